@@ -1,0 +1,86 @@
+//! Where are posts kept, and who answers queries?
+//!
+//! In: [`Archived`] posts, parsed queries. Out: ranked answers. Two traits, one to write and one to
+//! read; `tantivy/` is the embedded implementation. Must not know files of the archive, extraction or
+//! output.
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::model::{Archived, PostId, Response};
+use crate::query::Query;
+
+pub mod tantivy;
+
+/// Writes an index. Methods take `&self`: every worker may put posts at once.
+pub trait WriteEngine: Send + Sync {
+    /// Stores a post with its rows, in place of any post of the same id. Blocks while too many bytes
+    /// wait for the engine's own threads: that is the back-pressure.
+    fn put(&self, post: &Archived) -> Result<()>;
+
+    /// Removes a post with its rows; nothing happens where there is none.
+    fn delete(&self, id: PostId) -> Result<()>;
+
+    /// Makes everything put so far readable by this process, without publishing it: other readers
+    /// still see the last publication.
+    fn settle(&self) -> Result<Box<dyn ReadEngine>>;
+
+    /// Publishes everything put so far together with `attachments` (small named files that belong to
+    /// the same moment, such as the pipeline's ledger; they replace those of the same name, and
+    /// names mapped to `None` are removed). Atomic: readers see all of it or nothing, also after a
+    /// kill or a power cut at any moment. Returns when it is on disk.
+    fn publish(&self, attachments: &BTreeMap<String, Option<Vec<u8>>>) -> Result<()>;
+}
+
+/// Reads one published (or settled) state of an index.
+pub trait ReadEngine: Send + Sync {
+    /// The post with its versions.
+    fn get(&self, id: PostId) -> Result<Option<Archived>>;
+
+    /// Answers a query.
+    fn search(&self, query: &Query, options: &SearchOptions) -> Result<Response>;
+
+    /// Ids of live posts that hold an ambiguous track list in which one of the artist keys (see
+    /// `artist::key`) stands on either side. All such posts where `keys` is `None`.
+    fn ambiguous(&self, keys: Option<&[String]>) -> Result<Vec<PostId>>;
+
+    /// In how many live posts an unambiguous row credits this artist key.
+    fn artist_posts(&self, key: &str) -> Result<u64>;
+
+    /// The bytes of an attachment of the publication.
+    fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>>;
+
+    /// Sizes and counts, without reading posts.
+    fn statistics(&self) -> Result<Statistics>;
+
+    /// Calls `visit` for every live post, in no particular order; stops where it returns false.
+    fn for_each(&self, visit: &mut dyn FnMut(Archived) -> bool) -> Result<()>;
+}
+
+/// How a query is to be answered.
+#[derive(Clone, Debug)]
+pub struct SearchOptions {
+    /// The text as typed, for the response.
+    pub text: String,
+    pub offset: usize,
+    pub limit: usize,
+    /// Overrides a `sort:` in the query.
+    pub sort: Option<crate::query::Sort>,
+    pub facets: bool,
+    /// No relaxing and no correcting.
+    pub exact: bool,
+    pub explain: bool,
+}
+
+/// What an index holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    pub posts: u64,
+    pub tracks: u64,
+    pub comments: u64,
+    /// Distinct artist keys in rows.
+    pub artists: u64,
+    /// Bytes on disk by part: `posts`, `rows`, `ledger`, `manifest`.
+    pub bytes: BTreeMap<String, u64>,
+    pub segments: u64,
+}

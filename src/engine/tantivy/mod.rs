@@ -1,0 +1,1 @@
+//! The embedded engine: two tantivy indexes under one manifest.

@@ -1,0 +1,278 @@
+//! One document, step by step.
+//!
+//! In: a [`RawDocument`]. Out: [`Extracted`]. The order of the steps lives here and nowhere else.
+
+use std::collections::HashSet;
+
+use super::{Extracted, Reason, body, comments, meta, platform, tracks};
+use crate::model::{DateSource, Link, Post, PostId, Text};
+use crate::source::{Content, Entry, EntryBody, RawDocument};
+use crate::text::lines::{self, Line};
+use crate::text::page::{NodeId, Page};
+
+/// Understands one document. Never fails: what cannot be understood becomes a warning.
+pub fn extract(document: &RawDocument) -> Extracted {
+    match &document.content {
+        Content::Html { html, url } => of_html(document, html, url.as_deref()),
+        Content::Text(text) => of_text(document, text),
+        Content::Entry(entry) => of_entry(document, entry),
+    }
+}
+
+fn of_html(document: &RawDocument, html: &str, url: Option<&str>) -> Extracted {
+    let page = Page::parse(html);
+    let platform = platform::of_page(&page);
+    let language = meta::language_of(&page);
+    let thread = comments::of_page(&page, language.as_deref());
+    let main = body::of_page(&page, &thread.nodes);
+    let facts = meta::of_page(&page, &main, url, &document.path);
+    let mut post = blank(document);
+    post.platform = platform.map(|p| Text::line(p.name()));
+    set(&mut post.title, facts.title.as_deref());
+    post.author = facts.author.as_deref().and_then(Text::some_line);
+    post.published = facts.published;
+    post.url = facts.url.as_deref().and_then(Text::some_line);
+    post.site = facts.site.as_deref().and_then(Text::some_line);
+    post.tags = texts(&facts.tags);
+    post.links = facts.links;
+    let mut why: Vec<Reason> = facts
+        .rules
+        .iter()
+        .map(|(what, rule)| Reason::new(what, rule))
+        .collect();
+    why.push(Reason::new("body", main.rule));
+    if let Some(rule) = thread.rule {
+        why.push(Reason::new("comments", rule));
+    }
+
+    let lines = page_lines(&page, &main.tops, &main.dropped, &thread.nodes);
+    understand_lines(&mut post, &lines, &facts.tags, &mut why);
+    post.comments = thread.comments;
+    post.comments_stated = thread.stated;
+    post.pings = thread.pings;
+    finish(document, post, facts.language, why)
+}
+
+fn of_text(document: &RawDocument, text: &str) -> Extracted {
+    let lines = lines::of_text(text);
+    let (thread, end) = comments::of_lines(&lines, None);
+    let own = &lines[..end.unwrap_or(lines.len())];
+    let capture = body::of_lines(own);
+    let mut post = blank(document);
+    set(
+        &mut post.title,
+        capture.title.map(|at| own[at].text.as_str()),
+    );
+    post.author = capture.author.as_deref().and_then(Text::some_line);
+    post.published = capture
+        .date
+        .as_deref()
+        .and_then(|d| super::date::parse(d, None, DateSource::Byline))
+        .or_else(|| super::date::parse(&document.path, None, DateSource::FileName));
+    post.tags = texts(&capture.tags);
+    post.links = capture
+        .links
+        .iter()
+        .map(|(rel, title)| Link {
+            rel: Text::line(rel),
+            title: Text::some_line(title),
+            url: None,
+        })
+        .collect();
+    let kept: Vec<Line> = own
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !capture.dropped.contains(at) && capture.title != Some(*at))
+        .map(|(_, line)| line.clone())
+        .collect();
+    let mut why = Vec::new();
+    understand_lines(&mut post, &kept, &capture.tags, &mut why);
+    if let Some(rule) = thread.rule {
+        why.push(Reason::new("comments", rule));
+        post.platform = Text::some_line(thread.platform.unwrap_or_default());
+    }
+    post.comments = thread.comments;
+    post.comments_stated = thread.stated;
+    post.pings = thread.pings;
+    finish(document, post, None, why)
+}
+
+fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
+    let mut post = blank(document);
+    set(&mut post.title, entry.title.as_deref());
+    post.author = entry.author.as_deref().and_then(Text::some_line);
+    post.published = entry
+        .published
+        .clone()
+        .or_else(|| super::date::parse(&document.path, None, DateSource::FileName));
+    post.url = entry.url.as_deref().and_then(Text::some_line);
+    post.site = entry.site.as_deref().and_then(Text::some_line);
+    post.platform = entry.platform.and_then(Text::some_line);
+    post.tags = texts(&entry.tags);
+    post.warnings = entry.warnings.clone();
+    let mut why = Vec::new();
+    let lines = match &entry.body {
+        EntryBody::Html(html) => fragment_lines(html),
+        EntryBody::Markdown(markdown) => {
+            let mut html = String::with_capacity(markdown.len() * 5 / 4);
+            let options = pulldown_cmark::Options::ENABLE_TABLES
+                | pulldown_cmark::Options::ENABLE_STRIKETHROUGH
+                | pulldown_cmark::Options::ENABLE_FOOTNOTES;
+            pulldown_cmark::html::push_html(
+                &mut html,
+                pulldown_cmark::Parser::new_ext(markdown, options),
+            );
+            fragment_lines(&html)
+        }
+        EntryBody::Text(text) => lines::of_text(text),
+    };
+    if entry.tracklists.is_empty() {
+        understand_lines(&mut post, &lines, &entry.tags, &mut why);
+    } else {
+        post.body = prose(&lines, &HashSet::new());
+        post.tracklists.clone_from(&entry.tracklists);
+    }
+    post.comments.clone_from(&entry.comments);
+    post.comments_stated = entry.comments_stated;
+    post.pings.clone_from(&entry.pings);
+    finish(document, post, entry.language.clone(), why)
+}
+
+/// Splits lines into track lists and prose.
+fn understand_lines(post: &mut Post, lines: &[Line], tags: &[String], why: &mut Vec<Reason>) {
+    let found = tracks::find(
+        lines,
+        &tracks::Context {
+            title: &post.title,
+            tags,
+        },
+    );
+    let mut taken = HashSet::new();
+    for list in found {
+        taken.extend(list.rows.iter().copied());
+        taken.extend(list.around.iter().copied());
+        let numbers = list.rows.iter().map(|at| lines[*at].number).collect();
+        for rule in &list.why {
+            why.push(Reason {
+                what: "tracks",
+                rule: rule.clone(),
+                lines: Vec::clone(&numbers),
+            });
+        }
+        post.tracklists.push(list.list);
+    }
+    post.body = prose(lines, &taken);
+}
+
+/// The prose: lines that nothing else took; lines of one block stay together.
+fn prose(lines: &[Line], taken: &HashSet<usize>) -> Text {
+    let mut out = String::new();
+    let mut block = None;
+    for (at, line) in lines.iter().enumerate() {
+        if taken.contains(&at) || line.text.is_empty() {
+            continue;
+        }
+        if let Some(previous) = block {
+            out.push_str(if previous == line.hints.block {
+                "\n"
+            } else {
+                "\n\n"
+            });
+        }
+        block = Some(line.hints.block);
+        out.push_str(&line.text);
+    }
+    Text::block(&out)
+}
+
+fn fragment_lines(html: &str) -> Vec<Line> {
+    let page = Page::parse(html);
+    lines::of_page(&page, page.root(), &|_| false)
+}
+
+fn page_lines(
+    page: &Page,
+    tops: &[NodeId],
+    dropped: &HashSet<NodeId>,
+    taken: &HashSet<NodeId>,
+) -> Vec<Line> {
+    let skip = |n: NodeId| dropped.contains(&n) || taken.contains(&n);
+    let mut out: Vec<Line> = Vec::new();
+    for top in tops {
+        let blocks = out.last().map_or(0, |l| l.hints.block + 1);
+        let count = out.len() as u32;
+        for mut line in lines::of_page(page, *top, &skip) {
+            line.hints.block += blocks;
+            line.number += count;
+            out.push(line);
+        }
+    }
+    out
+}
+
+/// A post that knows its place only.
+fn blank(document: &RawDocument) -> Post {
+    let name = document.path.rsplit('/').next().unwrap_or_default();
+    let stem = name
+        .split('.')
+        .next()
+        .filter(|s| !s.is_empty())
+        .unwrap_or(name);
+    let source = if document.entry.is_empty() {
+        document.path.clone()
+    } else {
+        format!("{}#{}", document.path, document.entry)
+    };
+    Post {
+        id: PostId::of_place(&document.path, &document.entry),
+        url: None,
+        site: None,
+        source: Text::line(&source),
+        reader: Text::line(document.reader),
+        platform: None,
+        title: Text::line(stem),
+        author: None,
+        published: None,
+        language: None,
+        tags: Vec::new(),
+        body: Text::default(),
+        links: Vec::new(),
+        tracklists: Vec::new(),
+        comments: Vec::new(),
+        comments_stated: None,
+        pings: Vec::new(),
+        warnings: Vec::new(),
+    }
+}
+
+/// What can be told only when the rest is known: id and language.
+fn finish(
+    document: &RawDocument,
+    mut post: Post,
+    language: Option<String>,
+    why: Vec<Reason>,
+) -> Extracted {
+    post.id = match &post.url {
+        Some(url) => PostId::of_url(url),
+        None => PostId::of_place(&document.path, &document.entry),
+    };
+    post.language = language
+        .as_deref()
+        .and_then(Text::some_line)
+        .or_else(|| crate::text::language::detect(&post.body).map(Text::line));
+    Extracted {
+        posts: vec![post],
+        warnings: Vec::new(),
+        why,
+    }
+}
+
+fn set(slot: &mut Text, value: Option<&str>) {
+    if let Some(text) = value.and_then(Text::some_line) {
+        *slot = text;
+    }
+}
+
+fn texts(values: &[String]) -> Vec<Text> {
+    values.iter().filter_map(|v| Text::some_line(v)).collect()
+}

@@ -1,0 +1,19 @@
+//! deepcut: full-text search for blog archives, music blogs first.
+//!
+//! ```text
+//! Source ─Reader▶ RawDocument ─extract▶ Post(candidates) ─resolve▶ Post ─record▶ [post, tracks…, comments…] ─▶ Engine
+//! query text ─query▶ Query ─▶ Engine ─▶ Response{hits, evidence, facets, total, notes} ─output▶ terminal / JSON
+//! ```
+//!
+//! In reading order; a module never imports one that stands below it.
+
+pub mod artist;
+pub mod engine;
+pub mod error;
+pub mod extract;
+pub mod model;
+pub mod pipeline;
+pub mod query;
+pub mod resolve;
+pub mod source;
+pub mod text;

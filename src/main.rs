@@ -1,0 +1,3 @@
+//! The `deepcut` command: parse, run, exit code.
+
+fn main() {}

@@ -1,0 +1,27 @@
+//! A post as the index keeps it: the merged view, and the version of each place it was seen at.
+//!
+//! In: versions from extraction, a merged post from `resolve`. Out: both, so that a merge can be
+//! undone when a place goes. Must not know how versions are merged.
+
+use serde::{Deserialize, Serialize};
+
+use super::Post;
+
+/// The place of one version: XXH3-64 of root, path and entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OriginKey(pub u64);
+
+/// The post as one place has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Version {
+    pub origin: OriginKey,
+    pub post: Post,
+}
+
+/// A post with all its places. `post` is the merge of `versions` with ambiguous lists settled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Archived {
+    pub post: Post,
+    /// Sorted by origin; at least one.
+    pub versions: Vec<Version>,
+}

@@ -1,0 +1,188 @@
+//! The one string type of the model.
+//!
+//! In: any text. Out: NFC without control characters, in one line or in paragraphs. The promise is
+//! made here and never checked again. Must not know where the text came from.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// Text in Unicode NFC that holds no control characters, no invisible direction overrides, and no
+/// runs of white space. [`Text::line`] holds no line break; [`Text::block`] holds `\n` within and
+/// `\n\n` between paragraphs.
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text(String);
+
+impl Text {
+    /// One line: every run of white space (no-break space and line breaks included) becomes one
+    /// blank; ends are trimmed.
+    pub fn line(raw: &str) -> Self {
+        if is_clean_line(raw) {
+            return Self(raw.to_owned());
+        }
+        let mut out = String::with_capacity(raw.len());
+        push_line(&mut out, raw);
+        Self(nfc(out))
+    }
+
+    /// Paragraphs: lines are cleaned as in [`Text::line`], one blank line at most stands between
+    /// two of them, and ends are trimmed.
+    pub fn block(raw: &str) -> Self {
+        let mut out = String::with_capacity(raw.len());
+        let mut blank = false;
+        for line in raw.split(['\n', '\u{85}', '\u{2028}', '\u{2029}']) {
+            let before = out.len();
+            if before > 0 {
+                out.push_str(if blank { "\n\n" } else { "\n" });
+            }
+            let start = out.len();
+            push_line(&mut out, line);
+            if out.len() == start {
+                out.truncate(before);
+                blank = before > 0;
+            } else {
+                blank = false;
+            }
+        }
+        Self(nfc(out))
+    }
+
+    /// As [`Text::line`], or `None` where nothing visible is left.
+    pub fn some_line(raw: &str) -> Option<Self> {
+        Some(Self::line(raw)).filter(|text| !text.is_empty())
+    }
+
+    /// The text as a string slice.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// True where `raw` already is what [`Text::line`] would make of it: printable ASCII with single
+/// inner blanks. Most names and rows are, and need no second look.
+fn is_clean_line(raw: &str) -> bool {
+    let bytes = raw.as_bytes();
+    let mut previous = b' ';
+    for &byte in bytes {
+        if !(0x20..0x7f).contains(&byte) || (byte == b' ' && previous == b' ') {
+            return false;
+        }
+        previous = byte;
+    }
+    bytes.is_empty() || previous != b' '
+}
+
+/// Appends `raw` with white space folded and invisible characters dropped.
+fn push_line(out: &mut String, raw: &str) {
+    let start = out.len();
+    let mut gap = false;
+    for c in raw.chars() {
+        if c.is_whitespace() || c == '\u{180e}' {
+            gap = out.len() > start;
+        } else if is_hidden(c) {
+            continue;
+        } else {
+            if gap {
+                out.push(' ');
+                gap = false;
+            }
+            out.push(c);
+        }
+    }
+}
+
+/// Characters that carry no text and can lie to a terminal: C0 and C1 controls, zero-width space,
+/// soft hyphen, byte-order mark, direction marks, embeddings, overrides and isolates, tags.
+/// The joiners U+200C and U+200D are kept: Persian, Indic scripts and emoji need them.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' | '\u{61c}')
+}
+
+fn nfc(text: String) -> String {
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        text
+    } else {
+        text.nfc().collect()
+    }
+}
+
+impl Deref for Text {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Borrow<str> for Text {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Text {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl PartialEq<str> for Text {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Text {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_has_single_blanks_and_nothing_hidden() {
+        for (raw, clean) in [
+            ("Rocky\u{a0}IV", "Rocky IV"),
+            ("  a \t\r\n b ", "a b"),
+            ("\u{1b}[31mred\u{202e}", "[31mred"),
+            ("e\u{301}", "é"),
+            ("", ""),
+            ("MØ", "MØ"),
+        ] {
+            assert_eq!(Text::line(raw).as_str(), clean, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn a_block_keeps_lines_and_paragraphs() {
+        for (raw, clean) in [
+            ("a\nb\n\n\n c\n", "a\nb\n\nc"),
+            ("\n\na", "a"),
+            ("a \u{a0}\n\u{a0}\nb", "a\n\nb"),
+            ("a\r\nb\r\n\r\nc", "a\nb\n\nc"),
+        ] {
+            assert_eq!(Text::block(raw).as_str(), clean, "{raw:?}");
+        }
+    }
+}

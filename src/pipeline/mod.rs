@@ -1,0 +1,1 @@
+//! How does an archive become an index, quickly and without losing anything?

@@ -1,0 +1,93 @@
+//! What does the user mean?
+//!
+//! In: what was typed. Out: a [`Query`] and notes on how it was read. Never fails: anything typed is a
+//! query. Must not know the engine.
+
+use crate::model::Note;
+
+/// A query understood.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    /// What must match.
+    pub root: Node,
+    /// From `sort:`.
+    pub sort: Option<Sort>,
+    /// From `in:`: which kind must match; hits are posts all the same.
+    pub kind: Option<Kind>,
+    /// How odd input was read.
+    pub notes: Vec<Note>,
+}
+
+/// A node of the query tree.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Node {
+    /// Every post.
+    Everything,
+    /// All of them.
+    And(Vec<Node>),
+    /// One of them at least.
+    Or(Vec<Node>),
+    /// Posts without it.
+    Not(Box<Node>),
+    Leaf(Leaf),
+}
+
+/// One condition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leaf {
+    /// `None` searches everything.
+    pub field: Option<Field>,
+    pub test: Test,
+}
+
+/// Where a condition looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    Title,
+    Body,
+    Artist,
+    Track,
+    Comment,
+    /// Author of a comment.
+    By,
+    /// Author of the post.
+    Author,
+    Tag,
+    Site,
+    Lang,
+    Date,
+    Likes,
+    Has,
+}
+
+/// What a condition asks.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// A word as typed (folding and splitting at punctuation are the engine's).
+    Word(String),
+    /// Words in a row, with at most `slop` other words between them in all.
+    Phrase { words: String, slop: u32 },
+    /// Words that start so.
+    Prefix(String),
+    /// A word or one near it in spelling.
+    Fuzzy(String),
+    /// Inclusive; open where `None`. Dates as `Published::key`, likes as counts.
+    Range { from: Option<i64>, to: Option<i64> },
+}
+
+/// The order of hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    Relevance,
+    Newest,
+    Oldest,
+    Comments,
+}
+
+/// What must match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Posts,
+    Tracks,
+    Comments,
+}

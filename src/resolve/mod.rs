@@ -1,0 +1,5 @@
+//! What can one document not decide alone?
+//!
+//! In: the versions of one post; ambiguous lists and the archive's counts of artists. Out: one merged
+//! post, lists settled. The outcome depends on the set of documents, never on their order or history.
+//! Must not know files or the engine's layout.

@@ -1,0 +1,131 @@
+//! What is this file, and which documents are in it?
+//!
+//! In: paths under the roots that the user named. Out: [`RawDocument`]s, streamed: a file never sits
+//! in memory because it is an archive of many posts. A new reader is one file and one line in
+//! [`READERS`]. Must not know how posts are understood or indexed.
+
+use std::path::Path;
+
+use crate::error::Result;
+use crate::model::{Comment, Ping, Published, Text, TrackList};
+
+mod html;
+mod jsonl;
+mod markdown;
+mod plain;
+
+/// Every reader, in the order in which they are asked.
+pub static READERS: &[&dyn Reader] = &[
+    &jsonl::JsonLines,
+    &markdown::Markdown,
+    &html::Html,
+    &plain::Plain,
+];
+
+/// Turns one kind of file into raw documents.
+pub trait Reader: Sync {
+    /// The word by which reports and `inspect` name it.
+    fn name(&self) -> &'static str;
+
+    /// True where the file looks like this reader's, from its name (any compression suffix already
+    /// removed) and its first bytes (at most [`SNIFF_BYTES`], decompressed). No I/O.
+    fn sniff(&self, name: &Path, head: &[u8]) -> bool;
+
+    /// Reads the documents one by one and hands them on; stops early where `sink` says so. A document
+    /// that cannot be read goes to the sink as an error, and the rest goes on.
+    ///
+    /// # Errors
+    /// Only where the file itself cannot be read on.
+    fn read(
+        &self,
+        input: &mut dyn std::io::BufRead,
+        file: &FileName,
+        sink: &mut Sink<'_>,
+    ) -> Result<()>;
+}
+
+/// How many bytes of a file a reader may look at before it says "mine".
+pub const SNIFF_BYTES: usize = 4096;
+
+/// The name of a file being read.
+#[derive(Clone, Debug)]
+pub struct FileName {
+    /// Relative to its root, `/` between parts, compression suffix kept.
+    pub path: String,
+}
+
+/// Where a reader puts what it read.
+pub type Sink<'a> = dyn FnMut(Result<RawDocument, BadDocument>) -> std::ops::ControlFlow<()> + 'a;
+
+/// A document that was recognised and could not be read.
+#[derive(Clone, Debug)]
+pub struct BadDocument {
+    /// Entry within the file, "" for the file itself.
+    pub entry: String,
+    /// Byte offset in the file, where known.
+    pub offset: Option<u64>,
+    pub reason: String,
+}
+
+/// One post as found.
+#[derive(Clone, Debug)]
+pub struct RawDocument {
+    /// Name of the reader.
+    pub reader: &'static str,
+    /// Path relative to the root.
+    pub path: String,
+    /// What names the post within its file: an id or ordinal; "" for the only one.
+    pub entry: String,
+    pub content: Content,
+}
+
+/// What a reader found.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// A whole page, decoded.
+    Html {
+        html: String,
+        /// The address it was fetched from, where the source says so.
+        url: Option<String>,
+    },
+    /// A capture of a page's visible text, decoded.
+    Text(String),
+    /// A post whose parts the source names.
+    Entry(Box<Entry>),
+}
+
+/// A post whose parts the source names: front matter, an export, a feed, JSON Lines.
+#[derive(Clone, Debug, Default)]
+pub struct Entry {
+    /// The post's own id, where the source gives one in deepcut's form.
+    pub url: Option<String>,
+    pub site: Option<String>,
+    pub title: Option<String>,
+    pub author: Option<String>,
+    pub published: Option<Published>,
+    pub language: Option<String>,
+    pub tags: Vec<String>,
+    pub platform: Option<&'static str>,
+    pub body: EntryBody,
+    /// Listings that the source itself keeps as data; the body is read for more only where empty.
+    pub tracklists: Vec<TrackList>,
+    pub comments: Vec<Comment>,
+    pub comments_stated: Option<u32>,
+    pub pings: Vec<Ping>,
+    /// What the reader had to leave out, for people.
+    pub warnings: Vec<Text>,
+}
+
+/// The body of an [`Entry`].
+#[derive(Clone, Debug)]
+pub enum EntryBody {
+    Html(String),
+    Markdown(String),
+    Text(String),
+}
+
+impl Default for EntryBody {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
