@@ -3,6 +3,12 @@
 //! In: what was typed. Out: a [`Query`] and notes on how it was read. Never fails: anything typed is a
 //! query. Must not know the engine.
 
+mod parse;
+mod value;
+
+pub use parse::{MAX_BYTES, MAX_CLAUSES, MAX_DEPTH, parse};
+pub use value::sort;
+
 use crate::model::Note;
 
 /// A query understood.
@@ -91,3 +97,6 @@ pub enum Kind {
     Tracks,
     Comments,
 }
+
+#[cfg(test)]
+mod tests;
