@@ -8,12 +8,16 @@
 //! In reading order; a module never imports one that stands below it.
 
 pub mod artist;
+pub mod config;
 pub mod engine;
 pub mod error;
+pub mod eval;
 pub mod extract;
 pub mod model;
+pub mod output;
 pub mod pipeline;
 pub mod query;
+pub mod record;
 pub mod resolve;
 pub mod source;
 pub mod text;

@@ -104,6 +104,13 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     post.published = entry
         .published
         .clone()
+        .or_else(|| {
+            super::date::parse(
+                entry.date_text.as_deref()?,
+                entry.language.as_deref(),
+                DateSource::Entry,
+            )
+        })
         .or_else(|| super::date::parse(&document.path, None, DateSource::FileName));
     post.url = entry.url.as_deref().and_then(Text::some_line);
     post.site = entry.site.as_deref().and_then(Text::some_line);

@@ -107,3 +107,85 @@ impl Published {
         i64::from(self.year) * 10_000 + i64::from(self.month) * 100 + i64::from(self.day)
     }
 }
+
+impl Published {
+    /// Reads ISO 8601: `2019`, `2019-03`, `2019-03-04`, `2019-03-04T10:11:12Z` (a blank may stand for
+    /// the `T`). Anything behind the time but an offset is dropped.
+    pub fn from_iso(text: &str, from: DateSource) -> Option<Self> {
+        let text = text.trim();
+        let number =
+            |range: std::ops::Range<usize>| -> Option<u8> { text.get(range)?.parse().ok() };
+        let year: i16 = text.get(..4)?.parse().ok()?;
+        match text.len() {
+            4 => Self::year(year, from),
+            7 if text.as_bytes()[4] == b'-' => Self::month(year, number(5..7)?, from),
+            _ if text.as_bytes().get(4) == Some(&b'-') && text.as_bytes().get(7) == Some(&b'-') => {
+                let date = Self::day(year, number(5..7)?, number(8..10)?, from)?;
+                let Some(rest) = text.get(10..).filter(|r| r.starts_with(['T', 't', ' '])) else {
+                    return text.get(10..).is_none_or(str::is_empty).then_some(date);
+                };
+                let rest = rest[1..].trim_start();
+                let (Some(clock), Some(h), Some(m)) = (
+                    rest.get(..5),
+                    rest.get(..2).and_then(|h| h.parse::<u8>().ok()),
+                    rest.get(3..5).and_then(|m| m.parse::<u8>().ok()),
+                ) else {
+                    return Some(date);
+                };
+                if h > 23 || m > 59 || clock.as_bytes()[2] != b':' {
+                    return Some(date);
+                }
+                let seconds = rest
+                    .get(5..8)
+                    .filter(|s| s.starts_with(':') && s[1..].parse::<u8>().is_ok_and(|s| s < 61))
+                    .unwrap_or(":00");
+                let tail = rest.get(5..).unwrap_or_default();
+                let offset = match tail.find(['Z', '+', '-']) {
+                    Some(at) if tail[at..].starts_with('Z') => "Z".to_owned(),
+                    Some(at) => {
+                        let digits: String = tail[at + 1..]
+                            .chars()
+                            .filter(char::is_ascii_digit)
+                            .collect();
+                        match (digits.get(..2), digits.get(2..4)) {
+                            (Some(h), m) => format!("{}{h}:{}", &tail[at..=at], m.unwrap_or("00")),
+                            _ => String::new(),
+                        }
+                    }
+                    None => String::new(),
+                };
+                Some(date.at(&format!("{clock}{seconds}{offset}")))
+            }
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn iso_dates_keep_their_precision() {
+        for (text, iso) in [
+            ("2019", Some("2019")),
+            ("2019-03", Some("2019-03")),
+            ("2019-03-04", Some("2019-03-04")),
+            ("2019-03-04T10:11:12Z", Some("2019-03-04T10:11:12Z")),
+            (
+                "2019-03-04 10:11:12 +0200",
+                Some("2019-03-04T10:11:12+02:00"),
+            ),
+            (
+                "2019-03-04T10:11:12.123-06:00",
+                Some("2019-03-04T10:11:12-06:00"),
+            ),
+            ("2019-02-31", None),
+            ("2019-3-4", None),
+            ("soon", None),
+        ] {
+            let date = Published::from_iso(text, DateSource::Entry).map(|d| d.iso());
+            assert_eq!(date.as_deref(), iso, "{text}");
+        }
+    }
+}

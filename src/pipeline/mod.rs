@@ -1,1 +1,88 @@
 //! How does an archive become an index, quickly and without losing anything?
+//!
+//! In: roots, the ledger of the last run, a cancel flag. Out: a published index and a [`Report`]. The only
+//! place that knows threads. Sources are never modified. Must not know formats of documents, or output.
+//!
+//! A run: *plan* (walk the roots, compare with the ledger: nothing unchanged is read), *read* (files in
+//! parallel, each document hashed, extracted and put), *settle* (copies merged, ambiguous lists decided
+//! by the archive's artists), *publish* (posts, rows and ledger become visible at once).
+
+mod copies;
+mod ledger;
+mod plan;
+mod read;
+mod run;
+
+use std::path::PathBuf;
+
+pub use run::{forget, roots, run};
+
+/// What a run is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    /// Files and folders to bring up to date; every known root where empty.
+    pub paths: Vec<PathBuf>,
+    /// Go on although more than a fifth of a root vanished.
+    pub allow_shrink: bool,
+    /// Say what would happen; write nothing.
+    pub dry_run: bool,
+    /// Worker threads; all cores where 0.
+    pub threads: usize,
+}
+
+/// What a run did. Totals are those of the whole index after it; the rest counts documents of this run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    pub posts: u64,
+    pub tracks: u64,
+    pub comments: u64,
+    pub artists: u64,
+    pub new: u64,
+    pub changed: u64,
+    pub unchanged: u64,
+    pub removed: u64,
+    /// Files that are no documents.
+    pub skipped: Vec<Failure>,
+    /// Documents that could not be read.
+    pub failed: Vec<Failure>,
+    /// Bytes of the files that were read, as they lie on disk.
+    pub bytes: u64,
+    pub seconds: f64,
+    pub interrupted: bool,
+    pub dry_run: bool,
+}
+
+/// A file or document, and why it is not in the index.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Failure {
+    /// Root and path.
+    pub path: String,
+    /// Entry within the file, with its byte offset where known; "" for the file itself.
+    pub entry: String,
+    pub reason: String,
+}
+
+/// Watches a run. Called from all workers: must be quick.
+pub trait Observer: Sync {
+    /// A new stage begins; `files` and `bytes` are what it has to do, where known.
+    fn stage(&self, stage: Stage, files: u64, bytes: u64);
+    /// A file was done: its bytes, and the posts it gave.
+    fn file(&self, bytes: u64, posts: u64);
+}
+
+/// An observer that looks away.
+pub struct Unobserved;
+
+impl Observer for Unobserved {
+    fn stage(&self, _: Stage, _: u64, _: u64) {}
+    fn file(&self, _: u64, _: u64) {}
+}
+
+/// What a run is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Plan,
+    Read,
+    Settle,
+    Publish,
+}

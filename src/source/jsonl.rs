@@ -1,17 +1,161 @@
-//! Reader `jsonl`.
-use super::{FileName, Reader, Sink};
-use crate::error::Result;
+//! Reader of JSON Lines: deepcut's own form, and the escape hatch for anything else.
+//!
+//! In: one JSON object a line: a post as `inspect --format jsonl` writes it, or as simple as
+//! `{"title": …, "text": …}`. Out: one entry a line. A line that cannot be read is named by its byte
+//! offset, and the rest goes on.
+
+use std::io::{BufRead, Read};
+use std::ops::ControlFlow;
 use std::path::Path;
-/// Reader `jsonl`.
-pub struct JsonLines;
+
+use serde_json::Value;
+
+use super::fields::{self, Fields};
+use super::{
+    BadDocument, Content, Entry, EntryBody, FileName, MAX_DOCUMENT_BYTES, RawDocument, Reader, Sink,
+};
+use crate::error::{Error, Result};
+use crate::model::{Ping, Text};
+
+/// One JSON object a line.
+pub(super) struct JsonLines;
+
 impl Reader for JsonLines {
     fn name(&self) -> &'static str {
         "jsonl"
     }
-    fn sniff(&self, _: &Path, _: &[u8]) -> bool {
-        false
+
+    fn sniff(&self, name: &Path, _: &[u8]) -> bool {
+        name.extension().and_then(|e| e.to_str()).is_some_and(|e| {
+            ["jsonl", "ndjson", "jl"]
+                .iter()
+                .any(|known| e.eq_ignore_ascii_case(known))
+        })
     }
-    fn read(&self, _: &mut dyn std::io::BufRead, _: &FileName, _: &mut Sink<'_>) -> Result<()> {
-        Ok(())
+
+    fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {
+        let mut offset = 0;
+        let mut number = 0u64;
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = (&mut *input)
+                .take(MAX_DOCUMENT_BYTES)
+                .read_until(b'\n', &mut line)
+                .map_err(|e| Error::io("reading", "", e))? as u64;
+            if read == 0 {
+                return Ok(());
+            }
+            number += 1;
+            let start = offset;
+            offset += read;
+            let whole = line.ends_with(b"\n") || read < MAX_DOCUMENT_BYTES;
+            if !whole {
+                offset += input
+                    .skip_until(b'\n')
+                    .map_err(|e| Error::io("reading", "", e))? as u64;
+            }
+            if line.iter().all(u8::is_ascii_whitespace) {
+                continue;
+            }
+            let document = if whole {
+                document(&line, number, file)
+            } else {
+                Err(format!(
+                    "a line longer than {} MiB",
+                    MAX_DOCUMENT_BYTES >> 20
+                ))
+            };
+            let document = document.map_err(|reason| BadDocument {
+                entry: number.to_string(),
+                offset: Some(start),
+                reason,
+            });
+            if let ControlFlow::Break(()) = sink(document) {
+                return Ok(());
+            }
+        }
     }
+}
+
+fn document(line: &[u8], number: u64, file: &FileName) -> Result<RawDocument, String> {
+    let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    let value: Value = serde_json::from_slice(line).map_err(|e| format!("not JSON: {e}"))?;
+    let Value::Object(f) = value else {
+        return Err("not a JSON object".into());
+    };
+    let entry = entry(&f)?;
+    let name = fields::text(&f, &["id", "url"]).unwrap_or_else(|| number.to_string());
+    Ok(RawDocument {
+        reader: "jsonl",
+        path: file.path.clone(),
+        entry: name,
+        content: Content::Entry(Box::new(entry)),
+    })
+}
+
+fn entry(f: &Fields) -> Result<Entry, String> {
+    let body = if let Some(html) = fields::text(f, &["html", "content_html"]) {
+        EntryBody::Html(html)
+    } else if let Some(markdown) = fields::text(f, &["markdown"]) {
+        EntryBody::Markdown(markdown)
+    } else {
+        EntryBody::Text(
+            fields::text(f, &["body", "text", "content", "content_text"]).unwrap_or_default(),
+        )
+    };
+    let tracklists = match fields::find(f, "tracklists") {
+        Some(Value::Array(lists)) => lists
+            .iter()
+            .filter_map(|list| {
+                let list = list.as_object()?;
+                let rows = fields::find(list, "tracks")?.as_array()?;
+                fields::rows_of(
+                    rows,
+                    fields::text(list, &["heading"]).as_deref(),
+                    fields::text(list, &["album"]),
+                    fields::text(list, &["album_artist"]),
+                )
+            })
+            .collect(),
+        _ => fields::track_lists(f),
+    };
+    let comments = fields::comments(f);
+    let title = fields::text(f, &["title", "name"]);
+    let empty = matches!(&body, EntryBody::Text(t) if t.is_empty());
+    if title.is_none() && empty && tracklists.is_empty() && comments.is_empty() {
+        return Err("it has neither title, text, tracks nor comments".into());
+    }
+    let pings = match fields::find(f, "pings") {
+        Some(Value::Array(all)) => all
+            .iter()
+            .filter_map(|p| {
+                let p = p.as_object()?;
+                Some(Ping {
+                    title: Text::line(&fields::text(p, &["title"])?),
+                    url: fields::text(p, &["url"])
+                        .as_deref()
+                        .and_then(Text::some_line),
+                })
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    Ok(Entry {
+        url: fields::text(f, &["url", "link", "permalink"]),
+        site: fields::text(f, &["site", "blog"]),
+        title,
+        author: fields::text(f, &["author", "authors"]),
+        published: fields::date_field(f, &["published", "date"]),
+        date_text: fields::text(f, &["published", "date", "created_at", "pubdate"]),
+        language: fields::text(f, &["language", "lang"]),
+        tags: fields::list(f, &["tags", "categories", "labels"]),
+        platform: None,
+        body,
+        tracklists,
+        comments,
+        comments_stated: fields::number(f, &["comments_stated"]),
+        pings,
+        warnings: Vec::new(),
+    })
 }

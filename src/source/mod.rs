@@ -9,10 +9,15 @@ use std::path::Path;
 use crate::error::Result;
 use crate::model::{Comment, Ping, Published, Text, TrackList};
 
+mod fields;
+mod front_matter;
 mod html;
 mod jsonl;
 mod markdown;
+mod open;
 mod plain;
+
+pub use open::{MAX_DOCUMENT_BYTES, Outcome, read_file};
 
 /// Every reader, in the order in which they are asked.
 pub static READERS: &[&dyn Reader] = &[
@@ -103,6 +108,8 @@ pub struct Entry {
     pub title: Option<String>,
     pub author: Option<String>,
     pub published: Option<Published>,
+    /// The date as the source writes it, where it is not in `published`: extraction reads it.
+    pub date_text: Option<String>,
     pub language: Option<String>,
     pub tags: Vec<String>,
     pub platform: Option<&'static str>,

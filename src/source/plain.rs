@@ -1,17 +1,41 @@
-//! Reader `plain`.
-use super::{FileName, Reader, Sink};
-use crate::error::Result;
+//! Reader of plain-text captures of pages.
+//!
+//! In: `.txt`, or a file without an ending that holds text. Out: one document.
+
+use std::io::BufRead;
 use std::path::Path;
-/// Reader `plain`.
-pub struct Plain;
+
+use super::open::{is_binary, whole};
+use super::{Content, FileName, RawDocument, Reader, Sink};
+use crate::error::Result;
+use crate::text::charset;
+
+/// Plain text.
+pub(super) struct Plain;
+
 impl Reader for Plain {
     fn name(&self) -> &'static str {
-        "plain"
+        "text"
     }
-    fn sniff(&self, _: &Path, _: &[u8]) -> bool {
-        false
+
+    fn sniff(&self, name: &Path, head: &[u8]) -> bool {
+        match name.extension().and_then(|e| e.to_str()) {
+            Some(e) => e.eq_ignore_ascii_case("txt") || e.eq_ignore_ascii_case("text"),
+            None => !is_binary(head),
+        }
     }
-    fn read(&self, _: &mut dyn std::io::BufRead, _: &FileName, _: &mut Sink<'_>) -> Result<()> {
+
+    fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {
+        let Some(bytes) = whole(input, sink)? else {
+            return Ok(());
+        };
+        let (text, _) = charset::decode(&bytes, None, false);
+        let _ = sink(Ok(RawDocument {
+            reader: self.name(),
+            path: file.path.clone(),
+            entry: String::new(),
+            content: Content::Text(text),
+        }));
         Ok(())
     }
 }

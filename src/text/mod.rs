@@ -8,3 +8,4 @@ pub mod fold;
 pub mod language;
 pub mod lines;
 pub mod page;
+pub mod tokens;

@@ -1,1 +1,39 @@
 //! The embedded engine: two tantivy indexes under one manifest.
+//!
+//! In: archived posts; queries. Out: publications; ranked answers. `writer` and `reader` implement the two
+//! traits of `engine`; `compile` turns a query into tantivy's, `rank` orders what matched, `evidence` says
+//! why. Must not know sources or output.
+
+mod analyzer;
+mod compile;
+mod evidence;
+mod facets;
+mod manifest;
+mod rank;
+mod reader;
+mod store;
+mod writer;
+
+use std::path::Path;
+
+pub use manifest::FORMAT_VERSION;
+pub use reader::TantivyReader;
+pub use writer::TantivyWriter;
+
+use crate::error::{Error, Result};
+use manifest::Manifest;
+
+fn fingerprint() -> u64 {
+    writer::schema_fingerprint()
+}
+
+/// An index with other fields or another analyzer must not be searched: answers would be wrong.
+fn check_fingerprint(dir: &Path, manifest: &Manifest) -> Result<()> {
+    if manifest.fingerprint == fingerprint() {
+        return Ok(());
+    }
+    Err(Error::Damaged {
+        path: dir.to_path_buf(),
+        what: "it was written with other fields or another analyzer".into(),
+    })
+}

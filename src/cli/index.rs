@@ -1,0 +1,188 @@
+//! `deepcut index`: an archive becomes an index; later runs do only what changed.
+//!
+//! In: paths, or none for every known source. Out: a report; exit 4 where documents could not be read, 130
+//! where it was interrupted.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Args;
+use deepcut::engine::tantivy::TantivyReader;
+use deepcut::error::Error;
+use deepcut::output::Answer;
+use deepcut::pipeline::{self, Failure, Observer, Report, Request, Unobserved};
+
+use super::progress::Bar;
+use super::{FOUND, INTERRUPTED, Session, WITH_FAILURES};
+
+/// How many failures are named without `--verbose`.
+const NAMED: usize = 20;
+
+/// Index folders and files, or bring the index up to date.
+#[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut index posts/               index a folder of saved posts
+  deepcut index                      bring every known source up to date
+  deepcut index posts/ --dry-run     say what would happen
+  deepcut index --forget posts/      take a source out again
+
+Run again it does only what changed: files of the same size and time are not read, documents of the same
+content are not indexed again, changed ones are replaced, vanished ones removed.")]
+pub(super) struct Index {
+    /// Folders and files; every known source where none is named
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Say what would happen, without reading files or writing anything
+    #[arg(long)]
+    dry_run: bool,
+    /// Go on although more than a fifth of a source has vanished
+    #[arg(long)]
+    allow_shrink: bool,
+    /// Take a source and its posts out of the index
+    #[arg(long, value_name = "ROOT", conflicts_with_all = ["paths", "dry_run"])]
+    forget: Option<String>,
+    /// Worker threads [default: all cores]
+    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N")]
+    threads: usize,
+}
+
+pub(super) fn run(session: &Session, args: &Index) -> anyhow::Result<u8> {
+    let dir = session.config.index_dir();
+    if let Some(root) = &args.forget {
+        let report = pipeline::forget(&dir, root)?;
+        session.write(&Answer::Run(&report))?;
+        return Ok(FOUND);
+    }
+    let mut paths = args.paths.clone();
+    if paths.is_empty() {
+        paths.clone_from(&session.config.sources);
+    }
+    if paths.is_empty() && !TantivyReader::exists(&dir) {
+        return Err(Error::NoIndex { path: dir }.into());
+    }
+    let request = Request {
+        paths,
+        allow_shrink: args.allow_shrink,
+        dry_run: args.dry_run,
+        threads: args.threads,
+    };
+    let report = go(session, &request)?;
+    name(session, &report);
+    session.write(&Answer::Run(&report))?;
+    Ok(if report.interrupted {
+        session.say("interrupted: what was read is in the index; the next run goes on");
+        INTERRUPTED
+    } else if report.failed.is_empty() {
+        FOUND
+    } else {
+        WITH_FAILURES
+    })
+}
+
+/// Brings sources up to date before a search; says on stderr what it did.
+pub(super) fn refresh(session: &Session, paths: &[PathBuf]) -> anyhow::Result<()> {
+    let report = go(
+        session,
+        &Request {
+            paths: paths.to_vec(),
+            ..Request::default()
+        },
+    )?;
+    name(session, &report);
+    session.say(&format!(
+        "indexed {} posts, {} tracks, {} comments in {:.1} s",
+        report.posts, report.tracks, report.comments, report.seconds
+    ));
+    if report.interrupted {
+        std::process::exit(i32::from(INTERRUPTED));
+    }
+    Ok(())
+}
+
+/// Builds the first index from the configured sources, else from `./corpus`.
+pub(super) fn first(session: &Session) -> anyhow::Result<()> {
+    let mut sources = session.config.sources.clone();
+    if sources.is_empty() {
+        let corpus = PathBuf::from("corpus");
+        if !corpus.is_dir() {
+            return Err(Error::NoIndex {
+                path: session.config.index_dir(),
+            }
+            .into());
+        }
+        sources.push(corpus);
+    }
+    let names: Vec<String> = sources.iter().map(|s| s.display().to_string()).collect();
+    session.say(&format!("no index yet: indexing {}", names.join(", ")));
+    refresh(session, &sources)
+}
+
+/// Opens the index for reading.
+pub(super) fn open(session: &Session) -> anyhow::Result<TantivyReader> {
+    let dir = session.config.index_dir();
+    if !TantivyReader::exists(&dir) {
+        return Err(Error::NoIndex { path: dir }.into());
+    }
+    Ok(TantivyReader::open(&dir)?)
+}
+
+fn go(session: &Session, request: &Request) -> anyhow::Result<Report> {
+    let cancel = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&cancel);
+    // The first interrupt asks the run to stop and commit; the second ends at once. Without a handler
+    // (another library holds it) an interrupt just ends the program: the last publication stands.
+    let _ = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::SeqCst) {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+    });
+    let bar;
+    let observer: &dyn Observer = if session.animated() {
+        bar = Bar::new();
+        &bar
+    } else {
+        &Unobserved
+    };
+    Ok(pipeline::run(
+        &session.config.index_dir(),
+        request,
+        observer,
+        &cancel,
+    )?)
+}
+
+/// Names on stderr what could not be read, and with `--verbose` what was skipped.
+fn name(session: &Session, report: &Report) {
+    let most = if session.global.verbose {
+        usize::MAX
+    } else {
+        NAMED
+    };
+    let line = |what: &str, failure: &Failure| {
+        let entry = if failure.entry.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", failure.entry)
+        };
+        session.say(&format!(
+            "{what}: {}{entry}: {}",
+            failure.path, failure.reason
+        ));
+    };
+    for failure in report.failed.iter().take(most) {
+        line("failed", failure);
+    }
+    if report.failed.len() > most {
+        session.say(&format!(
+            "… and {} more; --verbose names them all",
+            report.failed.len() - most
+        ));
+    }
+    if session.global.verbose {
+        for failure in &report.skipped {
+            line("skipped", failure);
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! `deepcut search`: the main job.
+//!
+//! In: words and options. Out: a ranked answer; exit 1 where nothing is found. Builds the index first where
+//! there is none yet.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use deepcut::engine::tantivy::TantivyReader;
+use deepcut::engine::{ReadEngine, SearchOptions};
+use deepcut::error::Error;
+use deepcut::output::Answer;
+use deepcut::query;
+
+use super::{FOUND, NOTHING, Session, index};
+
+const EXAMPLES: &str = "\
+Examples:
+  deepcut search Robert Tepper               posts, rows and comments that name him
+  deepcut search '\"no easy way out\"' -live    a phrase, without a word
+  deepcut search artist:survivor track:heart  one row that has both
+  deepcut search tepper in:comments           comments only
+  deepcut search soundtrack date:1985..1987 sort:oldest
+  deepcut search tepper --format json
+
+Words: all of them must match, anywhere in a post. \"phrase\"  \"phrase\"~3  word*  word~  -not  OR  ( )
+Fields: title: body: artist: track: comment: by: author: tag: site: lang:
+Ranges: date:1985  date:1985..1987  after:1985-03  before:1990  likes:>3
+Also: has:tracks  has:comments  in:posts|tracks|comments  sort:newest|oldest|comments";
+
+/// Ask the archive: posts, track rows and comments that match, best first.
+#[derive(Args)]
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Search {
+    /// What to look for; a word that starts with - excludes posts that have it
+    #[arg(value_name = "WORDS", allow_hyphen_values = true)]
+    words: Vec<String>,
+    /// How many posts to show
+    #[arg(long, default_value_t = 10, value_name = "N")]
+    limit: usize,
+    /// How many posts to skip
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    offset: usize,
+    /// relevance, newest, oldest or comments
+    #[arg(long, value_name = "ORDER")]
+    sort: Option<String>,
+    /// Count years, artists, tags, authors, sites and kinds over the whole answer
+    #[arg(long)]
+    facets: bool,
+    /// Only what has all words as typed: nothing relaxed, nothing corrected
+    #[arg(long)]
+    exact: bool,
+    /// Say how each score came about
+    #[arg(long)]
+    explain: bool,
+    /// Bring this folder or file up to date in the index first
+    #[arg(long, value_name = "PATH")]
+    from: Vec<PathBuf>,
+}
+
+pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
+    let sort = match args.sort.as_deref() {
+        Some(word) => Some(query::sort(word).ok_or_else(|| {
+            Error::usage(
+                format!("there is no order {word}"),
+                "use --sort relevance, newest, oldest or comments",
+            )
+        })?),
+        None => None,
+    };
+    let dir = session.config.index_dir();
+    let text = args.words.join(" ");
+    if !args.from.is_empty() {
+        index::refresh(session, &args.from)?;
+    } else if !TantivyReader::exists(&dir) {
+        index::first(session)?;
+    }
+    let engine = index::open(session)?;
+    let understood = query::parse(&text);
+    let mut response = engine.search(
+        &understood,
+        &SearchOptions {
+            text,
+            offset: args.offset,
+            limit: args.limit,
+            sort,
+            facets: args.facets,
+            exact: args.exact,
+            explain: args.explain,
+        },
+    )?;
+    let mut notes = understood.notes;
+    notes.retain(|note| !response.notes.contains(note));
+    notes.append(&mut response.notes);
+    response.notes = notes;
+    session.write(&Answer::Search(&response))?;
+    Ok(if response.total == 0 { NOTHING } else { FOUND })
+}

@@ -1,0 +1,70 @@
+//! `deepcut show`: one post of the index, whole.
+//!
+//! In: an id, an address, or words. Out: the post with rows and comments; exit 1 where there is none.
+
+use clap::Args;
+use deepcut::engine::{ReadEngine, SearchOptions};
+use deepcut::model::{Archived, PostId};
+use deepcut::output::Answer;
+use deepcut::query;
+
+use super::{FOUND, NOTHING, Session, index};
+
+/// Print one post of the index.
+#[derive(Args)]
+pub(super) struct Show {
+    /// Its id (as search prints it in JSON), its address, its source path, or words of its title
+    #[arg(value_name = "POST", required = true)]
+    post: Vec<String>,
+}
+
+pub(super) fn run(session: &Session, args: &Show) -> anyhow::Result<u8> {
+    let engine = index::open(session)?;
+    let wanted = args.post.join(" ");
+    match find(&engine, &wanted)? {
+        Some(found) => {
+            session.write(&Answer::Post(&found))?;
+            Ok(FOUND)
+        }
+        None => {
+            session.say(&format!(
+                "no post is called {wanted}\nhint: find its id with `deepcut search --format json`"
+            ));
+            Ok(NOTHING)
+        }
+    }
+}
+
+fn find(engine: &impl ReadEngine, wanted: &str) -> anyhow::Result<Option<Archived>> {
+    if wanted.len() == 16
+        && let Ok(id) = wanted.parse::<PostId>()
+        && let Some(found) = engine.get(id)?
+    {
+        return Ok(Some(found));
+    }
+    for id in [PostId::of_url(wanted), PostId::of_place(wanted, "")] {
+        if let Some(found) = engine.get(id)? {
+            return Ok(Some(found));
+        }
+    }
+    let (path, entry) = wanted.split_once('#').unwrap_or((wanted, ""));
+    if let Some(found) = engine.get(PostId::of_place(path, entry))? {
+        return Ok(Some(found));
+    }
+    let response = engine.search(
+        &query::parse(wanted),
+        &SearchOptions {
+            text: wanted.to_owned(),
+            offset: 0,
+            limit: 1,
+            sort: None,
+            facets: false,
+            exact: true,
+            explain: false,
+        },
+    )?;
+    match response.hits.first() {
+        Some(hit) => Ok(engine.get(hit.id)?),
+        None => Ok(None),
+    }
+}

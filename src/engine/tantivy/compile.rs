@@ -1,0 +1,461 @@
+//! From a query to tantivy's.
+//!
+//! In: a parsed query. Out: a tantivy query over posts. Conditions on rows and comments are answered by the
+//! index of rows first and become a set of post ids; those that stand side by side in one AND are met by
+//! **one** row.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ops::Bound;
+
+use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::Column;
+use tantivy::query::{
+    AllQuery, BooleanQuery, BoostQuery, EmptyQuery, Occur, PhraseQuery, Query as TantivyQuery,
+    RangeQuery, TermQuery, TermSetQuery,
+};
+use tantivy::schema::{Field as TantivyField, IndexRecordOption};
+use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
+
+use super::reader::TantivyReader;
+use crate::artist;
+use crate::error::Result;
+use crate::query::{Field, Kind, Leaf, Node, Query, Test};
+use crate::record::{COMMENT, TRACK};
+use crate::text::tokens;
+
+/// How many words of the dictionary a prefix stands for, at most: the most frequent ones.
+const MOST_EXPANSIONS: usize = 64;
+
+type Boxed = Box<dyn TantivyQuery>;
+
+/// The query over posts.
+pub(super) fn posts(reader: &TantivyReader, query: &Query) -> Result<Boxed> {
+    node(reader, &query.root, query.kind)
+}
+
+fn node(reader: &TantivyReader, at: &Node, kind: Option<Kind>) -> Result<Boxed> {
+    if let (Some(kind @ (Kind::Tracks | Kind::Comments)), true) = (kind, is_rowish(at)) {
+        return by_rows(reader, &[at], Some(kind));
+    }
+    match at {
+        Node::Everything => Ok(match kind {
+            Some(Kind::Tracks) => positive(reader.fields.tracks),
+            Some(Kind::Comments) => positive(reader.fields.comments),
+            _ => Box::new(AllQuery),
+        }),
+        Node::And(all) => {
+            let mut clauses: Vec<(Occur, Boxed)> = Vec::new();
+            // Conditions on tracks belong to one row, those on comments to one comment.
+            let mut tracks = Vec::new();
+            let mut comments = Vec::new();
+            for child in all {
+                match child {
+                    Node::Not(inner) => clauses.push((Occur::MustNot, node(reader, inner, kind)?)),
+                    child => match (row_kind(child), kind) {
+                        (Some(Kind::Tracks), _) => tracks.push(child),
+                        (Some(Kind::Comments), _) => comments.push(child),
+                        (None, Some(Kind::Tracks)) if is_rowish(child) => tracks.push(child),
+                        (None, Some(Kind::Comments)) if is_rowish(child) => comments.push(child),
+                        _ => clauses.push((Occur::Must, node(reader, child, kind)?)),
+                    },
+                }
+            }
+            for (group, of) in [(tracks, Kind::Tracks), (comments, Kind::Comments)] {
+                if !group.is_empty() {
+                    clauses.push((Occur::Must, by_rows(reader, &group, Some(of))?));
+                }
+            }
+            if clauses.iter().all(|(occur, _)| *occur == Occur::MustNot) {
+                clauses.push((Occur::Must, Box::new(AllQuery)));
+            }
+            Ok(Box::new(BooleanQuery::new(clauses)))
+        }
+        Node::Or(any) => {
+            let clauses: Result<Vec<_>> = any
+                .iter()
+                .map(|child| Ok((Occur::Should, node(reader, child, kind)?)))
+                .collect();
+            Ok(Box::new(BooleanQuery::new(clauses?)))
+        }
+        Node::Not(inner) => Ok(Box::new(BooleanQuery::new(vec![
+            (Occur::Must, Box::new(AllQuery) as Boxed),
+            (Occur::MustNot, node(reader, inner, kind)?),
+        ]))),
+        Node::Leaf(leaf) => match row_kind(at) {
+            Some(of) => by_rows(reader, &[at], Some(of)),
+            None => post_leaf(reader, leaf, kind),
+        },
+    }
+}
+
+/// The kind of row that a node's conditions are about; `None` where they are about posts or mixed.
+fn row_kind(node: &Node) -> Option<Kind> {
+    match node {
+        Node::Leaf(leaf) => match leaf.field? {
+            Field::Artist | Field::Track => Some(Kind::Tracks),
+            Field::Comment | Field::By | Field::Likes => Some(Kind::Comments),
+            _ => None,
+        },
+        Node::And(all) | Node::Or(all) => {
+            let first = row_kind(all.first()?)?;
+            all.iter()
+                .all(|n| row_kind(n) == Some(first))
+                .then_some(first)
+        }
+        Node::Not(_) | Node::Everything => None,
+    }
+}
+
+/// True where a node can be asked of a row: words without a field, and fields of rows.
+fn is_rowish(node: &Node) -> bool {
+    match node {
+        Node::Leaf(leaf) => leaf.field.is_none() || row_kind(node).is_some(),
+        Node::And(all) | Node::Or(all) => all.iter().all(is_rowish),
+        Node::Not(_) | Node::Everything => false,
+    }
+}
+
+/// Posts with one row that meets all of the nodes.
+fn by_rows(reader: &TantivyReader, nodes: &[&Node], kind: Option<Kind>) -> Result<Boxed> {
+    let rows = reader.rows()?;
+    let number = if kind == Some(Kind::Tracks) {
+        TRACK
+    } else {
+        COMMENT
+    };
+    let of_kind = Term::from_field_u64(reader.row_fields.kind, number);
+    let mut clauses: Vec<(Occur, Boxed)> = vec![(
+        Occur::Must,
+        Box::new(TermQuery::new(of_kind, IndexRecordOption::Basic)),
+    )];
+    for at in nodes {
+        clauses.push((Occur::Must, row_node(reader, rows, at, number)?));
+    }
+    let ids = rows.search(&BooleanQuery::new(clauses), &PostIds)?;
+    let terms: Vec<Term> = ids
+        .into_iter()
+        .map(|id| Term::from_field_u64(reader.fields.id, id))
+        .collect();
+    if terms.is_empty() {
+        return Ok(Box::new(EmptyQuery));
+    }
+    Ok(Box::new(TermSetQuery::new(terms)))
+}
+
+fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Result<Boxed> {
+    let many = |all: &[Node], occur| -> Result<Boxed> {
+        let clauses: Result<Vec<_>> = all
+            .iter()
+            .map(|n| Ok((occur, row_node(reader, rows, n, kind)?)))
+            .collect();
+        Ok(Box::new(BooleanQuery::new(clauses?)))
+    };
+    let f = &reader.row_fields;
+    match at {
+        Node::And(all) => many(all, Occur::Must),
+        Node::Or(any) => many(any, Occur::Should),
+        Node::Leaf(leaf) => {
+            let fields: &[TantivyField] = match leaf.field {
+                Some(Field::Artist) => &[f.artist],
+                Some(Field::Track) => &[f.track],
+                Some(Field::Comment) => &[f.comment],
+                Some(Field::By) => &[f.by],
+                Some(Field::Likes) => return Ok(range(f.likes, &leaf.test)),
+                _ if kind == TRACK => &[f.artist, f.track],
+                _ => &[f.comment, f.by],
+            };
+            any_field(rows, fields, &leaf.test)
+        }
+        Node::Not(_) | Node::Everything => Ok(Box::new(AllQuery)),
+    }
+}
+
+fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<Boxed> {
+    let f = &reader.fields;
+    let fields: &[TantivyField] = match leaf.field {
+        None if kind == Some(Kind::Posts) => &[f.title, f.body, f.tag, f.author],
+        None => {
+            if let Test::Word(word) | Test::Phrase { words: word, .. } = &leaf.test
+                && tokens::tokens(word).is_empty()
+            {
+                return Ok(by_key(reader, &artist::key(word)));
+            }
+            &[f.everything]
+        }
+        Some(Field::Title) => &[f.title],
+        Some(Field::Body) => &[f.body],
+        Some(Field::Author) => &[f.author],
+        Some(Field::Tag) => &[f.tag],
+        Some(Field::Site) => &[f.site],
+        Some(Field::Lang) => {
+            return Ok(match &leaf.test {
+                Test::Word(code) | Test::Prefix(code) | Test::Fuzzy(code) => {
+                    term(f.lang, &code.to_lowercase())
+                }
+                _ => Box::new(EmptyQuery),
+            });
+        }
+        Some(Field::Date) => return Ok(range(f.date, &leaf.test)),
+        Some(Field::Has) => {
+            return Ok(match &leaf.test {
+                Test::Word(what) if what == "comments" => positive(f.comments),
+                _ => positive(f.tracks),
+            });
+        }
+        Some(Field::Artist | Field::Track | Field::Comment | Field::By | Field::Likes) => {
+            return by_rows(
+                reader,
+                &[&Node::Leaf(leaf.clone())],
+                row_kind(&Node::Leaf(leaf.clone())),
+            );
+        }
+    };
+    any_field(&reader.posts, fields, &leaf.test)
+}
+
+/// Posts with an artist, track or title of exactly this key.
+pub(super) fn by_key(reader: &TantivyReader, key: &str) -> Boxed {
+    let f = &reader.fields;
+    let clauses = [f.artist_key, f.track_key, f.title_key]
+        .map(|field| (Occur::Should, term(field, key)))
+        .into();
+    Box::new(BooleanQuery::new(clauses))
+}
+
+/// Posts with a number above zero in a field.
+fn positive(field: TantivyField) -> Boxed {
+    Box::new(RangeQuery::new(
+        Bound::Excluded(Term::from_field_u64(field, 0)),
+        Bound::Unbounded,
+    ))
+}
+
+fn range(field: TantivyField, test: &Test) -> Boxed {
+    let Test::Range { from, to } = test else {
+        return Box::new(EmptyQuery);
+    };
+    let bound = |value: &Option<i64>| match value {
+        Some(value) => Bound::Included(Term::from_field_i64(field, *value)),
+        None => Bound::Unbounded,
+    };
+    match (from, to) {
+        (None, None) => Box::new(AllQuery),
+        _ => Box::new(RangeQuery::new(bound(from), bound(to))),
+    }
+}
+
+fn any_field(searcher: &Searcher, fields: &[TantivyField], test: &Test) -> Result<Boxed> {
+    let mut queries: Vec<Boxed> = Vec::new();
+    for field in fields {
+        queries.push(text_test(searcher, *field, test)?);
+    }
+    Ok(match queries.len() {
+        1 => queries.remove(0),
+        _ => Box::new(BooleanQuery::new(
+            queries.into_iter().map(|q| (Occur::Should, q)).collect(),
+        )),
+    })
+}
+
+fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Boxed> {
+    Ok(match test {
+        Test::Word(word) => phrase(field, word, 0),
+        Test::Phrase { words, slop } => phrase(field, words, *slop),
+        Test::Prefix(stem) => {
+            let words = tokens::tokens(stem);
+            match words.split_last() {
+                // "heart of gl*": the words before stand as a phrase of their own.
+                Some((last, [])) => expanded(field, prefix_terms(searcher, field, &last.text)?),
+                Some((last, before)) => {
+                    let before: Vec<&str> = before.iter().map(|t| t.text.as_str()).collect();
+                    Box::new(BooleanQuery::new(vec![
+                        (Occur::Must, phrase(field, &before.join(" "), 0)),
+                        (
+                            Occur::Must,
+                            expanded(field, prefix_terms(searcher, field, &last.text)?),
+                        ),
+                    ]))
+                }
+                None => Box::new(EmptyQuery),
+            }
+        }
+        Test::Fuzzy(word) => expanded(field, near_terms(searcher, field, word)?),
+        Test::Range { .. } => Box::new(EmptyQuery),
+    })
+}
+
+fn phrase(field: TantivyField, words: &str, slop: u32) -> Boxed {
+    let mut terms: Vec<Term> = tokens::tokens(words)
+        .into_iter()
+        .map(|t| Term::from_field_text(field, &t.text))
+        .collect();
+    match terms.len() {
+        0 => Box::new(EmptyQuery),
+        1 => Box::new(TermQuery::new(
+            terms.remove(0),
+            IndexRecordOption::WithFreqs,
+        )),
+        _ => {
+            let mut query = PhraseQuery::new(terms);
+            query.set_slop(slop);
+            Box::new(query)
+        }
+    }
+}
+
+fn term(field: TantivyField, text: &str) -> Boxed {
+    Box::new(TermQuery::new(
+        Term::from_field_text(field, text),
+        IndexRecordOption::Basic,
+    ))
+}
+
+/// Any of the weighted words.
+fn expanded(field: TantivyField, words: Vec<(String, f32)>) -> Boxed {
+    Box::new(BooleanQuery::new(
+        words
+            .into_iter()
+            .map(|(word, weight)| {
+                let term = Term::from_field_text(field, &word);
+                let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
+                (
+                    Occur::Should,
+                    Box::new(BoostQuery::new(Box::new(query), weight)) as Boxed,
+                )
+            })
+            .collect(),
+    ))
+}
+
+/// The most frequent words of the dictionary that start with `stem`.
+pub(super) fn prefix_terms(
+    searcher: &Searcher,
+    field: TantivyField,
+    stem: &str,
+) -> Result<Vec<(String, f32)>> {
+    let mut found: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        let mut stream = inverted
+            .terms()
+            .range()
+            .ge(stem.as_bytes())
+            .into_stream()
+            .map_err(tantivy::TantivyError::from)?;
+        while stream.advance() {
+            if !stream.key().starts_with(stem.as_bytes()) {
+                break;
+            }
+            if let Ok(word) = std::str::from_utf8(stream.key()) {
+                *found.entry(word.to_owned()).or_insert(0) += u64::from(stream.value().doc_freq);
+            }
+        }
+    }
+    let mut words: Vec<(String, u64)> = found.into_iter().collect();
+    words.sort_by(|a, b| {
+        (b.0 == stem, b.1)
+            .cmp(&(a.0 == stem, a.1))
+            .then_with(|| a.0.cmp(&b.0))
+    });
+    words.truncate(MOST_EXPANSIONS);
+    Ok(words
+        .into_iter()
+        .map(|(word, _)| {
+            let weight = if word == stem { 1.0 } else { 0.8 };
+            (word, weight)
+        })
+        .collect())
+}
+
+/// Words of the dictionary near `word` in spelling (one slip, two from eight letters on), the nearest and
+/// most frequent first. The first letter is taken as typed.
+pub(super) fn near_terms(
+    searcher: &Searcher,
+    field: TantivyField,
+    word: &str,
+) -> Result<Vec<(String, f32)>> {
+    let folded: String = tokens::tokens(word).into_iter().map(|t| t.text).collect();
+    let Some(first) = folded.chars().next() else {
+        return Ok(Vec::new());
+    };
+    let most = if folded.chars().count() >= 8 { 2 } else { 1 };
+    let start = first.to_string();
+    let mut found: BTreeSet<(usize, std::cmp::Reverse<u64>, String)> = BTreeSet::new();
+    let mut counts: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        let mut stream = inverted
+            .terms()
+            .range()
+            .ge(start.as_bytes())
+            .into_stream()
+            .map_err(tantivy::TantivyError::from)?;
+        while stream.advance() {
+            if !stream.key().starts_with(start.as_bytes()) {
+                break;
+            }
+            let Ok(candidate) = std::str::from_utf8(stream.key()) else {
+                continue;
+            };
+            if candidate.len().abs_diff(folded.len()) <= 2 * most
+                && strsim::osa_distance(candidate, &folded) <= most
+            {
+                *counts.entry(candidate.to_owned()).or_insert(0) +=
+                    u64::from(stream.value().doc_freq);
+            }
+        }
+    }
+    for (candidate, count) in counts {
+        let distance = strsim::osa_distance(&candidate, &folded);
+        found.insert((distance, std::cmp::Reverse(count), candidate));
+    }
+    Ok(found
+        .into_iter()
+        .take(5)
+        .map(|(distance, _, word)| (word, [1.0, 0.6, 0.3][distance.min(2)]))
+        .collect())
+}
+
+/// Collects the ids of posts that own the matching rows.
+struct PostIds;
+
+struct SegmentPostIds {
+    column: Column<u64>,
+    ids: HashSet<u64>,
+}
+
+impl Collector for PostIds {
+    type Fruit = HashSet<u64>;
+    type Child = SegmentPostIds;
+
+    fn for_segment(
+        &self,
+        _: SegmentOrdinal,
+        segment: &SegmentReader,
+    ) -> tantivy::Result<SegmentPostIds> {
+        Ok(SegmentPostIds {
+            column: segment.fast_fields().u64("post_id")?,
+            ids: HashSet::new(),
+        })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        false
+    }
+
+    fn merge_fruits(&self, fruits: Vec<HashSet<u64>>) -> tantivy::Result<HashSet<u64>> {
+        Ok(fruits.into_iter().flatten().collect())
+    }
+}
+
+impl SegmentCollector for SegmentPostIds {
+    type Fruit = HashSet<u64>;
+
+    fn collect(&mut self, doc: DocId, _: Score) {
+        self.ids.extend(self.column.first(doc));
+    }
+
+    fn harvest(self) -> HashSet<u64> {
+        self.ids
+    }
+}

@@ -1,0 +1,483 @@
+//! What in a post made it match?
+//!
+//! In: a stored post and the words of a query. Out: marks, the best rows, comments and sentences, and the
+//! facts that ranking needs. One pass over the post's words; no index is asked.
+
+use std::collections::HashSet;
+
+use tantivy::Searcher;
+use tantivy::schema::Field as TantivyField;
+
+use super::compile;
+use crate::artist;
+use crate::error::Result;
+use crate::model::{CommentEvidence, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks};
+use crate::query::{Field, Node, Test};
+use crate::text::tokens::{self, Token};
+
+/// Rows and comments shown with a hit.
+const SHOWN: usize = 3;
+/// Letters of a sentence or of a comment that are shown around its matches.
+const EXTRACT: usize = 240;
+
+/// One positive condition of a query, as it is looked for in texts.
+pub(super) struct Want {
+    field: Option<Field>,
+    /// Words in a row; the last may stand for several.
+    words: Vec<Word>,
+    slop: usize,
+}
+
+enum Word {
+    Is(String),
+    OneOf(HashSet<String>),
+    Starts(String),
+}
+
+impl Word {
+    fn matches(&self, token: &str) -> bool {
+        match self {
+            Self::Is(word) => word == token,
+            Self::OneOf(words) => words.contains(token),
+            Self::Starts(stem) => token.starts_with(stem.as_str()),
+        }
+    }
+}
+
+/// The positive conditions of a query, in the order typed.
+pub(super) fn wants(
+    root: &Node,
+    searcher: &Searcher,
+    everything: TantivyField,
+) -> Result<Vec<Want>> {
+    let mut out = Vec::new();
+    let mut open = vec![root];
+    while let Some(node) = open.pop() {
+        match node {
+            Node::And(all) | Node::Or(all) => open.extend(all.iter().rev()),
+            Node::Leaf(leaf) => {
+                let (text, last): (&str, fn(String) -> Word) = match &leaf.test {
+                    Test::Word(w) | Test::Phrase { words: w, .. } => (w, Word::Is),
+                    Test::Prefix(w) => (w, Word::Starts),
+                    Test::Fuzzy(w) => (w, Word::Is),
+                    Test::Range { .. } => continue,
+                };
+                if matches!(leaf.field, Some(Field::Has | Field::Lang)) {
+                    continue;
+                }
+                let mut words: Vec<Word> = tokens::tokens(text)
+                    .into_iter()
+                    .map(|t| Word::Is(t.text))
+                    .collect();
+                if let Some(Word::Is(end)) = words.pop() {
+                    words.push(if matches!(leaf.test, Test::Fuzzy(_)) {
+                        let near = compile::near_terms(searcher, everything, text)?;
+                        Word::OneOf(near.into_iter().map(|(w, _)| w).collect())
+                    } else {
+                        last(end)
+                    });
+                }
+                if !words.is_empty() {
+                    out.push(Want {
+                        field: leaf.field,
+                        words,
+                        slop: match leaf.test {
+                            Test::Phrase { slop, .. } => slop as usize,
+                            _ => 0,
+                        },
+                    });
+                }
+            }
+            Node::Not(_) | Node::Everything => {}
+        }
+    }
+    Ok(out)
+}
+
+/// A text with the conditions found in it.
+struct Looked {
+    /// Which condition, from which token to which.
+    found: Vec<(usize, usize, usize)>,
+    tokens: Vec<Token>,
+}
+
+impl Looked {
+    fn at(text: &str, wants: &[Want], part: &[Field]) -> Self {
+        let tokens = tokens::tokens(text);
+        let mut found = Vec::new();
+        for (n, want) in wants.iter().enumerate() {
+            if want.field.is_some_and(|f| !part.contains(&f)) {
+                continue;
+            }
+            for start in 0..tokens.len() {
+                if let Some(end) = run(&tokens[start..], want) {
+                    found.push((n, start, start + end));
+                }
+            }
+        }
+        found.sort_by_key(|f| f.1);
+        Self { found, tokens }
+    }
+
+    /// How many different conditions were found.
+    fn count(&self) -> usize {
+        let mut seen: Vec<usize> = self.found.iter().map(|f| f.0).collect();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.len()
+    }
+
+    /// The smallest number of tokens that holds all of `all` conditions; `None` where one is missing.
+    fn window(&self, all: usize) -> Option<usize> {
+        let mut counts = vec![0usize; all];
+        let mut missing = all;
+        let mut best: Option<usize> = None;
+        let mut left = 0;
+        for right in &self.found {
+            counts[right.0] += 1;
+            if counts[right.0] == 1 {
+                missing -= 1;
+            }
+            while missing == 0 {
+                let first = self.found[left];
+                let wide = right.2.max(first.2) - first.1;
+                best = Some(best.map_or(wide, |b| b.min(wide)));
+                counts[first.0] -= 1;
+                if counts[first.0] == 0 {
+                    missing += 1;
+                }
+                left += 1;
+            }
+        }
+        best
+    }
+
+    /// True where the conditions follow each other as typed.
+    fn in_order(&self, all: usize) -> bool {
+        let mut ends: Vec<(usize, usize)> = Vec::new();
+        for (n, start, end) in &self.found {
+            if *n == 0 {
+                ends.push((1, *end));
+            }
+            for slot in &mut ends {
+                if slot.0 == *n && slot.1 == *start {
+                    *slot = (n + 1, *end);
+                }
+            }
+            ends.retain(|slot| slot.1 + 1 > *start || slot.0 == all);
+            if ends.iter().any(|slot| slot.0 == all) {
+                return true;
+            }
+        }
+        all == 1 && !self.found.is_empty()
+    }
+
+    fn byte_ranges(&self) -> Vec<(usize, usize)> {
+        let mut out: Vec<(usize, usize)> = Vec::new();
+        for (_, start, end) in &self.found {
+            let (Some(first), Some(last)) = (self.tokens.get(*start), self.tokens.get(end - 1))
+            else {
+                continue;
+            };
+            out.push((first.start, last.end));
+        }
+        out.sort_unstable();
+        let mut merged: Vec<(usize, usize)> = Vec::new();
+        for range in out {
+            match merged.last_mut() {
+                Some(last) if range.0 < last.1 => last.1 = last.1.max(range.1),
+                _ => merged.push(range),
+            }
+        }
+        merged
+    }
+}
+
+/// How many tokens from the start on meet a condition.
+fn run(tokens: &[Token], want: &Want) -> Option<usize> {
+    let mut at = 0;
+    let mut spare = want.slop;
+    for (n, word) in want.words.iter().enumerate() {
+        loop {
+            let token = tokens.get(at)?;
+            at += 1;
+            if word.matches(&token.text) {
+                break;
+            }
+            if n == 0 || spare == 0 {
+                return None;
+            }
+            spare -= 1;
+        }
+    }
+    Some(at)
+}
+
+/// Byte ranges of `text` as marks in Unicode scalar values.
+fn marks(text: &str, ranges: &[(usize, usize)]) -> Vec<Mark> {
+    let mut out = Vec::with_capacity(ranges.len());
+    let mut chars = 0u32;
+    let mut byte = 0;
+    let mut to = |at: usize| {
+        chars += text.get(byte..at).map_or(0, |s| s.chars().count()) as u32;
+        byte = at;
+        chars
+    };
+    for (start, end) in ranges {
+        let start = to(*start);
+        out.push((start, to(*end)));
+    }
+    out
+}
+
+/// What ranking wants to know of a post.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Facts {
+    /// The whole query is: 3 an artist, 2 the title, 1 a track; 0 none.
+    pub exact: u8,
+    /// The words stand together as typed.
+    pub phrase: bool,
+    /// All words stand close to each other.
+    pub near: bool,
+    /// Conditions that were found at all.
+    pub found: usize,
+    /// How much of the post is about them, 0 to 1.
+    pub weight: f32,
+}
+
+/// What was found in a post.
+pub(super) struct Finding {
+    pub facts: Facts,
+    pub title_marks: Vec<Mark>,
+    pub evidence: Evidence,
+}
+
+/// Looks through a post. `key` is the key of the whole query where it is one name.
+pub(super) fn look(post: &Post, wants: &[Want], key: Option<&str>) -> Finding {
+    let all = wants.len();
+    let mut facts = Facts::default();
+    let mut seen: HashSet<usize> = HashSet::new();
+    let mut mass = vec![0f32; all];
+    let mut note = |looked: &Looked, worth: f32, facts: &mut Facts| {
+        for (n, _, _) in &looked.found {
+            seen.insert(*n);
+            mass[*n] += worth;
+        }
+        if all > 1 && looked.count() == all {
+            facts.phrase |= looked.in_order(all);
+            facts.near |= looked.window(all).is_some_and(|w| w <= all + 8);
+        }
+    };
+    let title = Looked::at(&post.title, wants, &[Field::Title]);
+    note(&title, 3.0, &mut facts);
+    if key.is_some_and(|k| artist::key(&post.title) == k) {
+        facts.exact = 2;
+    }
+    for extra in post.tags.iter().chain(&post.author) {
+        note(
+            &Looked::at(extra, wants, &[Field::Tag, Field::Author]),
+            1.0,
+            &mut facts,
+        );
+    }
+
+    let mut rows: Vec<(usize, u8, Looked, Looked, TrackEvidence)> = Vec::new();
+    for (number, list) in (0u32..).zip(&post.tracklists) {
+        for track in &list.tracks {
+            let artist = list.artist_of(track);
+            let name = artist.map_or("", |a| a.as_str());
+            let by = Looked::at(name, wants, &[Field::Artist]);
+            let of = Looked::at(&track.title, wants, &[Field::Track]);
+            let mut exact = 0;
+            if let Some(key) = key {
+                let credited = artist::key(name) == key
+                    || (track.credit.len() > 1
+                        && track
+                            .credit
+                            .iter()
+                            .any(|part| artist::key(&part.name) == key));
+                if credited {
+                    exact = 3;
+                } else if artist::key(&track.title) == key {
+                    exact = 1;
+                }
+            }
+            facts.exact = facts.exact.max(exact);
+            let both = Looked::at(
+                &format!("{name} {}", track.title),
+                wants,
+                &[Field::Artist, Field::Track],
+            );
+            note(&both, 2.0, &mut facts);
+            let count = both.count();
+            if count == 0 && exact == 0 {
+                continue;
+            }
+            let evidence = TrackEvidence {
+                list: number,
+                position: track.position,
+                number: track.number.clone(),
+                artist: artist.cloned(),
+                title: track.title.clone(),
+                raw: track.raw.clone(),
+                marks: TrackMarks {
+                    artist: marks(name, &by.byte_ranges()),
+                    title: marks(&track.title, &of.byte_ranges()),
+                },
+            };
+            rows.push((count, exact, by, of, evidence));
+        }
+    }
+    let mut comments: Vec<(usize, usize, Looked)> = Vec::new();
+    for (at, comment) in post.comments.iter().enumerate() {
+        let text = Looked::at(&comment.text, wants, &[Field::Comment]);
+        let author = Looked::at(
+            comment.author.as_deref().unwrap_or_default(),
+            wants,
+            &[Field::By],
+        );
+        note(&text, 0.6, &mut facts);
+        note(&author, 0.6, &mut facts);
+        let mut hit: HashSet<usize> = text.found.iter().map(|f| f.0).collect();
+        hit.extend(author.found.iter().map(|f| f.0));
+        if !hit.is_empty() {
+            comments.push((hit.len(), at, text));
+        }
+    }
+    let mut best_sentence: Option<(usize, &str, Looked)> = None;
+    let mut body_near = Facts::default();
+    for paragraph in post.body.split("\n\n") {
+        let whole = Looked::at(paragraph, wants, &[Field::Body]);
+        if whole.found.is_empty() {
+            continue;
+        }
+        note(&whole, 1.0, &mut body_near);
+        for sentence in sentences(paragraph) {
+            let looked = Looked::at(sentence, wants, &[Field::Body]);
+            let count = looked.count();
+            if count > 0
+                && best_sentence
+                    .as_ref()
+                    .is_none_or(|(best, _, _)| count > *best)
+            {
+                best_sentence = Some((count, sentence, looked));
+            }
+        }
+    }
+    facts.phrase |= body_near.phrase;
+    facts.near |= body_near.near;
+    facts.found = seen.len();
+    facts.weight = if all == 0 {
+        0.0
+    } else {
+        mass.iter().map(|m| m / (m + 3.0)).sum::<f32>() / all as f32
+    };
+
+    // Where one part has all words, parts with some of them are noise.
+    let most = rows
+        .iter()
+        .map(|r| r.0)
+        .chain(comments.iter().map(|c| c.0))
+        .chain(best_sentence.iter().map(|s| s.0))
+        .chain([title.count()])
+        .max()
+        .unwrap_or(0);
+    let enough = if most >= all { all.max(1) } else { 1 };
+    rows.retain(|r| r.0 >= enough || r.1 > 0);
+    comments.retain(|c| c.0 >= enough);
+    let tracks_total = rows.len() as u32;
+    let comments_total = comments.len() as u32;
+    rows.sort_by_key(|r| std::cmp::Reverse((r.1, r.0)));
+    comments.sort_by_key(|c| std::cmp::Reverse(c.0));
+    let evidence = Evidence {
+        snippet: best_sentence
+            .filter(|s| s.0 >= enough)
+            .map(|(_, sentence, looked)| {
+                let (text, marks) = extract(sentence, &looked.byte_ranges());
+                Snippet { text, marks }
+            }),
+        tracks: rows.into_iter().take(SHOWN).map(|r| r.4).collect(),
+        comments: comments
+            .into_iter()
+            .take(SHOWN)
+            .map(|(_, at, looked)| {
+                let comment = &post.comments[at];
+                let (text, marks) = extract(&comment.text, &looked.byte_ranges());
+                CommentEvidence {
+                    id: comment.id.clone(),
+                    parent: comment.parent.clone(),
+                    author: comment.author.clone(),
+                    published: comment.published.clone(),
+                    likes: comment.likes,
+                    text,
+                    marks,
+                }
+            })
+            .collect(),
+        tracks_total,
+        comments_total,
+    };
+    Finding {
+        facts,
+        title_marks: marks(&post.title, &title.byte_ranges()),
+        evidence,
+    }
+}
+
+/// Sentences of a paragraph (Unicode's rules).
+fn sentences(paragraph: &str) -> impl Iterator<Item = &str> {
+    use unicode_segmentation::UnicodeSegmentation;
+    paragraph
+        .split_sentence_bounds()
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+}
+
+/// A stretch of `text` of about [`EXTRACT`] letters around its first matches, cut between words.
+fn extract(text: &str, ranges: &[(usize, usize)]) -> (String, Vec<Mark>) {
+    if text.chars().count() <= EXTRACT {
+        return (text.to_owned(), marks(text, ranges));
+    }
+    let first = ranges.first().map_or(0, |r| r.0);
+    let boundary = |mut at: usize| {
+        at = at.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let mut start = boundary(first.saturating_sub(EXTRACT / 3));
+    if start > 0 {
+        start = text[start..first]
+            .find(char::is_whitespace)
+            .map_or(first, |n| start + n);
+        start += text[start..].len() - text[start..].trim_start().len();
+    }
+    let wide = text[start..]
+        .char_indices()
+        .nth(EXTRACT)
+        .map_or(text.len(), |(n, _)| start + n);
+    let mut end = wide;
+    if end < text.len() {
+        let inside = ranges
+            .iter()
+            .filter(|r| r.0 < end)
+            .map(|r| r.1)
+            .max()
+            .unwrap_or(start);
+        end = text[start..end]
+            .rfind(char::is_whitespace)
+            .map_or(end, |n| start + n)
+            .max(boundary(inside));
+    }
+    let lead = if start > 0 { "… " } else { "" };
+    let tail = if end < text.len() { " …" } else { "" };
+    let inner: Vec<(usize, usize)> = ranges
+        .iter()
+        .filter(|r| r.0 >= start && r.1 <= end)
+        .map(|r| (r.0 - start + lead.len(), r.1 - start + lead.len()))
+        .collect();
+    let text = format!("{lead}{}{tail}", &text[start..end]);
+    let marks = marks(&text, &inner);
+    (text, marks)
+}

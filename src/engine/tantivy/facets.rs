@@ -1,0 +1,88 @@
+//! How do the matching posts divide?
+//!
+//! In: a query. Out: counts of years, artists, tags, authors, sites and kinds over every match, not over a page.
+
+use std::collections::HashMap;
+
+use tantivy::collector::DocSetCollector;
+use tantivy::query::Query as TantivyQuery;
+
+use super::reader::TantivyReader;
+use crate::error::Result;
+use crate::model::{FacetCount, Facets};
+
+/// Values of one facet that are told.
+const SHOWN: usize = 20;
+
+/// Counts every facet.
+pub(super) fn count(reader: &TantivyReader, query: &dyn TantivyQuery) -> Result<Facets> {
+    let docs = reader.posts.search(query, &DocSetCollector)?;
+    let mut years: HashMap<String, u64> = HashMap::new();
+    let mut kinds: HashMap<String, u64> = HashMap::new();
+    let names = ["artist", "tag", "author", "site"];
+    let mut texts: [HashMap<String, u64>; 4] = Default::default();
+    for (ord, segment) in (0u32..).zip(reader.posts.segment_readers()) {
+        let mine: Vec<u32> = docs
+            .iter()
+            .filter(|a| a.segment_ord == ord)
+            .map(|a| a.doc_id)
+            .collect();
+        let fast = segment.fast_fields();
+        let date = fast.i64("date")?;
+        let tracks = fast.u64("tracks")?;
+        let comments = fast.u64("comments")?;
+        for doc in &mine {
+            let year = date
+                .first(*doc)
+                .map_or("unknown".into(), |d| format!("{:04}", d / 10_000));
+            *years.entry(year).or_insert(0) += 1;
+            for (kind, column) in [("tracks", &tracks), ("comments", &comments)] {
+                if column.first(*doc).unwrap_or(0) > 0 {
+                    *kinds.entry(kind.to_owned()).or_insert(0) += 1;
+                }
+            }
+        }
+        for (name, counts) in names.iter().zip(&mut texts) {
+            let Some(column) = fast.str(&format!("{name}_facet"))? else {
+                continue;
+            };
+            let mut ords: HashMap<u64, u64> = HashMap::new();
+            for doc in &mine {
+                for term in column.term_ords(*doc) {
+                    *ords.entry(term).or_insert(0) += 1;
+                }
+            }
+            for (term, count) in ords {
+                let mut text = String::new();
+                if column.ord_to_str(term, &mut text).is_ok_and(|found| found) {
+                    *counts.entry(text).or_insert(0) += count;
+                }
+            }
+        }
+    }
+    let [artists, tags, authors, sites] = texts;
+    let mut years: Vec<FacetCount> = counts(years);
+    years.sort_by(|a, b| a.value.cmp(&b.value));
+    Ok(vec![
+        ("year", years),
+        ("artist", most(artists)),
+        ("tag", most(tags)),
+        ("author", most(authors)),
+        ("site", most(sites)),
+        ("kind", most(kinds)),
+    ])
+}
+
+fn counts(map: HashMap<String, u64>) -> Vec<FacetCount> {
+    map.into_iter()
+        .map(|(value, count)| FacetCount { value, count })
+        .collect()
+}
+
+/// The most frequent values; equal ones by name.
+fn most(map: HashMap<String, u64>) -> Vec<FacetCount> {
+    let mut all = counts(map);
+    all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
+    all.truncate(SHOWN);
+    all
+}

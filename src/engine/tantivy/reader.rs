@@ -1,0 +1,265 @@
+//! Reading one publication.
+//!
+//! In: an index folder. Out: posts, answers, counts. Writes nothing and takes no lock, so read-only media do.
+//! The rows are opened only when a query needs them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use tantivy::collector::DocSetCollector;
+use tantivy::query::{AllQuery, TermQuery};
+use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
+
+use super::analyzer::analyzers;
+use super::manifest::Manifest;
+use super::store::Store;
+use crate::engine::{ReadEngine, SearchOptions, Statistics};
+use crate::error::{Error, Result};
+use crate::model::{Archived, PostId, Response};
+use crate::query::Query;
+use crate::record::{self, ANY_AMBIGUOUS, PostFields, RowFields};
+
+/// How often an open is tried again when a writer's sweep overtakes it.
+const TRIES: usize = 5;
+
+/// Reads the index of a folder.
+pub struct TantivyReader {
+    pub(super) dir: PathBuf,
+    manifest: Manifest,
+    pub(super) posts: Searcher,
+    pub(super) fields: PostFields,
+    pub(super) row_fields: RowFields,
+    rows: OnceLock<Searcher>,
+}
+
+impl TantivyReader {
+    /// True where a publication stands in `dir`.
+    pub fn exists(dir: &Path) -> bool {
+        Manifest::exists(dir)
+    }
+
+    /// Opens the last publication.
+    ///
+    /// # Errors
+    /// Where there is none, it is damaged, or of another version.
+    pub fn open(dir: &Path) -> Result<Self> {
+        if !Self::exists(dir) {
+            return Err(Error::NoIndex {
+                path: dir.to_path_buf(),
+            });
+        }
+        let mut tries = 0;
+        loop {
+            let manifest = Manifest::read(dir)?;
+            super::check_fingerprint(dir, &manifest)?;
+            let generation = manifest.generation;
+            match Self::of_state(dir, manifest) {
+                // A writer published and swept between our two looks: look again.
+                Err(_) if tries < TRIES && Manifest::read(dir)?.generation != generation => {
+                    tries += 1
+                }
+                Err(Error::Engine(error)) => {
+                    return Err(Error::Damaged {
+                        path: dir.to_path_buf(),
+                        what: error.to_string(),
+                    });
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Opens a state that need not be published.
+    pub(super) fn of_state(dir: &Path, manifest: Manifest) -> Result<Self> {
+        let (_, fields) = record::posts_schema();
+        let (_, row_fields) = record::rows_schema();
+        let posts = searcher(&dir.join("posts"), &manifest.posts)?;
+        Ok(Self {
+            dir: dir.to_path_buf(),
+            manifest,
+            posts,
+            fields,
+            row_fields,
+            rows: OnceLock::new(),
+        })
+    }
+
+    /// The index of rows.
+    pub(super) fn rows(&self) -> Result<&Searcher> {
+        if let Some(rows) = self.rows.get() {
+            return Ok(rows);
+        }
+        let rows = searcher(&self.dir.join("rows"), &self.manifest.rows)?;
+        Ok(self.rows.get_or_init(|| rows))
+    }
+
+    /// The stored post at an address.
+    pub(super) fn stored(&self, address: DocAddress) -> Result<Archived> {
+        let document: TantivyDocument = self.posts.doc(address)?;
+        let blob = document
+            .get_first(self.fields.blob)
+            .and_then(|value| value.as_bytes())
+            .ok_or_else(|| Error::Damaged {
+                path: self.dir.clone(),
+                what: "a post has no stored content".into(),
+            })?;
+        record::decode(blob)
+    }
+
+    fn addresses(&self, query: &dyn tantivy::query::Query) -> Result<Vec<DocAddress>> {
+        let mut all: Vec<DocAddress> = self
+            .posts
+            .search(query, &DocSetCollector)?
+            .into_iter()
+            .collect();
+        all.sort();
+        Ok(all)
+    }
+
+    fn term(&self, term: Term) -> TermQuery {
+        TermQuery::new(term, IndexRecordOption::Basic)
+    }
+}
+
+fn searcher(dir: &Path, meta: &str) -> Result<Searcher> {
+    let mut index = Index::open(Store::open(dir, Some(meta)).map_err(Error::Engine)?)?;
+    index.set_tokenizers(analyzers());
+    let reader = index
+        .reader_builder()
+        .reload_policy(ReloadPolicy::Manual)
+        .try_into()?;
+    Ok(reader.searcher())
+}
+
+impl ReadEngine for TantivyReader {
+    fn get(&self, id: PostId) -> Result<Option<Archived>> {
+        let query = self.term(Term::from_field_u64(self.fields.id, id.0));
+        match self.addresses(&query)?.first() {
+            Some(address) => self.stored(*address).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn search(&self, query: &Query, options: &SearchOptions) -> Result<Response> {
+        let started = Instant::now();
+        let mut response = super::rank::answer(self, query, options)?;
+        response.took_ms = started.elapsed().as_secs_f64() * 1000.0;
+        Ok(response)
+    }
+
+    fn ambiguous(&self, keys: Option<&[String]>) -> Result<Vec<PostId>> {
+        let any = [ANY_AMBIGUOUS.to_owned()];
+        let mut ids = Vec::new();
+        for key in keys.unwrap_or(&any) {
+            let query = self.term(Term::from_field_text(self.fields.ambiguous, key));
+            for address in self.addresses(&query)? {
+                let column = self
+                    .posts
+                    .segment_reader(address.segment_ord)
+                    .fast_fields()
+                    .u64("id")?;
+                ids.extend(column.first(address.doc_id).map(PostId));
+            }
+        }
+        ids.sort();
+        ids.dedup();
+        Ok(ids)
+    }
+
+    fn artist_posts(&self, key: &str) -> Result<u64> {
+        let query = self.term(Term::from_field_text(self.fields.clear_artist, key));
+        Ok(self.posts.search(&query, &tantivy::collector::Count)? as u64)
+    }
+
+    fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        let Some(attachment) = self.manifest.attachments.get(name) else {
+            return Ok(None);
+        };
+        let path = self.dir.join(&attachment.file);
+        let bytes = fs::read(&path).map_err(|e| Error::io("reading", &path, e))?;
+        if bytes.len() as u64 != attachment.bytes
+            || xxhash_rust::xxh3::xxh3_64(&bytes) != attachment.checksum
+        {
+            return Err(Error::Damaged {
+                path,
+                what: "its checksum is wrong".into(),
+            });
+        }
+        Ok(Some(bytes))
+    }
+
+    fn statistics(&self) -> Result<Statistics> {
+        let mut s = Statistics {
+            posts: self.posts.num_docs(),
+            segments: self.posts.segment_readers().len() as u64,
+            ..Statistics::default()
+        };
+        let mut artists = std::collections::HashSet::new();
+        for segment in self.posts.segment_readers() {
+            let tracks = segment.fast_fields().u64("tracks")?;
+            let comments = segment.fast_fields().u64("comments")?;
+            for doc in segment.doc_ids_alive() {
+                s.tracks += tracks.first(doc).unwrap_or(0);
+                s.comments += comments.first(doc).unwrap_or(0);
+            }
+            let inverted = segment.inverted_index(self.fields.artist_key)?;
+            let mut stream = inverted
+                .terms()
+                .stream()
+                .map_err(tantivy::TantivyError::from)?;
+            let clean = segment.num_deleted_docs() == 0;
+            while stream.advance() {
+                let alive = clean || {
+                    let mut postings = inverted
+                        .read_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)
+                        .map_err(tantivy::TantivyError::from)?;
+                    let mut doc = tantivy::DocSet::doc(&postings);
+                    loop {
+                        if doc == tantivy::TERMINATED {
+                            break false;
+                        }
+                        if !segment.is_deleted(doc) {
+                            break true;
+                        }
+                        doc = tantivy::DocSet::advance(&mut postings);
+                    }
+                };
+                if alive {
+                    artists.insert(xxhash_rust::xxh3::xxh3_64(stream.key()));
+                }
+            }
+        }
+        s.artists = artists.len() as u64;
+        for part in ["posts", "rows", ""] {
+            let name = if part.is_empty() { "manifest" } else { part };
+            s.bytes.insert(name.to_owned(), size(&self.dir.join(part)));
+        }
+        Ok(s)
+    }
+
+    fn for_each(&self, visit: &mut dyn FnMut(Archived) -> bool) -> Result<()> {
+        for address in self.addresses(&AllQuery)? {
+            if !visit(self.stored(address)?) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Bytes of the files directly in a folder.
+fn size(dir: &Path) -> u64 {
+    fs::read_dir(dir)
+        .map(|entries| {
+            entries
+                .flatten()
+                .filter_map(|e| e.metadata().ok())
+                .filter(fs::Metadata::is_file)
+                .map(|m| m.len())
+                .sum()
+        })
+        .unwrap_or(0)
+}

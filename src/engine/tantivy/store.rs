@@ -1,0 +1,114 @@
+//! Where tantivy's files lie.
+//!
+//! In: tantivy's requests for files. Out: memory-mapped files, except `meta.json` and `.managed.json`,
+//! which live in memory and in deepcut's manifest. Nothing is deleted through it and no lock is taken:
+//! the manifest decides what is current, `super::writer` sweeps what it no longer names.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
+use tantivy::directory::{
+    DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
+};
+use tantivy::{Directory, TantivyError};
+
+/// The file in which tantivy keeps the list of segments.
+pub(super) const META: &str = "meta.json";
+
+/// One tantivy index's folder.
+#[derive(Clone)]
+pub(super) struct Store {
+    files: MmapDirectory,
+    memory: Arc<Mutex<HashMap<PathBuf, Vec<u8>>>>,
+}
+
+impl Store {
+    /// Opens a folder; `meta` is the content of its `meta.json` in the manifest.
+    pub fn open(dir: &Path, meta: Option<&str>) -> Result<Self, TantivyError> {
+        let memory = meta
+            .map(|text| (PathBuf::from(META), text.as_bytes().to_vec()))
+            .into_iter()
+            .collect();
+        Ok(Self {
+            files: MmapDirectory::open(dir)?,
+            memory: Arc::new(Mutex::new(memory)),
+        })
+    }
+
+    /// The `meta.json` that tantivy wrote last.
+    pub fn meta(&self) -> Option<String> {
+        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = memory.get(Path::new(META))?;
+        String::from_utf8(bytes.clone()).ok()
+    }
+}
+
+fn in_memory(path: &Path) -> bool {
+    path == Path::new(META) || path == Path::new(".managed.json")
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+impl Directory for Store {
+    fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
+        self.files.get_file_handle(path)
+    }
+
+    fn delete(&self, _: &Path) -> Result<(), DeleteError> {
+        // An older publication may still name the file.
+        Ok(())
+    }
+
+    fn exists(&self, path: &Path) -> Result<bool, OpenReadError> {
+        if in_memory(path) {
+            let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+            return Ok(memory.contains_key(path));
+        }
+        self.files.exists(path)
+    }
+
+    fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
+        self.files.open_write(path)
+    }
+
+    fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {
+        if in_memory(path) {
+            let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+            return memory
+                .get(path)
+                .cloned()
+                .ok_or_else(|| OpenReadError::FileDoesNotExist(path.to_path_buf()));
+        }
+        self.files.atomic_read(path)
+    }
+
+    fn atomic_write(&self, path: &Path, data: &[u8]) -> io::Result<()> {
+        if in_memory(path) {
+            let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+            memory.insert(path.to_path_buf(), data.to_vec());
+            return Ok(());
+        }
+        self.files.atomic_write(path, data)
+    }
+
+    fn sync_directory(&self) -> io::Result<()> {
+        self.files.sync_directory()
+    }
+
+    fn acquire_lock(&self, _: &Lock) -> Result<DirectoryLock, LockError> {
+        // Writers hold the lock of the whole index; readers need none, as nothing is deleted here.
+        Ok(DirectoryLock::from(Box::new(())))
+    }
+
+    fn watch(&self, _: WatchCallback) -> tantivy::Result<WatchHandle> {
+        Ok(WatchHandle::empty())
+    }
+}

@@ -1,0 +1,354 @@
+//! Writing both indexes as one.
+//!
+//! In: posts, ids to delete, attachments. Out: publications. Holds the lock of the index folder while it
+//! lives. Nothing that the manifest names is ever deleted.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::{self, File, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Condvar, Mutex, PoisonError, RwLock};
+
+use tantivy::index::{IndexBuilder, IndexSettings};
+use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy, UserOperation};
+use tantivy::schema::Schema;
+use tantivy::store::{Compressor, ZstdCompressor};
+use tantivy::{Index, IndexWriter, TantivyDocument, Term};
+
+use super::analyzer::analyzers;
+use super::manifest::{Attachment, Manifest, sync_dir, write_synced};
+use super::reader::TantivyReader;
+use super::store::Store;
+use crate::engine::{ReadEngine, WriteEngine};
+use crate::error::{Error, Result};
+use crate::model::{Archived, PostId};
+use crate::record::{self, ANALYZER_VERSION, PostFields, RowFields};
+
+/// Memory that each of tantivy's threads fills before it writes a segment, in bytes. Below about 100 MB
+/// a thread the many small segments cost more than they save.
+const HEAP_PER_THREAD: usize = 120 << 20;
+
+/// Bytes of posts that may wait in tantivy's queues. Its own bound counts documents (10,000), which would
+/// hold hundreds of megabytes.
+const QUEUED_BYTES: usize = 48 << 20;
+
+const LOCK_FILE: &str = "deepcut.lock";
+
+/// Writes an index in a folder.
+pub struct TantivyWriter {
+    dir: PathBuf,
+    posts: RwLock<IndexWriter<TantivyDocument>>,
+    rows: RwLock<IndexWriter<TantivyDocument>>,
+    post_fields: PostFields,
+    row_fields: RowFields,
+    post_store: Store,
+    row_store: Store,
+    manifest: Mutex<Manifest>,
+    queued: (Mutex<usize>, Condvar),
+    /// Held until the writer goes.
+    _lock: File,
+}
+
+impl TantivyWriter {
+    /// Opens the index of a folder for writing, or starts one; `threads` is how many threads tantivy may
+    /// use.
+    ///
+    /// # Errors
+    /// Where another process writes it, the folder cannot be written, or the index is damaged or of
+    /// another version.
+    pub fn create_or_open(dir: &Path, threads: usize) -> Result<Self> {
+        for sub in [dir, &dir.join("posts"), &dir.join("rows")] {
+            fs::create_dir_all(sub).map_err(|e| Error::io("creating", sub, e))?;
+        }
+        let lock = lock(dir)?;
+        let manifest = if Manifest::exists(dir) {
+            let manifest = Manifest::read(dir)?;
+            super::check_fingerprint(dir, &manifest)?;
+            Some(manifest)
+        } else {
+            None
+        };
+        let (post_schema, post_fields) = record::posts_schema();
+        let (row_schema, row_fields) = record::rows_schema();
+        let threads = threads.clamp(1, 8);
+        let (post_store, posts) = open(
+            &dir.join("posts"),
+            manifest.as_ref().map(|m| m.posts.as_str()),
+            post_schema,
+            threads,
+            HEAP_PER_THREAD,
+        )?;
+        // Rows are small: one thread with a third of the memory keeps up with two of posts.
+        let (row_store, rows) = open(
+            &dir.join("rows"),
+            manifest.as_ref().map(|m| m.rows.as_str()),
+            row_schema,
+            1,
+            HEAP_PER_THREAD / 2,
+        )?;
+        let mut manifest = manifest.unwrap_or_default();
+        manifest.fingerprint = super::fingerprint();
+        let writer = Self {
+            dir: dir.to_path_buf(),
+            posts: RwLock::new(posts),
+            rows: RwLock::new(rows),
+            post_fields,
+            row_fields,
+            post_store,
+            row_store,
+            manifest: Mutex::new(manifest),
+            queued: (Mutex::new(0), Condvar::new()),
+            _lock: lock,
+        };
+        // What a killed run left behind.
+        writer.sweep()?;
+        Ok(writer)
+    }
+
+    /// Deletes files that the publication does not name.
+    fn sweep(&self) -> Result<()> {
+        let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+        for (sub, meta) in [("posts", &manifest.posts), ("rows", &manifest.rows)] {
+            let keep = segment_ids(meta);
+            remove_others(&self.dir.join(sub), &|name| {
+                keep.contains(&name[..name.len().min(32)]) || name.starts_with('.')
+            })?;
+        }
+        let attached: HashSet<&str> = manifest
+            .attachments
+            .values()
+            .map(|a| a.file.as_str())
+            .collect();
+        remove_others(&self.dir, &|name| {
+            attached.contains(name) || matches!(name, "manifest" | LOCK_FILE)
+        })
+    }
+
+    fn commit(&self) -> Result<()> {
+        let mut posts = self.posts.write().unwrap_or_else(PoisonError::into_inner);
+        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
+        posts.commit()?;
+        rows.commit()?;
+        Ok(())
+    }
+
+    /// Merges small segments, by tantivy's own policy, here and now: a merge in the background would be
+    /// lost when the process ends, and its half-written files could not be told from rubbish.
+    fn merge(&self) -> Result<()> {
+        for writer in [&self.posts, &self.rows] {
+            let mut writer = writer.write().unwrap_or_else(PoisonError::into_inner);
+            loop {
+                let metas = writer.index().searchable_segment_metas()?;
+                let candidates = LogMergePolicy::default().compute_merge_candidates(&metas);
+                let Some(candidate) = candidates.into_iter().next() else {
+                    break;
+                };
+                writer.merge(&candidate.0).wait()?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl WriteEngine for TantivyWriter {
+    fn put(&self, archived: &Archived) -> Result<()> {
+        let post = &archived.post;
+        let document = record::post_document(archived, &self.post_fields)?;
+        let rows = record::row_documents(post, &self.row_fields);
+        let weight = weight(archived);
+        {
+            // Back-pressure by bytes: wait while others' posts fill the queue.
+            let (count, free) = &self.queued;
+            let mut bytes = count.lock().unwrap_or_else(PoisonError::into_inner);
+            while *bytes > 0 && *bytes + weight > QUEUED_BYTES {
+                bytes = free.wait(bytes).unwrap_or_else(PoisonError::into_inner);
+            }
+            *bytes += weight;
+        }
+        let put = || -> Result<()> {
+            let posts = self.posts.read().unwrap_or_else(PoisonError::into_inner);
+            posts.run([
+                UserOperation::Delete(Term::from_field_u64(self.post_fields.id, post.id.0)),
+                UserOperation::Add(document),
+            ])?;
+            let writer = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+            let delete = Term::from_field_u64(self.row_fields.post_id, post.id.0);
+            let mut all = Vec::with_capacity(rows.len() + 1);
+            all.push(UserOperation::Delete(delete));
+            all.extend(rows.into_iter().map(UserOperation::Add));
+            writer.run(all)?;
+            Ok(())
+        };
+        let result = put();
+        let (count, free) = &self.queued;
+        let mut bytes = count.lock().unwrap_or_else(PoisonError::into_inner);
+        *bytes = bytes.saturating_sub(weight);
+        free.notify_all();
+        result
+    }
+
+    fn delete(&self, id: PostId) -> Result<()> {
+        let posts = self.posts.read().unwrap_or_else(PoisonError::into_inner);
+        posts.delete_term(Term::from_field_u64(self.post_fields.id, id.0));
+        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        rows.delete_term(Term::from_field_u64(self.row_fields.post_id, id.0));
+        Ok(())
+    }
+
+    fn settle(&self) -> Result<Box<dyn ReadEngine>> {
+        self.commit()?;
+        let manifest = self
+            .manifest
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let state = Manifest {
+            posts: self.post_store.meta().unwrap_or_default(),
+            rows: self.row_store.meta().unwrap_or_default(),
+            ..manifest
+        };
+        Ok(Box::new(TantivyReader::of_state(&self.dir, state)?))
+    }
+
+    fn publish(&self, attachments: &BTreeMap<String, Option<Vec<u8>>>) -> Result<()> {
+        self.commit()?;
+        self.merge()?;
+        {
+            let mut current = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut next = current.clone();
+            next.generation += 1;
+            for (name, content) in attachments {
+                match content {
+                    Some(bytes) => {
+                        let file = format!("{name}.{}", next.generation);
+                        write_synced(&self.dir.join(&file), bytes)?;
+                        let attachment = Attachment {
+                            file,
+                            bytes: bytes.len() as u64,
+                            checksum: xxhash_rust::xxh3::xxh3_64(bytes),
+                        };
+                        next.attachments.insert(name.clone(), attachment);
+                    }
+                    None => {
+                        next.attachments.remove(name);
+                    }
+                }
+            }
+            next.posts = self.post_store.meta().unwrap_or_default();
+            next.rows = self.row_store.meta().unwrap_or_default();
+            sync_dir(&self.dir.join("posts"))?;
+            sync_dir(&self.dir.join("rows"))?;
+            sync_dir(&self.dir)?;
+            next.write(&self.dir)?;
+            *current = next;
+        }
+        self.sweep()
+    }
+}
+
+/// Bytes that a post's documents take in a queue, about.
+fn weight(archived: &Archived) -> usize {
+    let post = &archived.post;
+    let comments: usize = post.comments.iter().map(|c| c.text.len() * 2 + 200).sum();
+    let rows: usize = post.tracklists.iter().map(|l| l.tracks.len() * 400).sum();
+    (post.body.len() * 3 + comments * 2 + rows + 1_000) * archived.versions.len().max(1)
+}
+
+fn open(
+    dir: &Path,
+    meta: Option<&str>,
+    schema: Schema,
+    threads: usize,
+    heap: usize,
+) -> Result<(Store, IndexWriter<TantivyDocument>)> {
+    let store = Store::open(dir, meta).map_err(|e| Error::Engine(e))?;
+    let mut index = if meta.is_some() {
+        Index::open(store.clone())?
+    } else {
+        let settings = IndexSettings {
+            docstore_compression: Compressor::Zstd(ZstdCompressor {
+                compression_level: Some(1),
+            }),
+            ..IndexSettings::default()
+        };
+        IndexBuilder::new()
+            .schema(schema)
+            .settings(settings)
+            .open_or_create(store.clone())?
+    };
+    index.set_tokenizers(analyzers());
+    let options = tantivy::indexer::IndexWriterOptions::builder()
+        .num_worker_threads(threads)
+        .num_merge_threads(1)
+        .memory_budget_per_thread(heap)
+        .build();
+    let writer: IndexWriter<TantivyDocument> = index.writer_with_options(options)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    Ok((store, writer))
+}
+
+/// Takes the lock of an index folder, or says who has it.
+fn lock(dir: &Path) -> Result<File> {
+    let path = dir.join(LOCK_FILE);
+    let mut file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)
+        .map_err(|e| Error::io("opening", &path, e))?;
+    match file.try_lock() {
+        Ok(()) => {
+            let _ = file.set_len(0);
+            let _ = file.rewind();
+            let _ = write!(file, "{}", std::process::id());
+            Ok(file)
+        }
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let _ = file.read_to_string(&mut holder);
+            let holder = match holder.trim() {
+                "" => "another process".to_owned(),
+                pid => format!("process {pid}"),
+            };
+            Err(Error::Locked {
+                path: dir.to_path_buf(),
+                holder,
+            })
+        }
+        Err(TryLockError::Error(e)) => Err(Error::io("locking", &path, e)),
+    }
+}
+
+/// Ids of the segments that a `meta.json` names, as their files begin (32 hexadecimal digits).
+pub(super) fn segment_ids(meta: &str) -> HashSet<String> {
+    let value: serde_json::Value = serde_json::from_str(meta).unwrap_or_default();
+    value["segments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|s| s["segment_id"].as_str())
+        .map(|id| id.replace('-', ""))
+        .collect()
+}
+
+fn remove_others(dir: &Path, keep: &dyn Fn(&str) -> bool) -> Result<()> {
+    let entries = fs::read_dir(dir).map_err(|e| Error::io("listing", dir, e))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_file = entry.file_type().is_ok_and(|t| t.is_file());
+        if is_file && !name.to_str().is_some_and(keep) {
+            // A file that stays behind costs space only; the next sweep tries again.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+    Ok(())
+}
+
+/// Fingerprint of schemas and analyzer.
+pub(super) fn schema_fingerprint() -> u64 {
+    let (posts, _) = record::posts_schema();
+    let (rows, _) = record::rows_schema();
+    let text = format!("{ANALYZER_VERSION} {posts:?} {rows:?}");
+    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
+}

@@ -1,0 +1,177 @@
+//! `--format csv`: rows for a spreadsheet (RFC 4180).
+//!
+//! In: an answer. Out: a header and a row per hit, post or figure. A cell that a spreadsheet would
+//! take for a formula is led by an apostrophe.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::{Answer, Format, Screen};
+use crate::model::Post;
+
+/// Comma-separated values.
+pub(super) struct Csv;
+
+impl Format for Csv {
+    fn name(&self) -> &'static str {
+        "csv"
+    }
+
+    fn write(&self, answer: &Answer<'_>, _: &Screen, out: &mut dyn Write) -> io::Result<()> {
+        match answer {
+            Answer::Search(response) => {
+                row(
+                    out,
+                    &[
+                        "rank", "score", "tier", "id", "title", "url", "site", "source", "author",
+                        "date", "rows", "comments", "snippet",
+                    ],
+                )?;
+                for hit in &response.hits {
+                    let date = hit.published.as_ref().map(|d| d.iso()).unwrap_or_default();
+                    row(
+                        out,
+                        &[
+                            &hit.rank.to_string(),
+                            &format!("{:.3}", hit.score),
+                            hit.tier.as_str(),
+                            &hit.id.to_string(),
+                            &hit.title,
+                            hit.url.as_deref().unwrap_or_default(),
+                            hit.site.as_deref().unwrap_or_default(),
+                            &hit.source,
+                            hit.author.as_deref().unwrap_or_default(),
+                            &date,
+                            &hit.evidence.tracks_total.to_string(),
+                            &hit.evidence.comments_total.to_string(),
+                            hit.evidence.snippet.as_ref().map_or("", |s| &s.text),
+                        ],
+                    )?;
+                }
+                Ok(())
+            }
+            Answer::Inspection(extracted, _) => {
+                header(out)?;
+                for post in extracted.iter().flat_map(|e| &e.posts) {
+                    tracks(out, post)?;
+                }
+                Ok(())
+            }
+            Answer::Post(archived) => {
+                header(out)?;
+                tracks(out, &archived.post)
+            }
+            Answer::Statistics(overview) => {
+                row(out, &["what", "value", "count"])?;
+                let s = &overview.statistics;
+                for (what, count) in [
+                    ("posts", s.posts),
+                    ("tracks", s.tracks),
+                    ("comments", s.comments),
+                    ("artists", s.artists),
+                ] {
+                    row(out, &[what, "", &count.to_string()])?;
+                }
+                for (what, counts) in [
+                    ("year", &overview.years),
+                    ("language", &overview.languages),
+                    ("reader", &overview.readers),
+                    ("site", &overview.sites),
+                    ("artist", &overview.artists),
+                    ("commenter", &overview.commenters),
+                ] {
+                    for (value, count) in counts {
+                        row(out, &[what, value, &count.to_string()])?;
+                    }
+                }
+                Ok(())
+            }
+            Answer::Run(report) => {
+                row(out, &["path", "entry", "reason"])?;
+                for failure in &report.failed {
+                    row(out, &[&failure.path, &failure.entry, &failure.reason])?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+fn header(out: &mut dyn Write) -> io::Result<()> {
+    row(
+        out,
+        &[
+            "post",
+            "title",
+            "list",
+            "position",
+            "number",
+            "artist",
+            "track",
+            "album",
+            "year",
+            "duration_s",
+            "raw",
+        ],
+    )
+}
+
+fn tracks(out: &mut dyn Write, post: &Post) -> io::Result<()> {
+    for (list, found) in post.tracklists.iter().enumerate() {
+        for track in &found.tracks {
+            row(
+                out,
+                &[
+                    &post.id.to_string(),
+                    &post.title,
+                    &list.to_string(),
+                    &track.position.to_string(),
+                    track.number.as_deref().unwrap_or_default(),
+                    found.artist_of(track).map_or("", |a| a.as_str()),
+                    &track.title,
+                    track.album.as_deref().unwrap_or_default(),
+                    &track.year.map(|y| y.to_string()).unwrap_or_default(),
+                    &track.duration_s.map(|d| d.to_string()).unwrap_or_default(),
+                    &track.raw,
+                ],
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn row(out: &mut dyn Write, cells: &[&str]) -> io::Result<()> {
+    let cells: Vec<Cow<'_, str>> = cells.iter().map(|c| cell(c)).collect();
+    writeln!(out, "{}\r", cells.join(","))
+}
+
+/// Quotes a cell where RFC 4180 asks for it, and disarms formulas.
+fn cell(text: &str) -> Cow<'_, str> {
+    let formula =
+        text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
+    if !formula && !text.contains(['"', ',', '\n', '\r']) {
+        return Cow::Borrowed(text);
+    }
+    let lead = if formula { "'" } else { "" };
+    Cow::Owned(format!("\"{lead}{}\"", text.replace('"', "\"\"")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn cells_are_quoted_and_never_formulas() {
+        for (text, written) in [
+            ("plain", "plain"),
+            ("a,b", "\"a,b\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("=1+1", "\"'=1+1\""),
+            ("+44", "+44"),
+            ("@home", "\"'@home\""),
+            ("-1.5", "-1.5"),
+        ] {
+            assert_eq!(cell(text), written);
+        }
+    }
+}

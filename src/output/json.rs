@@ -1,0 +1,43 @@
+//! `--format json`: one document, as `docs/json.md` promises.
+//!
+//! In: an answer. Out: one JSON object and a line feed. Machines read it: nothing is wrapped, marked
+//! or coloured.
+
+use std::io::{self, Write};
+
+use super::{Answer, Format, SCHEMA, Screen, view};
+use crate::error::Error;
+
+/// One JSON document.
+pub(super) struct Json;
+
+impl Format for Json {
+    fn name(&self) -> &'static str {
+        "json"
+    }
+
+    fn write(&self, answer: &Answer<'_>, _: &Screen, out: &mut dyn Write) -> io::Result<()> {
+        match answer {
+            Answer::Search(response) => line(out, &view::search(response, true)),
+            Answer::Inspection(extracted, why) => line(out, &view::inspection(extracted, *why)),
+            Answer::Post(archived) => line(out, &view::one_post(&archived.post)),
+            Answer::Statistics(overview) => line(out, &view::overview(overview)),
+            Answer::Run(report) => line(out, &view::run(report)),
+        }
+    }
+}
+
+/// Writes one value and a line feed.
+pub(super) fn line(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value).map_err(io::Error::from)?;
+    out.write_all(b"\n")
+}
+
+/// An error for machines: what `--format json` puts on stderr.
+pub fn error(error: &Error) -> String {
+    serde_json::json!({
+        "schema": SCHEMA,
+        "error": {"code": error.code(), "message": error.to_string(), "hint": error.hint()},
+    })
+    .to_string()
+}

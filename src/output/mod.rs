@@ -1,0 +1,81 @@
+//! How is an answer written down?
+//!
+//! In: answers as data. Out: bytes in one of the [`FORMATS`]. A new format is one file and one line
+//! there. Must not search, read files, or decide what is shown: only how.
+
+use std::io::{self, Write};
+
+use crate::engine::Statistics;
+use crate::extract::Extracted;
+use crate::model::{Archived, Response};
+use crate::pipeline::Report;
+
+mod csv;
+mod json;
+mod json_lines;
+mod markdown;
+mod paint;
+mod text;
+mod view;
+
+pub use json::error as error_json;
+pub use paint::{Screen, safe};
+
+/// Every format, by the name that `--format` takes.
+pub static FORMATS: &[&dyn Format] = &[
+    &text::PlainText,
+    &json::Json,
+    &json_lines::JsonLines,
+    &csv::Csv,
+    &markdown::Markdown,
+];
+
+/// The version of the JSON contracts in `docs/json.md`.
+pub const SCHEMA: u32 = 1;
+
+/// Writes answers in one form.
+pub trait Format: Sync {
+    /// The word after `--format`.
+    fn name(&self) -> &'static str;
+
+    /// Writes a whole answer.
+    ///
+    /// # Errors
+    /// Those of `out`; a broken pipe among them.
+    fn write(&self, answer: &Answer<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// What a command has to say on stdout.
+pub enum Answer<'a> {
+    Search(&'a Response),
+    /// A file as understood; the flag asks for the reasons too.
+    Inspection(&'a [Extracted], bool),
+    Post(&'a Archived),
+    Statistics(&'a Overview),
+    Run(&'a Report),
+}
+
+/// What `deepcut stats` tells.
+#[derive(Clone, Debug, Default)]
+pub struct Overview {
+    /// Where the index is.
+    pub index: String,
+    pub statistics: Statistics,
+    /// Folders and files that it was built from.
+    pub roots: Vec<String>,
+    /// Posts by year, oldest first; "unknown" last.
+    pub years: Vec<(String, u64)>,
+    /// Languages, readers and sites with their posts, most first.
+    pub languages: Vec<(String, u64)>,
+    pub readers: Vec<(String, u64)>,
+    pub sites: Vec<(String, u64)>,
+    /// Artists by rows, most first.
+    pub artists: Vec<(String, u64)>,
+    /// Commenters by comments, most first.
+    pub commenters: Vec<(String, u64)>,
+}
+
+/// The format of a name.
+pub fn format(name: &str) -> Option<&'static dyn Format> {
+    FORMATS.iter().copied().find(|f| f.name() == name)
+}

@@ -1,0 +1,240 @@
+//! Colours, marks, links and widths of a terminal.
+//!
+//! In: text with marks. Out: text with escape sequences, where the screen wants them, and lines that fit.
+//! Every string that reaches a terminal passes [`safe`].
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::model::Mark;
+
+/// What the output is shown on.
+#[derive(Clone, Copy, Debug)]
+pub struct Screen {
+    /// Columns; text is wrapped to it.
+    pub width: usize,
+    pub color: bool,
+    /// Titles become OSC-8 links.
+    pub links: bool,
+}
+
+impl Screen {
+    /// A file or a pipe: no colours, no links, no wrapping.
+    pub const PLAIN: Self = Self {
+        width: usize::MAX,
+        color: false,
+        links: false,
+    };
+
+    pub(super) fn bold(&self, text: &str) -> String {
+        self.wrap_in("\x1b[1m", text)
+    }
+
+    pub(super) fn dim(&self, text: &str) -> String {
+        self.wrap_in("\x1b[2m", text)
+    }
+
+    pub(super) fn blue(&self, text: &str) -> String {
+        self.wrap_in("\x1b[36m", text)
+    }
+
+    fn wrap_in(&self, code: &str, text: &str) -> String {
+        if self.color && !text.is_empty() {
+            format!("{code}{text}\x1b[0m")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// A text that leads to `url` when clicked. Only web addresses become links.
+    pub(super) fn link(&self, text: &str, url: Option<&str>) -> String {
+        match url {
+            Some(url)
+                if self.links
+                    && (url.starts_with("http://") || url.starts_with("https://"))
+                    && url.bytes().all(|b| (0x21..0x7f).contains(&b)) =>
+            {
+                format!("\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\")
+            }
+            _ => text.to_owned(),
+        }
+    }
+
+    /// Wraps `text` into lines that fit behind `indent` blanks, with its marks shown: in colour, or
+    /// between asterisks where there is none. `base` is the style code of what is not marked.
+    pub(super) fn paragraph(
+        &self,
+        text: &str,
+        marks: &[Mark],
+        indent: usize,
+        base: &str,
+    ) -> String {
+        let marked = self.marked(text, marks, base);
+        let room = self.width.saturating_sub(indent).max(20);
+        let pad = " ".repeat(indent);
+        let mut out = String::new();
+        let mut used = 0;
+        for word in marked.split(' ') {
+            let wide = width(word);
+            if used > 0 && used + 1 + wide > room {
+                out.push('\n');
+                out.push_str(&pad);
+                used = 0;
+            } else if used > 0 {
+                out.push(' ');
+                used += 1;
+            }
+            out.push_str(word);
+            used += wide;
+        }
+        out
+    }
+
+    /// `text` in one line with its marks shown.
+    pub(super) fn marked(&self, text: &str, marks: &[Mark], base: &str) -> String {
+        let (open, close) = if self.color {
+            ("\x1b[1;33m", "\x1b[0m")
+        } else {
+            ("*", "*")
+        };
+        let (start, end) = if self.color && !base.is_empty() {
+            (base, "\x1b[0m")
+        } else {
+            ("", "")
+        };
+        let joined = join(text, marks);
+        let mut out = String::with_capacity(text.len() + 32);
+        out.push_str(start);
+        let mut next = joined.iter().peekable();
+        let mut inside: Option<u32> = None;
+        for (at, c) in (0u32..).zip(text.chars()) {
+            if inside == Some(at) {
+                out.push_str(close);
+                out.push_str(start);
+                inside = None;
+            }
+            if let Some(mark) = next.next_if(|m| m.0 == at) {
+                out.push_str(open);
+                inside = Some(mark.1);
+            }
+            out.push(c);
+        }
+        if inside.is_some() {
+            out.push_str(close);
+        }
+        out.push_str(end);
+        safe_keeping(&out)
+    }
+}
+
+/// Marks with only a blank between them become one.
+fn join(text: &str, marks: &[Mark]) -> Vec<Mark> {
+    let mut sorted: Vec<Mark> = marks.iter().copied().filter(|m| m.0 < m.1).collect();
+    sorted.sort_unstable();
+    let chars: Vec<char> = text.chars().collect();
+    let mut out: Vec<Mark> = Vec::new();
+    for mark in sorted {
+        if let Some(last) = out.last_mut() {
+            let blank = last.1 < mark.0
+                && chars
+                    .get(last.1 as usize..mark.0 as usize)
+                    .is_some_and(|gap| gap == [' ']);
+            if mark.0 <= last.1 || blank {
+                last.1 = last.1.max(mark.1);
+                continue;
+            }
+        }
+        out.push(mark);
+    }
+    out
+}
+
+/// Columns that a text takes, escape sequences left out.
+pub(super) fn width(text: &str) -> usize {
+    if !text.contains('\x1b') {
+        return text.width();
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c == '\x1b' {
+            for c in chars.by_ref() {
+                if c.is_ascii_alphabetic() || c == '\\' {
+                    break;
+                }
+            }
+        } else {
+            plain.push(c);
+        }
+    }
+    plain.width()
+}
+
+/// Cuts a text to `columns`, between graphemes, with an ellipsis where something went.
+pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if text.width() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::new();
+    let mut used = 1;
+    for grapheme in text.graphemes(true) {
+        used += grapheme.width();
+        if used > columns {
+            break;
+        }
+        out.push_str(grapheme);
+    }
+    out.truncate(out.trim_end().len());
+    out.push('…');
+    Cow::Owned(out)
+}
+
+/// Drops what a terminal would obey or be fooled by: escape and other control characters, direction
+/// overrides. Strings of the model hold none; file names and errors may.
+pub fn safe(text: &str) -> Cow<'_, str> {
+    if text.chars().any(|c| c.is_control() || is_override(c)) {
+        Cow::Owned(
+            text.chars()
+                .filter(|c| (!c.is_control() || *c == '\n') && !is_override(*c))
+                .collect(),
+        )
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// As [`safe`], for text that carries our own escape sequences.
+fn safe_keeping(text: &str) -> String {
+    text.chars()
+        .filter(|c| (!c.is_control() || *c == '\x1b') && !is_override(*c))
+        .collect()
+}
+
+fn is_override(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_shown_and_joined() {
+        let screen = Screen::PLAIN;
+        assert_eq!(
+            screen.marked("by Robert Tepper.", &[(3, 9), (10, 16)], ""),
+            "by *Robert Tepper*."
+        );
+        assert_eq!(screen.marked("Tepper", &[(0, 6)], ""), "*Tepper*");
+        assert_eq!(screen.marked("MØ x", &[(0, 2)], ""), "*MØ* x");
+    }
+
+    #[test]
+    fn wide_text_is_cut_between_graphemes() {
+        assert_eq!(cut("日本語テスト", 7), "日本語…");
+        assert_eq!(cut("abc", 3), "abc");
+        assert_eq!(width("\x1b[1mab\x1b[0m"), 2);
+    }
+}

@@ -1,0 +1,312 @@
+//! Reading and understanding files, on all cores.
+//!
+//! In: jobs of a plan. Out: new ledger entries, posts put into the engine or kept as copies. A file with
+//! many posts is read in batches whose documents are understood in parallel; memory holds one batch a worker.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use super::copies::Copies;
+use super::ledger::{Document, File};
+use super::plan::Job;
+use super::{Failure, Observer};
+use crate::engine::WriteEngine;
+use crate::error::Result;
+use crate::extract::{self, EXTRACTOR_VERSION};
+use crate::model::{OriginKey, Post, Version};
+use crate::source::{self, BadDocument, Content, Outcome, RawDocument};
+
+/// Documents of one batch, at most.
+const BATCH: usize = 128;
+/// Bytes of one batch, about: a batch that holds more is understood at once.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// What reading needs to know.
+pub(super) struct Reading<'a> {
+    pub engine: &'a dyn WriteEngine,
+    pub copies: &'a Copies,
+    pub root: &'a Path,
+    pub observer: &'a dyn Observer,
+    pub cancel: &'a AtomicBool,
+    pub counts: Counts,
+}
+
+/// Documents by what became of them.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub new: AtomicU64,
+    pub changed: AtomicU64,
+    pub unchanged: AtomicU64,
+    pub removed: AtomicU64,
+    pub bytes: AtomicU64,
+}
+
+/// What became of a file: its new ledger entry; `None` where it was not reached.
+pub(super) struct Done {
+    pub name: String,
+    pub file: Option<File>,
+    pub failures: Vec<Failure>,
+}
+
+impl Reading<'_> {
+    /// Reads all jobs.
+    ///
+    /// # Errors
+    /// Where the engine fails; documents that cannot be read are reported, not errors.
+    pub fn all(&self, jobs: Vec<Job>) -> Result<Vec<Done>> {
+        jobs.into_par_iter().map(|job| self.one(job)).collect()
+    }
+
+    fn one(&self, job: Job) -> Result<Done> {
+        if self.cancel.load(Ordering::Relaxed) {
+            return Ok(Done {
+                name: job.name,
+                file: job.known,
+                failures: Vec::new(),
+            });
+        }
+        let shown = self.root.join(&job.name).display().to_string();
+        let mut file = File {
+            size: job.size,
+            modified: job.modified,
+            extractor: EXTRACTOR_VERSION,
+            ..File::default()
+        };
+        let known: HashMap<u64, &Document> = job
+            .known
+            .iter()
+            .filter(|k| k.extractor == EXTRACTOR_VERSION)
+            .flat_map(|k| &k.documents)
+            .map(|d| (d.key, d))
+            .collect();
+        let origins: HashMap<u64, u64> = job
+            .known
+            .iter()
+            .flat_map(|k| k.posts())
+            .map(|(post, origin)| (origin, post))
+            .collect();
+        let mut batch: Vec<(u64, RawDocument)> = Vec::new();
+        let mut batch_bytes = 0;
+        let mut names: HashMap<u64, u64> = HashMap::new();
+        let mut trouble = None;
+        let mut bad: Vec<BadDocument> = Vec::new();
+        let outcome = source::read_file(&job.path, &job.name, &mut |document| {
+            match document {
+                Err(b) => bad.push(b),
+                Ok(document) => {
+                    // The same entry name twice in a file makes two documents.
+                    let name = xxh3_64(document.entry.as_bytes());
+                    let nth = names.entry(name).or_insert(0);
+                    let key = name.wrapping_add(nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                    *nth += 1;
+                    batch_bytes += weight(&document);
+                    batch.push((key, document));
+                }
+            }
+            if batch.len() >= BATCH || batch_bytes >= BATCH_BYTES {
+                batch_bytes = 0;
+                match self.understand(std::mem::take(&mut batch), &known, &origins) {
+                    Ok(documents) => file.documents.extend(documents),
+                    Err(error) => {
+                        trouble = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+            }
+            if self.cancel.load(Ordering::Relaxed) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        if let Some(error) = trouble {
+            return Err(error);
+        }
+        file.documents
+            .extend(self.understand(batch, &known, &origins)?);
+        let mut failures: Vec<Failure> = Vec::new();
+        for b in &bad {
+            let entry = match b.offset {
+                Some(at) if !b.entry.is_empty() => format!("{} (byte {at})", b.entry),
+                Some(at) => format!("byte {at}"),
+                None => b.entry.clone(),
+            };
+            file.failed.push((entry, b.reason.clone()));
+        }
+        let mut partial = self.cancel.load(Ordering::Relaxed);
+        match outcome {
+            Ok(Outcome::Read(_)) => {}
+            Ok(Outcome::Skipped(why)) => file.skipped = Some(why.to_owned()),
+            Err(error) => {
+                failures.push(Failure {
+                    path: shown.clone(),
+                    entry: String::new(),
+                    reason: match &error {
+                        crate::error::Error::Io { cause, .. } => cause.to_string(),
+                        other => other.to_string(),
+                    },
+                });
+                partial = true;
+            }
+        }
+        failures.extend(failures_of(&shown, &file));
+        if partial {
+            // What was not reached stays as it was, and the file is read again next time.
+            file.modified = i64::MIN;
+            let seen: std::collections::HashSet<u64> =
+                file.documents.iter().map(|d| d.key).collect();
+            if let Some(known) = &job.known {
+                file.documents.extend(
+                    known
+                        .documents
+                        .iter()
+                        .filter(|d| !seen.contains(&d.key))
+                        .cloned(),
+                );
+            }
+        }
+        self.retire(job.known.as_ref(), &file);
+        self.counts.bytes.fetch_add(job.size, Ordering::Relaxed);
+        let posts = file.posts().count() as u64;
+        self.observer.file(job.size, posts);
+        Ok(Done {
+            name: job.name,
+            file: Some(file),
+            failures,
+        })
+    }
+
+    /// Understands a batch; documents whose content is known are kept as they are.
+    fn understand(
+        &self,
+        batch: Vec<(u64, RawDocument)>,
+        known: &HashMap<u64, &Document>,
+        origins: &HashMap<u64, u64>,
+    ) -> Result<Vec<Document>> {
+        batch
+            .into_par_iter()
+            .with_min_len(4)
+            .map(|(key, raw)| {
+                let content = fingerprint(&raw);
+                let before = known.get(&key).copied();
+                if let Some(same) = before.filter(|d| d.content == content) {
+                    self.counts.unchanged.fetch_add(1, Ordering::Relaxed);
+                    return Ok(same.clone());
+                }
+                let counter = if before.is_some() || origins.contains_key(&self.origin(&raw, 0).0) {
+                    &self.counts.changed
+                } else {
+                    &self.counts.new
+                };
+                counter.fetch_add(1, Ordering::Relaxed);
+                let mut posts = Vec::new();
+                for (at, post) in extract::extract(&raw).posts.into_iter().enumerate() {
+                    let origin = self.origin(&raw, at);
+                    let id = self.put(post, origin)?;
+                    posts.push((id, origin.0));
+                }
+                Ok(Document {
+                    key,
+                    content,
+                    posts,
+                })
+            })
+            .collect()
+    }
+
+    fn origin(&self, raw: &RawDocument, at: usize) -> OriginKey {
+        let text = format!("{}\0{}\0{}\0{at}", self.root.display(), raw.path, raw.entry);
+        OriginKey(xxh3_64(text.as_bytes()))
+    }
+
+    fn put(&self, post: Post, origin: OriginKey) -> Result<u64> {
+        let id = post.id.0;
+        let version = Version { origin, post };
+        if let Some(archived) = self.copies.first(version) {
+            self.engine.put(&archived)?;
+        }
+        Ok(id)
+    }
+
+    /// Takes back what the file no longer holds.
+    fn retire(&self, before: Option<&File>, now: &File) {
+        let Some(before) = before else { return };
+        let kept: std::collections::HashSet<(u64, u64)> = now.posts().collect();
+        let keys: std::collections::HashSet<u64> = now.documents.iter().map(|d| d.key).collect();
+        for document in &before.documents {
+            if !keys.contains(&document.key) {
+                self.counts.removed.fetch_add(1, Ordering::Relaxed);
+            }
+            for (post, origin) in &document.posts {
+                if !kept.contains(&(*post, *origin)) {
+                    self.copies.gone(*post, OriginKey(*origin));
+                }
+            }
+        }
+    }
+}
+
+/// What the ledger says could not be read of a file.
+pub(super) fn failures_of(shown: &str, file: &File) -> Vec<Failure> {
+    file.failed
+        .iter()
+        .map(|(entry, reason)| Failure {
+            path: shown.to_owned(),
+            entry: entry.clone(),
+            reason: reason.clone(),
+        })
+        .collect()
+}
+
+/// Bytes that a document holds, about.
+fn weight(document: &RawDocument) -> usize {
+    match &document.content {
+        Content::Html { html, .. } => html.len(),
+        Content::Text(text) => text.len(),
+        Content::Entry(entry) => {
+            let body = match &entry.body {
+                source::EntryBody::Html(s)
+                | source::EntryBody::Markdown(s)
+                | source::EntryBody::Text(s) => s.len(),
+            };
+            let rows: usize = entry.tracklists.iter().map(|l| l.tracks.len()).sum();
+            let comments: usize = entry.comments.iter().map(|c| c.text.len() + 100).sum();
+            body + 200 * rows + comments + 500
+        }
+    }
+}
+
+/// XXH3-64 of a document's content: equal where extraction would see the same.
+fn fingerprint(document: &RawDocument) -> u64 {
+    struct Hasher(Xxh3);
+    impl std::fmt::Write for Hasher {
+        fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            self.0.update(text.as_bytes());
+            Ok(())
+        }
+    }
+    let mut hasher = Hasher(Xxh3::new());
+    hasher.0.update(document.reader.as_bytes());
+    let written = match &document.content {
+        Content::Html { html, url } => {
+            hasher.0.update(html.as_bytes());
+            write!(hasher, "\0{url:?}")
+        }
+        Content::Text(text) => hasher.write_str(text),
+        Content::Entry(entry) => write!(hasher, "{entry:?}"),
+    };
+    // Writing to a hasher cannot fail; a failure would only make the document count as changed.
+    written.map_or(0, |()| hasher.0.digest())
+}
+
+/// Locks even where another worker panicked: the data are plain maps, whole after every call.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

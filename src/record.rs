@@ -1,0 +1,304 @@
+//! What is stored and searched?
+//!
+//! In: an archived post. Out: the documents of both tantivy indexes. The only file that names fields and
+//! what goes into them. Must not know files, queries or ranking.
+
+use tantivy::TantivyDocument;
+use tantivy::schema::{
+    BytesOptions, FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, SchemaBuilder,
+    TextFieldIndexing, TextOptions,
+};
+
+use crate::artist;
+use crate::error::{Error, Result};
+use crate::model::{Archived, Post, PostId};
+
+/// The name under which the analyzer is registered.
+pub const ANALYZER: &str = "deepcut";
+/// Raised whenever the same post gives other terms.
+pub const ANALYZER_VERSION: u32 = 1;
+/// Marks posts with an ambiguous list among the terms of `ambiguous`.
+pub const ANY_AMBIGUOUS: &str = "\u{1}";
+
+/// Fields of the index of posts.
+#[derive(Clone, Copy, Debug)]
+pub struct PostFields {
+    pub id: Field,
+    /// Title, tags, prose, rows and comments: what a query without fields searches.
+    pub everything: Field,
+    pub title: Field,
+    pub body: Field,
+    pub author: Field,
+    pub tag: Field,
+    pub site: Field,
+    pub lang: Field,
+    /// Keys (see `artist::key`) of whole artists, track titles and the post's title.
+    pub artist_key: Field,
+    pub track_key: Field,
+    pub title_key: Field,
+    /// Artist keys of unambiguous rows.
+    pub clear_artist: Field,
+    /// Artist keys on either side of ambiguous rows, and [`ANY_AMBIGUOUS`].
+    pub ambiguous: Field,
+    /// `Published::key`; absent where unknown.
+    pub date: Field,
+    pub tracks: Field,
+    pub comments: Field,
+    /// Names as written, for facets.
+    pub artist_facet: Field,
+    pub tag_facet: Field,
+    pub author_facet: Field,
+    pub site_facet: Field,
+    /// The whole [`Archived`] post, postcard-encoded.
+    pub blob: Field,
+}
+
+/// Fields of the index of rows.
+#[derive(Clone, Copy, Debug)]
+pub struct RowFields {
+    /// 0 for tracks, 1 for comments.
+    pub kind: Field,
+    pub post_id: Field,
+    pub artist: Field,
+    pub track: Field,
+    pub comment: Field,
+    pub by: Field,
+    /// Absent where the page says nothing.
+    pub likes: Field,
+}
+
+/// `RowFields::kind` of a track.
+pub const TRACK: u64 = 0;
+/// `RowFields::kind` of a comment.
+pub const COMMENT: u64 = 1;
+
+/// Schema and fields of the index of posts.
+pub fn posts_schema() -> (Schema, PostFields) {
+    let mut b = SchemaBuilder::new();
+    let whole = text(IndexRecordOption::WithFreqsAndPositions);
+    let fields = PostFields {
+        id: b.add_u64_field("id", INDEXED | FAST),
+        everything: b.add_text_field("everything", whole.clone()),
+        title: b.add_text_field("title", whole.clone()),
+        body: b.add_text_field("body", whole.clone()),
+        author: b.add_text_field("author", whole.clone()),
+        tag: b.add_text_field("tag", whole.clone()),
+        site: b.add_text_field("site", whole),
+        lang: b.add_text_field("lang", STRING),
+        artist_key: b.add_text_field("artist_key", STRING),
+        track_key: b.add_text_field("track_key", STRING),
+        title_key: b.add_text_field("title_key", STRING),
+        clear_artist: b.add_text_field("clear_artist", STRING),
+        ambiguous: b.add_text_field("ambiguous", STRING),
+        date: b.add_i64_field("date", INDEXED | FAST),
+        tracks: b.add_u64_field("tracks", INDEXED | FAST),
+        comments: b.add_u64_field("comments", INDEXED | FAST),
+        artist_facet: b.add_text_field("artist_facet", FAST),
+        tag_facet: b.add_text_field("tag_facet", FAST),
+        author_facet: b.add_text_field("author_facet", FAST),
+        site_facet: b.add_text_field("site_facet", FAST),
+        blob: b.add_bytes_field("blob", BytesOptions::default().set_stored()),
+    };
+    (b.build(), fields)
+}
+
+/// Schema and fields of the index of rows.
+pub fn rows_schema() -> (Schema, RowFields) {
+    let mut b = SchemaBuilder::new();
+    let fields = RowFields {
+        kind: b.add_u64_field("kind", INDEXED),
+        post_id: b.add_u64_field("post_id", INDEXED | FAST),
+        artist: b.add_text_field("artist", text(IndexRecordOption::WithFreqsAndPositions)),
+        track: b.add_text_field("track", text(IndexRecordOption::WithFreqsAndPositions)),
+        comment: b.add_text_field("comment", text(IndexRecordOption::WithFreqsAndPositions)),
+        by: b.add_text_field("by", text(IndexRecordOption::WithFreqsAndPositions)),
+        likes: b.add_i64_field("likes", INDEXED),
+    };
+    (b.build(), fields)
+}
+
+fn text(option: IndexRecordOption) -> TextOptions {
+    TextOptions::default().set_indexing_options(
+        TextFieldIndexing::default()
+            .set_tokenizer(ANALYZER)
+            .set_index_option(option),
+    )
+}
+
+/// Encodes a post for the store.
+///
+/// # Errors
+/// Where memory runs out.
+pub fn encode(archived: &Archived) -> Result<Vec<u8>> {
+    postcard::to_stdvec(archived).map_err(|e| damaged(archived.post.id, &e.to_string()))
+}
+
+/// Decodes a stored post.
+///
+/// # Errors
+/// Where the bytes are not what [`encode`] wrote.
+pub fn decode(bytes: &[u8]) -> Result<Archived> {
+    postcard::from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))
+}
+
+fn damaged(id: PostId, what: &str) -> Error {
+    Error::Damaged {
+        path: "posts".into(),
+        what: format!("stored post {id}: {what}"),
+    }
+}
+
+/// The document of a post.
+///
+/// # Errors
+/// Where it cannot be encoded.
+pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocument> {
+    let post = &archived.post;
+    let mut d = TantivyDocument::default();
+    d.add_u64(f.id, post.id.0);
+    for part in parts(post) {
+        d.add_text(f.everything, part);
+    }
+    d.add_text(f.title, &post.title);
+    d.add_text(f.title_key, artist::key(&post.title));
+    d.add_text(f.body, &post.body);
+    if let Some(author) = &post.author {
+        d.add_text(f.author, author);
+        d.add_text(f.author_facet, author);
+    }
+    for tag in &post.tags {
+        d.add_text(f.tag, tag);
+        d.add_text(f.tag_facet, tag);
+    }
+    if let Some(site) = &post.site {
+        d.add_text(f.site, site);
+        d.add_text(f.site_facet, site);
+    }
+    if let Some(language) = &post.language {
+        d.add_text(f.lang, language);
+    }
+    let mut artists: Vec<String> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    let mut titles: Vec<String> = Vec::new();
+    let mut clear: Vec<String> = Vec::new();
+    let mut ambiguous: Vec<String> = Vec::new();
+    let mut count = 0;
+    for list in &post.tracklists {
+        for track in &list.tracks {
+            count += 1;
+            titles.push(artist::key(&track.title));
+            if let Some(name) = list.artist_of(track) {
+                let key = artist::key(name);
+                if list.alternative.is_none() {
+                    clear.push(key.clone());
+                }
+                artists.push(key);
+                names.push(name);
+                artists.extend(
+                    track
+                        .credit
+                        .iter()
+                        .filter(|_| track.credit.len() > 1)
+                        .map(|part| artist::key(&part.name)),
+                );
+            }
+        }
+        if let Some(other) = &list.alternative {
+            ambiguous.push(ANY_AMBIGUOUS.to_owned());
+            for track in list.tracks.iter().chain(&other.tracks) {
+                ambiguous.extend(track.artist.as_deref().map(artist::key));
+            }
+        }
+    }
+    for (field, mut keys) in [
+        (f.artist_key, artists),
+        (f.track_key, titles),
+        (f.clear_artist, clear),
+        (f.ambiguous, ambiguous),
+    ] {
+        keys.sort();
+        keys.dedup();
+        for key in keys {
+            d.add_text(field, key);
+        }
+    }
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        d.add_text(f.artist_facet, name);
+    }
+    if let Some(date) = &post.published {
+        d.add_i64(f.date, date.key());
+    }
+    d.add_u64(f.tracks, count);
+    d.add_u64(f.comments, post.comments.len() as u64);
+    d.add_bytes(f.blob, &encode(archived)?);
+    Ok(d)
+}
+
+/// The texts of a post that a query without fields searches, each a part that phrases do not leave.
+pub fn parts(post: &Post) -> impl Iterator<Item = String> + '_ {
+    let head = std::iter::once(post.title.to_string());
+    let tags = post.tags.iter().map(ToString::to_string);
+    let people = post.author.iter().map(ToString::to_string);
+    let body = std::iter::once(post.body.to_string());
+    let lists = post.tracklists.iter().flat_map(|list| {
+        let heading = list.heading.iter().map(ToString::to_string);
+        let rows = list.tracks.iter().map(move |track| {
+            let artist = list.artist_of(track).map_or("", |a| a.as_str());
+            let tail = |t: &Option<crate::model::Text>| {
+                t.as_deref().map(|t| format!(" {t}")).unwrap_or_default()
+            };
+            format!(
+                "{artist} {}{}{}",
+                track.title,
+                tail(&track.album),
+                tail(&track.label)
+            )
+        });
+        heading.chain(rows)
+    });
+    let comments = post.comments.iter().map(|comment| {
+        format!(
+            "{}\n{}",
+            comment.author.as_deref().unwrap_or_default(),
+            comment.text
+        )
+    });
+    head.chain(tags)
+        .chain(people)
+        .chain(body)
+        .chain(lists)
+        .chain(comments)
+}
+
+/// The documents of a post's rows.
+pub fn row_documents(post: &Post, f: &RowFields) -> Vec<TantivyDocument> {
+    let mut out = Vec::new();
+    for list in &post.tracklists {
+        for track in &list.tracks {
+            let mut d = TantivyDocument::default();
+            d.add_u64(f.kind, TRACK);
+            d.add_u64(f.post_id, post.id.0);
+            if let Some(artist) = list.artist_of(track) {
+                d.add_text(f.artist, artist);
+            }
+            d.add_text(f.track, &track.title);
+            out.push(d);
+        }
+    }
+    for comment in &post.comments {
+        let mut d = TantivyDocument::default();
+        d.add_u64(f.kind, COMMENT);
+        d.add_u64(f.post_id, post.id.0);
+        d.add_text(f.comment, &comment.text);
+        if let Some(author) = &comment.author {
+            d.add_text(f.by, author);
+        }
+        if let Some(likes) = comment.likes {
+            d.add_i64(f.likes, i64::from(likes));
+        }
+        out.push(d);
+    }
+    out
+}

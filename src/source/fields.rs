@@ -1,0 +1,213 @@
+//! Fields of structured sources, by the many names that people give them.
+//!
+//! In: a JSON value (front matter, a line of JSON Lines). Out: strings, lists, rows, comments. Missing and
+//! odd values give nothing, never an error.
+
+use serde_json::{Map, Value};
+
+use crate::model::{Comment, CreditPart, Order, Published, Text, Track, TrackList};
+
+/// A mapping of fields.
+pub(super) type Fields = Map<String, Value>;
+
+/// The first field of these names that holds text or a number, as text.
+pub(super) fn text(fields: &Fields, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| scalar(find(fields, name)?))
+}
+
+/// A field by name; ASCII case does not matter.
+pub(super) fn find<'a>(fields: &'a Fields, name: &str) -> Option<&'a Value> {
+    fields
+        .get(name)
+        .or_else(|| Some(fields.iter().find(|(k, _)| k.eq_ignore_ascii_case(name))?.1))
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(s) if !s.trim().is_empty() => Some(s.clone()),
+        Value::Number(n) => Some(n.to_string()),
+        // An author as {name: …}; several authors as a list.
+        Value::Object(o) => text(o, &["name", "title", "date"]),
+        Value::Array(all) => {
+            let parts: Vec<String> = all.iter().filter_map(scalar).collect();
+            (!parts.is_empty()).then(|| parts.join(", "))
+        }
+        _ => None,
+    }
+}
+
+/// A list of words: a sequence, or text with commas (with blanks, where it has none).
+pub(super) fn list(fields: &Fields, names: &[&str]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    for name in names {
+        let found: Vec<String> = match find(fields, name) {
+            Some(Value::Array(all)) => all.iter().filter_map(scalar).collect(),
+            Some(Value::String(s)) if s.contains(',') => s.split(',').map(str::to_owned).collect(),
+            Some(Value::String(s)) => s.split_whitespace().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        for word in found {
+            let word = word.trim().to_owned();
+            if !word.is_empty() && !out.contains(&word) {
+                out.push(word);
+            }
+        }
+    }
+    out
+}
+
+/// A whole number, also from text.
+pub(super) fn number(fields: &Fields, names: &[&str]) -> Option<u32> {
+    names.iter().find_map(|name| match find(fields, name)? {
+        Value::Number(n) => n.as_u64().and_then(|n| u32::try_from(n).ok()),
+        Value::String(s) => s.trim().parse().ok(),
+        _ => None,
+    })
+}
+
+/// True where a flag is set, also as text.
+pub(super) fn flag(fields: &Fields, name: &str) -> Option<bool> {
+    match find(fields, name)? {
+        Value::Bool(b) => Some(*b),
+        Value::String(s) => match s.trim().to_ascii_lowercase().as_str() {
+            "true" | "yes" => Some(true),
+            "false" | "no" => Some(false),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+const ARTIST: &[&str] = &["artist", "artists", "performer", "band", "creator", "by"];
+const TITLE: &[&str] = &["title", "track", "song", "name"];
+
+/// The listings among the fields: sequences of mappings that name artist and title.
+pub(super) fn track_lists(fields: &Fields) -> Vec<TrackList> {
+    fields
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "comments" | "links" | "pings"))
+        .filter_map(|(name, value)| {
+            let rows = match value {
+                Value::Array(rows) => rows,
+                Value::Object(inner) => find(inner, "tracks")?.as_array()?,
+                _ => return None,
+            };
+            let heading = (!matches!(name.as_str(), "tracks" | "tracklist" | "playlist" | "songs"))
+                .then(|| name.replace(['_', '-'], " "));
+            rows_of(rows, heading.as_deref(), None, None)
+        })
+        .collect()
+}
+
+/// One listing out of a sequence of mappings; `None` where they are no tracks.
+pub(super) fn rows_of(
+    rows: &[Value],
+    heading: Option<&str>,
+    album: Option<String>,
+    album_artist: Option<String>,
+) -> Option<TrackList> {
+    let mut tracks = Vec::new();
+    for row in rows {
+        let Value::Object(fields) = row else {
+            return None;
+        };
+        let Some(title) = text(fields, TITLE) else {
+            continue;
+        };
+        let artist = text(fields, ARTIST);
+        if artist.is_none() && album_artist.is_none() && find(fields, "number").is_none() {
+            return None;
+        }
+        let artist = artist.as_deref().and_then(Text::some_line);
+        let position = tracks.len() as u32 + 1;
+        let raw = text(fields, &["raw"]).unwrap_or_else(|| match &artist {
+            Some(artist) => format!("{artist} – {title}"),
+            None => title.clone(),
+        });
+        let line = |names: &[&str]| text(fields, names).as_deref().and_then(Text::some_line);
+        tracks.push(Track {
+            position,
+            number: line(&["number", "position", "no"]),
+            credit: artist
+                .iter()
+                .map(|a| CreditPart {
+                    name: a.clone(),
+                    join: Text::default(),
+                })
+                .collect(),
+            artist,
+            title: Text::line(&title),
+            contributor: line(&["contributor"]),
+            section: line(&["section", "side", "disc"]),
+            album: line(&["album"]),
+            label: line(&["label"]),
+            year: number(fields, &["year"])
+                .and_then(|y| u16::try_from(y).ok())
+                .filter(|y| (1000..3000).contains(y)),
+            duration_s: number(fields, &["duration_s"])
+                .or_else(|| clock(&text(fields, &["duration", "length", "time"])?)),
+            start_s: number(fields, &["start_s"]),
+            line: number(fields, &["line"]).unwrap_or(position),
+            raw: Text::line(&raw),
+        });
+    }
+    (!tracks.is_empty()).then(|| TrackList {
+        heading: heading.and_then(Text::some_line),
+        order: if tracks.iter().any(|t| t.artist.is_some()) {
+            Order::ArtistTitle
+        } else {
+            Order::TitleOnly
+        },
+        confidence: 1.0,
+        album: album.as_deref().and_then(Text::some_line),
+        album_artist: album_artist.as_deref().and_then(Text::some_line),
+        tracks,
+        alternative: None,
+    })
+}
+
+/// Seconds of `3:45` or `1:02:03`.
+fn clock(text: &str) -> Option<u32> {
+    text.trim()
+        .split(':')
+        .try_fold(0u32, |total, part| {
+            total.checked_mul(60)?.checked_add(part.parse().ok()?)
+        })
+        .filter(|_| text.contains(':'))
+}
+
+/// Comments given as a sequence of mappings. E-mails and addresses are not looked at.
+pub(super) fn comments(fields: &Fields) -> Vec<Comment> {
+    let Some(Value::Array(all)) = find(fields, "comments") else {
+        return Vec::new();
+    };
+    let mut out: Vec<Comment> = Vec::new();
+    for (at, value) in all.iter().enumerate() {
+        let Value::Object(fields) = value else {
+            continue;
+        };
+        let Some(body) = text(fields, &["text", "body", "message", "content", "comment"]) else {
+            continue;
+        };
+        let line = |names: &[&str]| text(fields, names).as_deref().and_then(Text::some_line);
+        out.push(Comment {
+            id: line(&["id"]).unwrap_or_else(|| Text::line(&(at + 1).to_string())),
+            number: number(fields, &["number"]),
+            parent: line(&["parent", "reply_to", "in_reply_to", "parent_id"]),
+            author: line(&["author", "name", "user", "by"]),
+            url: line(&["url", "permalink"]),
+            published: date_field(
+                fields,
+                &["published", "date", "created", "created_at", "time"],
+            ),
+            likes: number(fields, &["likes"]),
+            text: Text::block(&body),
+        });
+    }
+    out
+}
+
+/// An ISO date among these fields.
+pub(super) fn date_field(fields: &Fields, names: &[&str]) -> Option<Published> {
+    Published::from_iso(&text(fields, names)?, crate::model::DateSource::Entry)
+}
