@@ -349,6 +349,8 @@ fn remove_others(dir: &Path, keep: &dyn Fn(&str) -> bool) -> Result<()> {
 pub(super) fn schema_fingerprint() -> u64 {
     let (posts, _) = record::posts_schema();
     let (rows, _) = record::rows_schema();
-    let text = format!("{ANALYZER_VERSION} {posts:?} {rows:?}");
+    // Serialised, a schema is its fields in order; its debug form is not the same twice.
+    let schema = |s: &Schema| serde_json::to_string(s).unwrap_or_default();
+    let text = format!("{ANALYZER_VERSION} {} {}", schema(&posts), schema(&rows));
     xxhash_rust::xxh3::xxh3_64(text.as_bytes())
 }

@@ -4,6 +4,8 @@
 //! nodes or lines they took. A new thread shape is one file and one line in `SHAPES`. Must not know
 //! the main text.
 
+mod plain;
+
 use std::collections::HashSet;
 
 use crate::model::{Comment, Ping};
@@ -35,6 +37,5 @@ pub fn of_page(page: &Page, language: Option<&str>) -> Thread {
 /// Finds the thread of a capture, and the index of the first line that belongs to it (or to what stands
 /// below it): lines from there on are not prose.
 pub fn of_lines(lines: &[Line], language: Option<&str>) -> (Thread, Option<usize>) {
-    let _ = (lines, language);
-    (Thread::default(), None)
+    plain::of_lines(lines, language)
 }

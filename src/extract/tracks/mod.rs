@@ -2,7 +2,13 @@
 //!
 //! In: lines with hints, from any form of document. Out: lists with rows, order and confidence, and the
 //! lines they took. Decides per list, not per line. A new list shape is one file and one line in
-//! its registry. Must not know HTML, other documents, or the archive's artists.
+//! [`SHAPES`]. Must not know HTML, other documents, or the archive's artists.
+
+mod cues;
+mod list;
+mod order;
+mod row;
+mod runs;
 
 use crate::model::TrackList;
 use crate::text::lines::Line;
@@ -26,8 +32,55 @@ pub struct Found {
     pub why: Vec<String>,
 }
 
+/// Lines that may be a list: what a shape hands on.
+pub(crate) struct Run<'a> {
+    pub shape: &'static str,
+    pub rows: Vec<Raw<'a>>,
+    /// Lines between the rows: captions, section headings.
+    pub between: Vec<usize>,
+}
+
+/// A row before its sides are known.
+#[derive(Clone)]
+pub(crate) struct Raw<'a> {
+    pub line: usize,
+    pub number: Option<&'a str>,
+    pub text: &'a str,
+    /// Sides that the markup itself parts (table cells), artist first where a header says so.
+    pub sides: Option<(String, String)>,
+    pub section: Option<&'a str>,
+    pub start_s: Option<u32>,
+}
+
+/// A way in which lines make a list.
+type Shape = for<'a> fn(&'a [Line], &[bool]) -> Vec<Run<'a>>;
+
+/// Every shape, the most telling first: lines that one has taken are not seen by the next.
+static SHAPES: &[Shape] = &[
+    runs::tables,
+    runs::one_line,
+    runs::numbered,
+    runs::items,
+    runs::parted,
+];
+
 /// Finds the track lists in `lines`.
 pub fn find(lines: &[Line], context: &Context<'_>) -> Vec<Found> {
-    let _ = (lines, context);
-    Vec::new()
+    let mut taken = vec![false; lines.len()];
+    let mut found: Vec<Found> = Vec::new();
+    for shape in SHAPES {
+        for run in shape(lines, &taken) {
+            if run.rows.iter().any(|r| taken[r.line]) {
+                continue;
+            }
+            if let Some(one) = list::read(lines, &run, context) {
+                for at in one.rows.iter().chain(&one.around) {
+                    taken[*at] = true;
+                }
+                found.push(one);
+            }
+        }
+    }
+    found.sort_by_key(|f| f.rows.first().copied());
+    found
 }
