@@ -4,13 +4,14 @@
 //! index of rows first and become a set of post ids; those that stand side by side in one AND are met by
 //! **one** row.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 use std::ops::Bound;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, EmptyQuery, Occur, PhraseQuery, Query as TantivyQuery,
+    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery,
+    InvertedIndexRangeQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query as TantivyQuery,
     RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
@@ -25,6 +26,9 @@ use crate::text::tokens;
 
 /// How many words of the dictionary a prefix stands for, at most: the most frequent ones.
 const MOST_EXPANSIONS: usize = 64;
+
+/// A phrase with more words between its own is no phrase; it must stay below the gap between values.
+const MOST_SLOP: u32 = 100;
 
 type Boxed = Box<dyn TantivyQuery>;
 
@@ -52,6 +56,10 @@ fn node(reader: &TantivyReader, at: &Node, kind: Option<Kind>) -> Result<Boxed> 
                 match child {
                     Node::Not(inner) => clauses.push((Occur::MustNot, node(reader, inner, kind)?)),
                     child => match (row_kind(child), kind) {
+                        _ if matches!(child, Node::Leaf(leaf) if nameless(reader, leaf).is_some()) =>
+                        {
+                            clauses.push((Occur::Must, node(reader, child, None)?));
+                        }
                         (Some(Kind::Tracks), _) => tracks.push(child),
                         (Some(Kind::Comments), _) => comments.push(child),
                         (None, Some(Kind::Tracks)) if is_rowish(child) => tracks.push(child),
@@ -82,6 +90,7 @@ fn node(reader: &TantivyReader, at: &Node, kind: Option<Kind>) -> Result<Boxed> 
             (Occur::MustNot, node(reader, inner, kind)?),
         ]))),
         Node::Leaf(leaf) => match row_kind(at) {
+            _ if let Some(named) = nameless(reader, leaf) => Ok(named),
             Some(of) => by_rows(reader, &[at], Some(of)),
             None => post_leaf(reader, leaf, kind),
         },
@@ -139,7 +148,55 @@ fn by_rows(reader: &TantivyReader, nodes: &[&Node], kind: Option<Kind>) -> Resul
     if terms.is_empty() {
         return Ok(Box::new(EmptyQuery));
     }
-    Ok(Box::new(TermSetQuery::new(terms)))
+    // The set decides; the words rank.
+    let set: Boxed = Box::new(ConstScoreQuery::new(
+        Box::new(TermSetQuery::new(terms)),
+        0.0,
+    ));
+    let mut clauses = vec![(Occur::Must, set)];
+    for at in nodes {
+        ranking_words(reader, at, &mut clauses);
+    }
+    Ok(Box::new(BooleanQuery::new(clauses)))
+}
+
+/// Adds the words of conditions on rows as optional words of the whole post.
+fn ranking_words(reader: &TantivyReader, at: &Node, clauses: &mut Vec<(Occur, Boxed)>) {
+    match at {
+        Node::And(all) | Node::Or(all) => {
+            for inner in all {
+                ranking_words(reader, inner, clauses);
+            }
+        }
+        Node::Leaf(Leaf {
+            test: Test::Word(words) | Test::Phrase { words, .. },
+            ..
+        }) => {
+            for token in tokens::tokens(words) {
+                let term = Term::from_field_text(reader.fields.everything, &token.text);
+                clauses.push((
+                    Occur::Should,
+                    Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
+                ));
+            }
+        }
+        Node::Leaf(_) | Node::Not(_) | Node::Everything => {}
+    }
+}
+
+/// The query of a name without letters and digits ("!!!"), which has no words: it is found by its key.
+fn nameless(reader: &TantivyReader, leaf: &Leaf) -> Option<Boxed> {
+    let (Test::Word(name) | Test::Phrase { words: name, .. }) = &leaf.test else {
+        return None;
+    };
+    let is_name = matches!(
+        leaf.field,
+        None | Some(Field::Title | Field::Artist | Field::Track)
+    );
+    if !is_name || !tokens::tokens(name).is_empty() {
+        return None;
+    }
+    Some(by_key(reader, leaf.field, &artist::key(name)))
 }
 
 fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Result<Boxed> {
@@ -174,14 +231,7 @@ fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<
     let f = &reader.fields;
     let fields: &[TantivyField] = match leaf.field {
         None if kind == Some(Kind::Posts) => &[f.title, f.body, f.tag, f.author],
-        None => {
-            if let Test::Word(word) | Test::Phrase { words: word, .. } = &leaf.test
-                && tokens::tokens(word).is_empty()
-            {
-                return Ok(by_key(reader, &artist::key(word)));
-            }
-            &[f.everything]
-        }
+        None => &[f.everything],
         Some(Field::Title) => &[f.title],
         Some(Field::Body) => &[f.body],
         Some(Field::Author) => &[f.author],
@@ -213,12 +263,19 @@ fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<
     any_field(&reader.posts, fields, &leaf.test)
 }
 
-/// Posts with an artist, track or title of exactly this key.
-pub(super) fn by_key(reader: &TantivyReader, key: &str) -> Boxed {
+/// Posts with an artist, track or title of exactly this key; `field` narrows it to one of them.
+pub(super) fn by_key(reader: &TantivyReader, field: Option<Field>, key: &str) -> Boxed {
     let f = &reader.fields;
-    let clauses = [f.artist_key, f.track_key, f.title_key]
-        .map(|field| (Occur::Should, term(field, key)))
-        .into();
+    let fields: &[TantivyField] = match field {
+        Some(Field::Artist) => &[f.artist_key],
+        Some(Field::Track) => &[f.track_key],
+        Some(Field::Title) => &[f.title_key],
+        _ => &[f.artist_key, f.track_key, f.title_key],
+    };
+    let clauses = fields
+        .iter()
+        .map(|field| (Occur::Should, term(*field, key)))
+        .collect();
     Box::new(BooleanQuery::new(clauses))
 }
 
@@ -265,16 +322,15 @@ fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Bo
             let words = tokens::tokens(stem);
             match words.split_last() {
                 // "heart of gl*": the words before stand as a phrase of their own.
-                Some((last, [])) => expanded(field, prefix_terms(searcher, field, &last.text)?),
-                Some((last, before)) => {
-                    let before: Vec<&str> = before.iter().map(|t| t.text.as_str()).collect();
-                    Box::new(BooleanQuery::new(vec![
-                        (Occur::Must, phrase(field, &before.join(" "), 0)),
-                        (
-                            Occur::Must,
-                            expanded(field, prefix_terms(searcher, field, &last.text)?),
-                        ),
-                    ]))
+                Some((last, [])) => prefix(searcher, field, &last.text)?,
+                Some(_) => {
+                    let terms = words
+                        .iter()
+                        .map(|t| Term::from_field_text(field, &t.text))
+                        .collect();
+                    let mut query = PhrasePrefixQuery::new(terms);
+                    query.set_max_expansions(10_000);
+                    Box::new(query)
                 }
                 None => Box::new(EmptyQuery),
             }
@@ -297,7 +353,7 @@ fn phrase(field: TantivyField, words: &str, slop: u32) -> Boxed {
         )),
         _ => {
             let mut query = PhraseQuery::new(terms);
-            query.set_slop(slop);
+            query.set_slop(slop.min(MOST_SLOP));
             Box::new(query)
         }
     }
@@ -327,12 +383,36 @@ fn expanded(field: TantivyField, words: Vec<(String, f32)>) -> Boxed {
     ))
 }
 
-/// The most frequent words of the dictionary that start with `stem`.
-pub(super) fn prefix_terms(
+/// Posts with a word that starts with `stem`. The most frequent words count by their weight; where there
+/// are more of them than are worth weighing, the rest match all the same.
+fn prefix(searcher: &Searcher, field: TantivyField, stem: &str) -> Result<Boxed> {
+    let (words, all) = prefix_terms(searcher, field, stem)?;
+    let weighed = expanded(field, words);
+    if all {
+        return Ok(weighed);
+    }
+    let rest = InvertedIndexRangeQuery::new(
+        Bound::Included(Term::from_field_text(field, stem)),
+        Bound::Included(Term::from_field_text(
+            field,
+            &format!("{stem}{}", char::MAX),
+        )),
+    );
+    Ok(Box::new(BooleanQuery::new(vec![
+        (Occur::Should, weighed),
+        (
+            Occur::Should,
+            Box::new(ConstScoreQuery::new(Box::new(rest), 0.1)),
+        ),
+    ])))
+}
+
+/// The most frequent words of the dictionary that start with `stem`, and whether these are all.
+fn prefix_terms(
     searcher: &Searcher,
     field: TantivyField,
     stem: &str,
-) -> Result<Vec<(String, f32)>> {
+) -> Result<(Vec<(String, f32)>, bool)> {
     let mut found: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(field)?;
@@ -357,58 +437,50 @@ pub(super) fn prefix_terms(
             .cmp(&(a.0 == stem, a.1))
             .then_with(|| a.0.cmp(&b.0))
     });
+    let all = words.len() <= MOST_EXPANSIONS;
     words.truncate(MOST_EXPANSIONS);
-    Ok(words
-        .into_iter()
-        .map(|(word, _)| {
-            let weight = if word == stem { 1.0 } else { 0.8 };
-            (word, weight)
-        })
-        .collect())
+    let weighed = words.into_iter().map(|(word, _)| {
+        let weight = if word == stem { 1.0 } else { 0.8 };
+        (word, weight)
+    });
+    Ok((weighed.collect(), all))
 }
 
-/// Words of the dictionary near `word` in spelling (one slip, two from eight letters on), the nearest and
-/// most frequent first. The first letter is taken as typed.
+/// Words of the dictionary near `word` in spelling, the nearest and most frequent first: one slip from three
+/// letters on, two from eight on; shorter words stand for themselves.
 pub(super) fn near_terms(
     searcher: &Searcher,
     field: TantivyField,
     word: &str,
 ) -> Result<Vec<(String, f32)>> {
     let folded: String = tokens::tokens(word).into_iter().map(|t| t.text).collect();
-    let Some(first) = folded.chars().next() else {
-        return Ok(Vec::new());
+    let most = match folded.chars().count() {
+        0 => return Ok(Vec::new()),
+        1..=2 => return Ok(vec![(folded, 1.0)]),
+        3..=7 => 1,
+        _ => 2,
     };
-    let most = if folded.chars().count() >= 8 { 2 } else { 1 };
-    let start = first.to_string();
-    let mut found: BTreeSet<(usize, std::cmp::Reverse<u64>, String)> = BTreeSet::new();
+    let query = FuzzyTermQuery::new(Term::from_field_text(field, &folded), most, true);
     let mut counts: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(field)?;
         let mut stream = inverted
             .terms()
-            .range()
-            .ge(start.as_bytes())
+            .search(query.automaton()?)
             .into_stream()
             .map_err(tantivy::TantivyError::from)?;
         while stream.advance() {
-            if !stream.key().starts_with(start.as_bytes()) {
-                break;
-            }
-            let Ok(candidate) = std::str::from_utf8(stream.key()) else {
-                continue;
-            };
-            if candidate.len().abs_diff(folded.len()) <= 2 * most
-                && strsim::osa_distance(candidate, &folded) <= most
-            {
+            if let Ok(candidate) = std::str::from_utf8(stream.key()) {
                 *counts.entry(candidate.to_owned()).or_insert(0) +=
                     u64::from(stream.value().doc_freq);
             }
         }
     }
-    for (candidate, count) in counts {
-        let distance = strsim::osa_distance(&candidate, &folded);
-        found.insert((distance, std::cmp::Reverse(count), candidate));
-    }
+    let mut found: Vec<(usize, u64, String)> = counts
+        .into_iter()
+        .map(|(candidate, count)| (strsim::osa_distance(&candidate, &folded), count, candidate))
+        .collect();
+    found.sort_by(|a, b| (a.0, b.1, &a.2).cmp(&(b.0, a.1, &b.2)));
     Ok(found
         .into_iter()
         .take(5)

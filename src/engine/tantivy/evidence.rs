@@ -94,6 +94,19 @@ pub(super) fn wants(
     Ok(out)
 }
 
+/// The whole query as one name: its key (see `artist::key`), and the field that it was asked of.
+pub(super) struct Name {
+    pub field: Option<Field>,
+    pub key: String,
+}
+
+impl Name {
+    /// True where `text` is this name and stands in a field that was asked.
+    fn is(&self, text: &str, part: Field) -> bool {
+        self.field.is_none_or(|field| field == part) && artist::key(text) == self.key
+    }
+}
+
 /// A text with the conditions found in it.
 struct Looked {
     /// Which condition, from which token to which.
@@ -230,6 +243,14 @@ fn marks(text: &str, ranges: &[(usize, usize)]) -> Vec<Mark> {
     out
 }
 
+/// Marks of a name; all of it where it is one without words ("!!!") and `whole` says that it matched.
+fn name_marks(name: &str, looked: &Looked, whole: bool) -> Vec<Mark> {
+    if whole {
+        return marks(name, &[(0, name.len())]);
+    }
+    marks(name, &looked.byte_ranges())
+}
+
 /// What ranking wants to know of a post.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Facts {
@@ -252,8 +273,8 @@ pub(super) struct Finding {
     pub evidence: Evidence,
 }
 
-/// Looks through a post. `key` is the key of the whole query where it is one name.
-pub(super) fn look(post: &Post, wants: &[Want], key: Option<&str>) -> Finding {
+/// Looks through a post. `name` is the whole query where it is one name.
+pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding {
     let all = wants.len();
     let mut facts = Facts::default();
     let mut seen: HashSet<usize> = HashSet::new();
@@ -263,14 +284,15 @@ pub(super) fn look(post: &Post, wants: &[Want], key: Option<&str>) -> Finding {
             seen.insert(*n);
             mass[*n] += worth;
         }
-        if all > 1 && looked.count() == all {
+        let several = all > 1 || wants.first().is_some_and(|w| w.words.len() > 1);
+        if several && looked.count() == all {
             facts.phrase |= looked.in_order(all);
             facts.near |= looked.window(all).is_some_and(|w| w <= all + 8);
         }
     };
     let title = Looked::at(&post.title, wants, &[Field::Title]);
     note(&title, 3.0, &mut facts);
-    if key.is_some_and(|k| artist::key(&post.title) == k) {
+    if name.is_some_and(|n| n.is(&post.title, Field::Title)) {
         facts.exact = 2;
     }
     for extra in post.tags.iter().chain(&post.author) {
@@ -285,26 +307,26 @@ pub(super) fn look(post: &Post, wants: &[Want], key: Option<&str>) -> Finding {
     for (number, list) in (0u32..).zip(&post.tracklists) {
         for track in &list.tracks {
             let artist = list.artist_of(track);
-            let name = artist.map_or("", |a| a.as_str());
-            let by = Looked::at(name, wants, &[Field::Artist]);
+            let credited = artist.map_or("", |a| a.as_str());
+            let by = Looked::at(credited, wants, &[Field::Artist]);
             let of = Looked::at(&track.title, wants, &[Field::Track]);
             let mut exact = 0;
-            if let Some(key) = key {
-                let credited = artist::key(name) == key
+            if let Some(name) = name {
+                let is_artist = name.is(credited, Field::Artist)
                     || (track.credit.len() > 1
                         && track
                             .credit
                             .iter()
-                            .any(|part| artist::key(&part.name) == key));
-                if credited {
+                            .any(|part| name.is(&part.name, Field::Artist)));
+                if is_artist {
                     exact = 3;
-                } else if artist::key(&track.title) == key {
+                } else if name.is(&track.title, Field::Track) {
                     exact = 1;
                 }
             }
             facts.exact = facts.exact.max(exact);
             let both = Looked::at(
-                &format!("{name} {}", track.title),
+                &format!("{credited} {}", track.title),
                 wants,
                 &[Field::Artist, Field::Track],
             );
@@ -321,8 +343,8 @@ pub(super) fn look(post: &Post, wants: &[Want], key: Option<&str>) -> Finding {
                 title: track.title.clone(),
                 raw: track.raw.clone(),
                 marks: TrackMarks {
-                    artist: marks(name, &by.byte_ranges()),
-                    title: marks(&track.title, &of.byte_ranges()),
+                    artist: name_marks(credited, &by, exact == 3 && all == 0),
+                    title: name_marks(&track.title, &of, exact == 1 && all == 0),
                 },
             };
             rows.push((count, exact, by, of, evidence));
@@ -433,6 +455,17 @@ fn sentences(paragraph: &str) -> impl Iterator<Item = &str> {
         .filter(|s| !s.is_empty())
 }
 
+/// The last end of a grapheme in `start..=end`: text without blanks is cut between what readers see as letters.
+fn whole_graphemes(text: &str, start: usize, end: usize) -> usize {
+    use unicode_segmentation::UnicodeSegmentation;
+    text[start..]
+        .grapheme_indices(true)
+        .map(|(at, _)| start + at)
+        .take_while(|at| *at <= end)
+        .last()
+        .unwrap_or(end)
+}
+
 /// A stretch of `text` of about [`EXTRACT`] letters around its first matches, cut between words.
 fn extract(text: &str, ranges: &[(usize, usize)]) -> (String, Vec<Mark>) {
     if text.chars().count() <= EXTRACT {
@@ -467,7 +500,7 @@ fn extract(text: &str, ranges: &[(usize, usize)]) -> (String, Vec<Mark>) {
             .unwrap_or(start);
         end = text[start..end]
             .rfind(char::is_whitespace)
-            .map_or(end, |n| start + n)
+            .map_or_else(|| whole_graphemes(text, start, end), |n| start + n)
             .max(boundary(inside));
     }
     let lead = if start > 0 { "… " } else { "" };

@@ -70,17 +70,17 @@ impl Manifest {
             .next()
             .and_then(|v| v.parse().ok())
             .ok_or_else(|| damaged("it names no format"))?;
-        let body = &text[end + 1..];
-        let sum = words.next().and_then(|v| u64::from_str_radix(v, 16).ok());
-        if sum != Some(xxh3_64(body)) {
-            return Err(damaged("its checksum is wrong"));
-        }
         if found != FORMAT_VERSION {
             return Err(Error::OtherVersion {
                 path: dir.to_path_buf(),
                 found,
                 expected: FORMAT_VERSION,
             });
+        }
+        let body = &text[end + 1..];
+        let sum = words.next().and_then(|v| u64::from_str_radix(v, 16).ok());
+        if sum != Some(xxh3_64(body)) {
+            return Err(damaged("its checksum is wrong"));
         }
         serde_json::from_slice(body).map_err(|e| damaged(&e.to_string()))
     }

@@ -9,6 +9,7 @@ mod compile;
 mod evidence;
 mod facets;
 mod manifest;
+mod queue;
 mod rank;
 mod reader;
 mod store;

@@ -5,25 +5,34 @@
 //! posts themselves, so that an index that grew by updates answers as a fresh one does.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::ops::Range;
 
 use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
 use tantivy::columnar::Column;
 use tantivy::query::{BooleanQuery, Occur, Query as TantivyQuery};
 use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
 
-use super::evidence::{self, Facts, Finding};
+use super::evidence::{self, Facts, Finding, Name, Want};
 use super::reader::TantivyReader;
 use super::{compile, facets};
 use crate::artist;
 use crate::engine::SearchOptions;
 use crate::error::Result;
 use crate::model::{Archived, Hit, Note, Response, Tier};
-use crate::query::{Node, Query, Sort, Test};
+use crate::query::{Field, Node, Query, Sort, Test};
 
 /// Candidates that are looked through and ordered by their own words. More cost time (about 40 µs each)
 /// and were measured to change the first ten rarely.
 const CANDIDATES: usize = 50;
+
+/// Results are not followed further down than this.
+const DEEPEST: usize = 10_000;
+
+/// Tier and lowest score of what follows the candidates of a group: below every candidate's, above every
+/// score of the next group.
+const LAST_EXACT: (Tier, f32) = (Tier::Exact, 490.0);
+const LAST_ALL: (Tier, f32) = (Tier::All, 190.0);
+const LAST_SOME: (Tier, f32) = (Tier::Some, 90.0);
 
 struct Candidate {
     archived: Archived,
@@ -61,49 +70,24 @@ pub(super) fn answer(
             });
         }
     }
-    let wants = evidence::wants(&query.root, &reader.posts, reader.fields.everything)?;
-    let key = whole_name(&query.root);
+    let sight = Sight {
+        reader,
+        wants: evidence::wants(&query.root, &reader.posts, reader.fields.everything)?,
+        name: whole_name(&query.root),
+        relaxed,
+    };
     let sort = options.sort.or(query.sort).unwrap_or(Sort::Relevance);
     let end = options.offset.saturating_add(options.limit);
-    let addresses = match sort {
-        Sort::Relevance => {
-            let most = end.clamp(CANDIDATES, 10_000);
-            let mut found = top(reader, &compiled, most)?;
-            if let Some(key) = &key {
-                let named: Box<dyn TantivyQuery> = Box::new(BooleanQuery::new(vec![
-                    (Occur::Must, compiled.box_clone()),
-                    (Occur::Must, compile::by_key(reader, key)),
-                ]));
-                found.extend(top(reader, &named, most)?);
-            }
-            found
-        }
-        sort => sorted(reader, &compiled, sort, end)?,
+    let candidates = match sort {
+        Sort::Relevance => sight.page(compiled.as_ref(), total as usize, options.offset, end)?,
+        sort => sorted(reader, &compiled, sort, end)?
+            .into_iter()
+            .skip(options.offset)
+            .map(|address| sight.look(address))
+            .collect::<Result<_>>()?,
     };
-    let mut seen = HashSet::new();
-    let mut candidates = Vec::new();
-    for address in addresses {
-        if !seen.insert(address) {
-            continue;
-        }
-        let archived = reader.stored(address)?;
-        let finding = evidence::look(&archived.post, &wants, key.as_deref());
-        let (tier, score) = score(&finding.facts, wants.len(), relaxed);
-        candidates.push(Candidate {
-            archived,
-            finding,
-            tier,
-            score,
-        });
-    }
-    if sort == Sort::Relevance {
-        candidates.sort_by(better);
-    }
-    let hits = candidates
-        .into_iter()
-        .enumerate()
-        .skip(options.offset)
-        .take(options.limit)
+    let hits = (options.offset..)
+        .zip(candidates)
         .map(|(at, candidate)| hit(at, candidate, options.explain, sort))
         .collect();
     Ok(Response {
@@ -121,6 +105,93 @@ pub(super) fn answer(
             Vec::new()
         },
     })
+}
+
+/// What it takes to look at a post.
+struct Sight<'a> {
+    reader: &'a TantivyReader,
+    wants: Vec<Want>,
+    name: Option<Name>,
+    relaxed: bool,
+}
+
+impl Sight<'_> {
+    fn look(&self, address: DocAddress) -> Result<Candidate> {
+        let archived = self.reader.stored(address)?;
+        let finding = evidence::look(&archived.post, &self.wants, self.name.as_ref());
+        let (tier, score) = score(&finding.facts, self.wants.len(), self.relaxed);
+        Ok(Candidate {
+            archived,
+            finding,
+            tier,
+            score,
+        })
+    }
+
+    /// Places `start..end` of the whole result. Posts that have the query as a name come before all others.
+    /// Of each of the two groups the first [`CANDIDATES`] are ordered by their own words, the rest as
+    /// tantivy scores them: where a page begins and ends changes nothing.
+    fn page(
+        &self,
+        all: &dyn TantivyQuery,
+        total: usize,
+        start: usize,
+        end: usize,
+    ) -> Result<Vec<Candidate>> {
+        let mut out = Vec::new();
+        let Some(name) = &self.name else {
+            let (tier, floor) = if self.relaxed { LAST_SOME } else { LAST_ALL };
+            self.group(all, start..end.min(total), tier, floor, &mut out)?;
+            return Ok(out);
+        };
+        let key = || compile::by_key(self.reader, name.field, &name.key);
+        let named = BooleanQuery::new(vec![(Occur::Must, all.box_clone()), (Occur::Must, key())]);
+        let others = BooleanQuery::new(vec![
+            (Occur::Must, all.box_clone()),
+            (Occur::MustNot, key()),
+        ]);
+        let count = self.reader.posts.search(&named, &Count)?;
+        let (tier, floor) = LAST_EXACT;
+        self.group(&named, start..end.min(count), tier, floor, &mut out)?;
+        let (tier, floor) = if self.relaxed { LAST_SOME } else { LAST_ALL };
+        let range = start.saturating_sub(count)..end.min(total).saturating_sub(count);
+        self.group(&others, range, tier, floor, &mut out)?;
+        Ok(out)
+    }
+
+    /// Appends places of one group. Beyond the candidates a post has the group's worst `tier` and a score
+    /// that falls from `floor` plus 10.
+    fn group(
+        &self,
+        query: &dyn TantivyQuery,
+        range: Range<usize>,
+        tier: Tier,
+        floor: f32,
+        out: &mut Vec<Candidate>,
+    ) -> Result<()> {
+        if range.is_empty() || range.start >= DEEPEST {
+            return Ok(());
+        }
+        let found = top(self.reader, query, range.end.clamp(CANDIDATES, DEEPEST))?;
+        let (first, rest) = found.split_at(found.len().min(CANDIDATES));
+        if range.start < first.len() {
+            let looked: Result<Vec<_>> = first.iter().map(|a| self.look(*a)).collect();
+            let mut looked = looked?;
+            looked.sort_by(better);
+            out.extend(looked.into_iter().take(range.end).skip(range.start));
+        }
+        for (at, address) in (first.len()..range.end).zip(rest) {
+            if at >= range.start {
+                let candidate = self.look(*address)?;
+                out.push(Candidate {
+                    tier,
+                    score: floor + 10.0 * CANDIDATES as f32 / (at + 1) as f32,
+                    ..candidate
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 fn top(reader: &TantivyReader, query: &dyn TantivyQuery, most: usize) -> Result<Vec<DocAddress>> {
@@ -201,28 +272,45 @@ fn hit(at: usize, candidate: Candidate, explain: bool, sort: Sort) -> Hit {
     }
 }
 
-/// The key of the whole query, where it is words without fields: it may be a name.
-fn whole_name(root: &Node) -> Option<String> {
-    let mut words = Vec::new();
-    let mut add = |node: &Node| match node {
-        Node::Leaf(leaf) if leaf.field.is_none() => match &leaf.test {
-            Test::Word(w) | Test::Phrase { words: w, slop: 0 } => {
-                words.push(w.clone());
-                true
+/// The query as one name, where its text is words of one field that has names, or of none. Conditions that
+/// are no text (a date, a site) and negations leave it a name.
+fn whole_name(root: &Node) -> Option<Name> {
+    let leaves: &[Node] = match root {
+        Node::And(all) => all,
+        one => std::slice::from_ref(one),
+    };
+    let mut words: Vec<&str> = Vec::new();
+    let mut name: Option<Option<Field>> = None;
+    for leaf in leaves {
+        let leaf = match leaf {
+            Node::Leaf(leaf) => leaf,
+            Node::Not(_) => continue,
+            _ => return None,
+        };
+        match leaf.field {
+            None | Some(Field::Artist | Field::Track | Field::Title) => {
+                let (Test::Word(text)
+                | Test::Phrase {
+                    words: text,
+                    slop: 0,
+                }) = &leaf.test
+                else {
+                    return None;
+                };
+                if *name.get_or_insert(leaf.field) != leaf.field {
+                    return None;
+                }
+                words.push(text);
             }
-            _ => false,
-        },
-        Node::Not(_) => true,
-        _ => false,
-    };
-    let named = match root {
-        Node::And(all) => all.iter().all(&mut add),
-        other => add(other),
-    };
-    if !named || words.is_empty() {
-        return None;
+            Some(Field::Body | Field::Comment | Field::By | Field::Author | Field::Tag) => {
+                return None;
+            }
+            Some(Field::Site | Field::Lang | Field::Date | Field::Likes | Field::Has) => {}
+        }
     }
-    Some(artist::key(&words.join(" "))).filter(|key| !key.is_empty())
+    let key = artist::key(&words.join(" "));
+    let field = name?;
+    (!key.is_empty()).then_some(Name { field, key })
 }
 
 /// The same query with any of its words enough; `None` where it has fewer than two.

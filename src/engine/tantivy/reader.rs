@@ -119,6 +119,11 @@ impl TantivyReader {
         Ok(all)
     }
 
+    /// True where another publication has taken the place of this one.
+    fn is_outdated(&self) -> bool {
+        Manifest::read(&self.dir).is_ok_and(|now| now.generation != self.manifest.generation)
+    }
+
     fn term(&self, term: Term) -> TermQuery {
         TermQuery::new(term, IndexRecordOption::Basic)
     }
@@ -145,7 +150,13 @@ impl ReadEngine for TantivyReader {
 
     fn search(&self, query: &Query, options: &SearchOptions) -> Result<Response> {
         let started = Instant::now();
-        let mut response = super::rank::answer(self, query, options)?;
+        let mut response = match super::rank::answer(self, query, options) {
+            // A writer has published and swept the rows before this reader first needed them.
+            Err(Error::Engine(_)) if self.rows.get().is_none() && self.is_outdated() => {
+                super::rank::answer(&Self::open(&self.dir)?, query, options)?
+            }
+            other => other?,
+        };
         response.took_ms = started.elapsed().as_secs_f64() * 1000.0;
         Ok(response)
     }

@@ -7,16 +7,17 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 
 use tantivy::index::{IndexBuilder, IndexSettings};
 use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy, UserOperation};
 use tantivy::schema::Schema;
 use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::{Index, IndexWriter, TantivyDocument, Term};
+use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use super::analyzer::analyzers;
 use super::manifest::{Attachment, Manifest, sync_dir, write_synced};
+use super::queue::{Queue, Queued};
 use super::reader::TantivyReader;
 use super::store::Store;
 use crate::engine::{ReadEngine, WriteEngine};
@@ -28,23 +29,23 @@ use crate::record::{self, ANALYZER_VERSION, PostFields, RowFields};
 /// a thread the many small segments cost more than they save.
 const HEAP_PER_THREAD: usize = 120 << 20;
 
-/// Bytes of posts that may wait in tantivy's queues. Its own bound counts documents (10,000), which would
-/// hold hundreds of megabytes.
-const QUEUED_BYTES: usize = 48 << 20;
-
 const LOCK_FILE: &str = "deepcut.lock";
 
 /// Writes an index in a folder.
 pub struct TantivyWriter {
     dir: PathBuf,
-    posts: RwLock<IndexWriter<TantivyDocument>>,
-    rows: RwLock<IndexWriter<TantivyDocument>>,
+    posts: RwLock<IndexWriter<Queued>>,
+    rows: RwLock<IndexWriter<Queued>>,
     post_fields: PostFields,
     row_fields: RowFields,
     post_store: Store,
     row_store: Store,
     manifest: Mutex<Manifest>,
-    queued: (Mutex<usize>, Condvar),
+    queue: Queue,
+    /// The posts as they were when the writer opened, and the ids put since: only a post that may be there
+    /// costs a deletion, which tantivy looks up in every segment.
+    before: Searcher,
+    put: Mutex<HashSet<u64>>,
     /// Held until the writer goes.
     _lock: File,
 }
@@ -88,6 +89,12 @@ impl TantivyWriter {
         )?;
         let mut manifest = manifest.unwrap_or_default();
         manifest.fingerprint = super::fingerprint();
+        let before = posts
+            .index()
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .try_into()?
+            .searcher();
         let writer = Self {
             dir: dir.to_path_buf(),
             posts: RwLock::new(posts),
@@ -97,7 +104,9 @@ impl TantivyWriter {
             post_store,
             row_store,
             manifest: Mutex::new(manifest),
-            queued: (Mutex::new(0), Condvar::new()),
+            queue: Queue::default(),
+            before,
+            put: Mutex::default(),
             _lock: lock,
         };
         // What a killed run left behind.
@@ -105,23 +114,34 @@ impl TantivyWriter {
         Ok(writer)
     }
 
-    /// Deletes files that the publication does not name.
+    /// Deletes files that the publication does not name. Only names that this engine gives are touched:
+    /// whoever points an index at a folder of their own loses nothing.
     fn sweep(&self) -> Result<()> {
         let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
         for (sub, meta) in [("posts", &manifest.posts), ("rows", &manifest.rows)] {
             let keep = segment_ids(meta);
-            remove_others(&self.dir.join(sub), &|name| {
-                keep.contains(&name[..name.len().min(32)]) || name.starts_with('.')
+            remove(&self.dir.join(sub), &|name| {
+                segment_of(name).is_some_and(|id| !keep.contains(id))
             })?;
         }
-        let attached: HashSet<&str> = manifest
-            .attachments
-            .values()
-            .map(|a| a.file.as_str())
-            .collect();
-        remove_others(&self.dir, &|name| {
-            attached.contains(name) || matches!(name, "manifest" | LOCK_FILE)
+        remove(&self.dir, &|name| {
+            name.rsplit_once('.').is_some_and(|(stem, number)| {
+                number.bytes().all(|b| b.is_ascii_digit())
+                    && manifest
+                        .attachments
+                        .get(stem)
+                        .is_some_and(|current| current.file != name)
+            })
         })
+    }
+
+    /// True where a post of this id may be in the index already; notes it as put.
+    fn may_replace(&self, id: PostId) -> Result<bool> {
+        let mut put = self.put.lock().unwrap_or_else(PoisonError::into_inner);
+        let again = !put.insert(id.0);
+        drop(put);
+        let term = Term::from_field_u64(self.post_fields.id, id.0);
+        Ok(again || self.before.doc_freq(&term)? > 0)
     }
 
     fn commit(&self) -> Result<()> {
@@ -155,42 +175,37 @@ impl WriteEngine for TantivyWriter {
         let post = &archived.post;
         let document = record::post_document(archived, &self.post_fields)?;
         let rows = record::row_documents(post, &self.row_fields);
-        let weight = weight(archived);
-        {
-            // Back-pressure by bytes: wait while others' posts fill the queue.
-            let (count, free) = &self.queued;
-            let mut bytes = count.lock().unwrap_or_else(PoisonError::into_inner);
-            while *bytes > 0 && *bytes + weight > QUEUED_BYTES {
-                bytes = free.wait(bytes).unwrap_or_else(PoisonError::into_inner);
-            }
-            *bytes += weight;
+        let place = self.queue.wait(weight(archived));
+        let replaces = self.may_replace(post.id)?;
+        // Both locks are held over both batches: a commit has all of a post or nothing of it.
+        let post_writer = self.posts.read().unwrap_or_else(PoisonError::into_inner);
+        let row_writer = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        let mut batch = Vec::with_capacity(2);
+        if replaces {
+            let term = Term::from_field_u64(self.post_fields.id, post.id.0);
+            batch.push(UserOperation::Delete(term));
         }
-        let put = || -> Result<()> {
-            let posts = self.posts.read().unwrap_or_else(PoisonError::into_inner);
-            posts.run([
-                UserOperation::Delete(Term::from_field_u64(self.post_fields.id, post.id.0)),
-                UserOperation::Add(document),
-            ])?;
-            let writer = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-            let delete = Term::from_field_u64(self.row_fields.post_id, post.id.0);
-            let mut all = Vec::with_capacity(rows.len() + 1);
-            all.push(UserOperation::Delete(delete));
-            all.extend(rows.into_iter().map(UserOperation::Add));
-            writer.run(all)?;
-            Ok(())
-        };
-        let result = put();
-        let (count, free) = &self.queued;
-        let mut bytes = count.lock().unwrap_or_else(PoisonError::into_inner);
-        *bytes = bytes.saturating_sub(weight);
-        free.notify_all();
-        result
+        batch.push(UserOperation::Add(Queued::new(document, &place)));
+        post_writer.run(batch)?;
+        let mut batch = Vec::with_capacity(rows.len() + 1);
+        if replaces {
+            let term = Term::from_field_u64(self.row_fields.post_id, post.id.0);
+            batch.push(UserOperation::Delete(term));
+        }
+        batch.extend(
+            rows.into_iter()
+                .map(|row| UserOperation::Add(Queued::new(row, &place))),
+        );
+        if !batch.is_empty() {
+            row_writer.run(batch)?;
+        }
+        Ok(())
     }
 
     fn delete(&self, id: PostId) -> Result<()> {
         let posts = self.posts.read().unwrap_or_else(PoisonError::into_inner);
-        posts.delete_term(Term::from_field_u64(self.post_fields.id, id.0));
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        posts.delete_term(Term::from_field_u64(self.post_fields.id, id.0));
         rows.delete_term(Term::from_field_u64(self.row_fields.post_id, id.0));
         Ok(())
     }
@@ -260,7 +275,7 @@ fn open(
     schema: Schema,
     threads: usize,
     heap: usize,
-) -> Result<(Store, IndexWriter<TantivyDocument>)> {
+) -> Result<(Store, IndexWriter<Queued>)> {
     let store = Store::open(dir, meta).map_err(|e| Error::Engine(e))?;
     let mut index = if meta.is_some() {
         Index::open(store.clone())?
@@ -282,7 +297,7 @@ fn open(
         .num_merge_threads(1)
         .memory_budget_per_thread(heap)
         .build();
-    let writer: IndexWriter<TantivyDocument> = index.writer_with_options(options)?;
+    let writer: IndexWriter<Queued> = index.writer_with_options(options)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
     Ok((store, writer))
 }
@@ -332,12 +347,18 @@ pub(super) fn segment_ids(meta: &str) -> HashSet<String> {
         .collect()
 }
 
-fn remove_others(dir: &Path, keep: &dyn Fn(&str) -> bool) -> Result<()> {
+/// The segment that a file of tantivy belongs to: its name starts with 32 hexadecimal digits and a dot.
+fn segment_of(name: &str) -> Option<&str> {
+    let (id, _) = name.split_once('.')?;
+    (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
+}
+
+fn remove(dir: &Path, rubbish: &dyn Fn(&str) -> bool) -> Result<()> {
     let entries = fs::read_dir(dir).map_err(|e| Error::io("listing", dir, e))?;
     for entry in entries.flatten() {
         let name = entry.file_name();
         let is_file = entry.file_type().is_ok_and(|t| t.is_file());
-        if is_file && !name.to_str().is_some_and(keep) {
+        if is_file && name.to_str().is_some_and(rubbish) {
             // A file that stays behind costs space only; the next sweep tries again.
             let _ = fs::remove_file(entry.path());
         }
