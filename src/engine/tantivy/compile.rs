@@ -28,7 +28,7 @@ use crate::text::tokens;
 const MOST_EXPANSIONS: usize = 64;
 
 /// A phrase with more words between its own is no phrase; it must stay below the gap between values.
-const MOST_SLOP: u32 = 100;
+pub(super) const MOST_SLOP: u32 = 100;
 
 type Boxed = Box<dyn TantivyQuery>;
 

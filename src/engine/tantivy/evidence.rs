@@ -82,7 +82,7 @@ pub(super) fn wants(
                         field: leaf.field,
                         words,
                         slop: match leaf.test {
-                            Test::Phrase { slop, .. } => slop as usize,
+                            Test::Phrase { slop, .. } => slop.min(compile::MOST_SLOP) as usize,
                             _ => 0,
                         },
                     });
@@ -206,24 +206,31 @@ impl Looked {
     }
 }
 
-/// How many tokens from the start on meet a condition.
+/// How many tokens from the start on meet a condition. With a slop the words may stand in any order, as the
+/// index has it.
 fn run(tokens: &[Token], want: &Want) -> Option<usize> {
-    let mut at = 0;
-    let mut spare = want.slop;
-    for (n, word) in want.words.iter().enumerate() {
-        loop {
-            let token = tokens.get(at)?;
-            at += 1;
-            if word.matches(&token.text) {
-                break;
-            }
-            if n == 0 || spare == 0 {
-                return None;
-            }
-            spare -= 1;
+    if want.slop == 0 {
+        let here = tokens.get(..want.words.len())?;
+        let met = here
+            .iter()
+            .zip(&want.words)
+            .all(|(t, w)| w.matches(&t.text));
+        return met.then_some(want.words.len());
+    }
+    let first = tokens.first()?;
+    if !want.words.iter().any(|w| w.matches(&first.text)) {
+        return None;
+    }
+    let mut missing: Vec<&Word> = want.words.iter().collect();
+    for (at, token) in tokens.iter().take(missing.len() + want.slop).enumerate() {
+        if let Some(n) = missing.iter().position(|w| w.matches(&token.text)) {
+            missing.swap_remove(n);
+        }
+        if missing.is_empty() {
+            return Some(at + 1);
         }
     }
-    Some(at)
+    None
 }
 
 /// Byte ranges of `text` as marks in Unicode scalar values.

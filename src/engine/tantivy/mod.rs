@@ -13,6 +13,8 @@ mod queue;
 mod rank;
 mod reader;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::path::Path;

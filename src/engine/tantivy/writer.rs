@@ -34,7 +34,7 @@ const LOCK_FILE: &str = "deepcut.lock";
 /// Writes an index in a folder.
 pub struct TantivyWriter {
     dir: PathBuf,
-    posts: RwLock<IndexWriter<Queued>>,
+    pub(super) posts: RwLock<IndexWriter<Queued>>,
     rows: RwLock<IndexWriter<Queued>>,
     post_fields: PostFields,
     row_fields: RowFields,
@@ -110,13 +110,14 @@ impl TantivyWriter {
             _lock: lock,
         };
         // What a killed run left behind.
-        writer.sweep()?;
+        writer.sweep(&BTreeMap::new())?;
         Ok(writer)
     }
 
     /// Deletes files that the publication does not name. Only names that this engine gives are touched:
-    /// whoever points an index at a folder of their own loses nothing.
-    fn sweep(&self) -> Result<()> {
+    /// whoever points an index at a folder of their own loses nothing. `before` are the attachments of the
+    /// publication before this one.
+    fn sweep(&self, before: &BTreeMap<String, Attachment>) -> Result<()> {
         let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
         for (sub, meta) in [("posts", &manifest.posts), ("rows", &manifest.rows)] {
             let keep = segment_ids(meta);
@@ -124,13 +125,12 @@ impl TantivyWriter {
                 segment_of(name).is_some_and(|id| !keep.contains(id))
             })?;
         }
+        let current = |name: &str| manifest.attachments.values().any(|a| a.file == name);
         remove(&self.dir, &|name| {
             name.rsplit_once('.').is_some_and(|(stem, number)| {
-                number.bytes().all(|b| b.is_ascii_digit())
-                    && manifest
-                        .attachments
-                        .get(stem)
-                        .is_some_and(|current| current.file != name)
+                (manifest.attachments.contains_key(stem) || before.contains_key(stem))
+                    && number.bytes().all(|b| b.is_ascii_digit())
+                    && !current(name)
             })
         })
     }
@@ -228,7 +228,7 @@ impl WriteEngine for TantivyWriter {
     fn publish(&self, attachments: &BTreeMap<String, Option<Vec<u8>>>) -> Result<()> {
         self.commit()?;
         self.merge()?;
-        {
+        let before = {
             let mut current = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
             let mut next = current.clone();
             next.generation += 1;
@@ -255,9 +255,9 @@ impl WriteEngine for TantivyWriter {
             sync_dir(&self.dir.join("rows"))?;
             sync_dir(&self.dir)?;
             next.write(&self.dir)?;
-            *current = next;
-        }
-        self.sweep()
+            std::mem::replace(&mut *current, next).attachments
+        };
+        self.sweep(&before)
     }
 }
 
