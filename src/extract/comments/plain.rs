@@ -80,6 +80,16 @@ pub(super) fn of_lines(lines: &[Line], language: Option<&str>) -> (Thread, Optio
     (thread, Some(at))
 }
 
+/// The number that a heading states: "18 Responses to …".
+pub(super) fn stated(line: &str) -> Option<u32> {
+    let found = captures(&HEADING, line)?;
+    let counted = found
+        .get(1)
+        .or_else(|| found.get(2))
+        .or_else(|| found.get(3))?;
+    count(counted.as_str())
+}
+
 fn count(word: &str) -> Option<u32> {
     match word.to_lowercase().as_str() {
         "no" => Some(0),
