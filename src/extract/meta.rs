@@ -140,7 +140,9 @@ pub fn of_page(page: &Page, main: &Main, url: Option<&str>, file_name: &str) -> 
             .attr(node, "rel")
             .unwrap_or_default()
             .to_ascii_lowercase();
-        let tag = rel.split_whitespace().any(|r| r == "tag")
+        let tag = (rel.split_whitespace().any(|r| r == "tag")
+            // Themes mark categories as tags too.
+            && !rel.split_whitespace().any(|r| r == "category"))
             || page.ancestors(node).take(3).any(|a| {
                 page.classes(a).any(|c| {
                     matches!(
@@ -230,9 +232,11 @@ fn in_sidebar(page: &Page, node: NodeId) -> bool {
     page.ancestors(node).any(|a| {
         matches!(page.tag(a), "aside" | "nav")
             || page.id(a).is_some_and(|i| i.contains("sidebar"))
-            || page
-                .classes(a)
-                .any(|c| c == "sidebar" || c.contains("widget") || c.contains("tagcloud"))
+            || (page.classes(a).any(|c| {
+                matches!(c, "sidebar" | "widget" | "widget-area" | "tagcloud") || c.starts_with("widget_")
+            })
+                // Blogger's main column is a widget of this name.
+                && !page.has_class(a, "Blog"))
             || (page.tag(a) == "footer" && page.parent(a).is_some_and(|p| page.tag(p) == "body"))
     })
 }

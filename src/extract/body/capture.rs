@@ -38,6 +38,7 @@ patterns! {
     ARROW = r"^(?:(←|«|‹)\s*(\S.{2,120})|(\S.{2,120}?)\s*(→|»|›))$";
     TAGS = r"(?i)^(?:labels?|tags?|tagged|filed under|categories|category|schlagw[öo]rter|kategorien?|mots[- ]cl[ée]s|[ée]tiquettes?|libell[ée]s|etiquetas|marcadores|etichette|метки|ярлыки|タグ|ラベル|태그|라벨)\s*[:：]\s*(.{1,300})$";
     BYLINE = r"(?i)^(?:(?:posted|published|written|ver[öo]ffentlicht|gepostet|eingestellt|publi[ée]|publicado|postado|pubblicato|опубликовано|投稿者|작성자)\b\s*[:：]?\s*)?(?:(?:by|von|par|por|da|автор)\b\s*[:：]?\s*)(.{2,50}?)(?:\s*(?:[|·•,—–-]|\bat\b|\bon\b|\bum\b|\bam\b|\bà\b|\ble\b|\bel\b|\ba las\b|\bàs\b|\balle\b|\bem\b|\bil\b)\s*(.{0,80}))?$";
+    POSTED_BY = r"(?i)^(?:posted|published|written|publi[ée]|publicado|pubblicato)\s+(?:on|le|el|em|il)\s+(.{6,60}?)\s+(?:by|par|por|da)\s+(.{2,50})$";
     POSTED = r"(?i)^(?:posted|published|ver[öo]ffentlicht|gepostet|eingestellt|publi[ée]|publicado|postado|pubblicato|опубликовано)\b";
 }
 
@@ -92,6 +93,32 @@ pub fn of_lines(lines: &[Line]) -> Capture {
             continue;
         }
         let edge = seen < 8 || seen + 12 > visible.len();
+        if edge
+            && capture.author.is_none()
+            && let Some(found) = captures(&POSTED_BY, text)
+        {
+            capture.date.get_or_insert_with(|| found[1].to_owned());
+            capture.author = Some(found[2].trim_end_matches('.').to_owned());
+            capture.dropped.insert(at);
+            continue;
+        }
+        // "Louis Gerrity | 14 September 2012 | Filed under: Soundtracks"
+        if edge && capture.date.is_none() && text.contains(['|', '·', '•']) {
+            let parts: Vec<&str> = text.split(['|', '·', '•']).map(str::trim).collect();
+            if let Some(dated) = parts.iter().find(|p| is_date_line(p)) {
+                capture.date = Some((*dated).to_owned());
+                let name = parts.first().filter(|p| {
+                    **p != *dated
+                        && p.split_whitespace().count() <= 4
+                        && !p.chars().any(|c| c.is_ascii_digit())
+                });
+                if capture.author.is_none() {
+                    capture.author = name.map(|n| (*n).to_owned());
+                }
+                capture.dropped.insert(at);
+                continue;
+            }
+        }
         if edge && capture.author.is_none() {
             let posted = captures(&POSTED, text).is_some();
             if let Some(found) =

@@ -72,7 +72,7 @@ fn is_entry(page: &Page, node: NodeId) -> bool {
     let tag = page.tag(node);
     if !matches!(
         tag,
-        "li" | "div" | "article" | "section" | "blockquote" | "tr" | "dd"
+        "li" | "div" | "article" | "section" | "blockquote" | "tr"
     ) {
         return false;
     }
@@ -136,15 +136,19 @@ fn in_thread(page: &Page, node: NodeId) -> bool {
 
 /// Sidebars list recent comments; those are of other posts.
 fn within_widget(page: &Page, node: NodeId) -> bool {
-    page.ancestors(node).any(|a| {
+    let thread = |a: &NodeId| {
+        page.id(*a)
+            .is_some_and(|i| i.eq_ignore_ascii_case("comments"))
+            || class_in(page, *a, &["comments-area", "comment-list", "commentlist"])
+    };
+    page.ancestors(node).take_while(|a| !thread(a)).any(|a| {
         matches!(page.tag(a), "aside" | "nav" | "footer")
-            || page.classes(a).any(|c| {
-                let c = c.to_ascii_lowercase();
-                c.contains("widget") || c.contains("recent") || c == "sidebar"
-            }) && !page
-                .classes(a)
-                .any(|c| c == "widget-content" || c == "comments")
-                && page.tag(a) != "body"
+            || (page.classes(a).any(|c| {
+                matches!(c, "sidebar" | "widget" | "widget-area")
+                    || c.starts_with("widget_")
+                    || c.contains("recent")
+            }) && !page.has_class(a, "Blog")
+                && page.tag(a) != "body")
             || page
                 .id(a)
                 .is_some_and(|i| i.contains("sidebar") || i.contains("recent-comments"))
