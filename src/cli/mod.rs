@@ -144,7 +144,7 @@ impl Session {
 /// Runs the program: parses arguments, runs the command, reports errors.
 pub fn main() -> ExitCode {
     let cli = match Cli::command()
-        .try_get_matches()
+        .try_get_matches_from(search::mark_words(std::env::args_os().collect()))
         .and_then(|m| Cli::from_arg_matches(&m))
     {
         Ok(cli) => cli,

@@ -3,6 +3,7 @@
 //! In: words and options. Out: a ranked answer; exit 1 where nothing is found. Builds the index first where
 //! there is none yet.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -33,7 +34,7 @@ Also: has:tracks  has:comments  in:posts|tracks|comments  sort:newest|oldest|com
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Search {
     /// What to look for; a word that starts with - excludes posts that have it
-    #[arg(value_name = "WORDS", allow_hyphen_values = true)]
+    #[arg(value_name = "WORDS")]
     words: Vec<String>,
     /// How many posts to show
     #[arg(long, default_value_t = 10, value_name = "N")]
@@ -58,6 +59,31 @@ pub(super) struct Search {
     from: Vec<PathBuf>,
 }
 
+/// Marks an argument that starts with a dash and is a word of the query; see [`mark_words`].
+const WORD: char = '\u{1}';
+
+/// Marks negations among the arguments of `search`: what starts with one dash and is no flag. The parser of
+/// arguments cannot tell them from flags once it takes dashes at all.
+pub(super) fn mark_words(args: Vec<OsString>) -> Vec<OsString> {
+    let Some(start) = args.iter().skip(1).position(|a| a == "search") else {
+        return args;
+    };
+    args.into_iter()
+        .enumerate()
+        .map(|(at, arg)| match arg.to_str() {
+            Some(text) if at > start + 1 && is_negation(text) => format!("{WORD}{text}").into(),
+            _ => arg,
+        })
+        .collect()
+}
+
+fn is_negation(arg: &str) -> bool {
+    const SHORT_FLAGS: &str = "qvhV";
+    arg.strip_prefix('-').is_some_and(|rest| {
+        !rest.is_empty() && !rest.starts_with('-') && !rest.chars().all(|c| SHORT_FLAGS.contains(c))
+    })
+}
+
 pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
     let sort = match args.sort.as_deref() {
         Some(word) => Some(query::sort(word).ok_or_else(|| {
@@ -69,7 +95,12 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
         None => None,
     };
     let dir = session.config.index_dir();
-    let text = args.words.join(" ");
+    let words: Vec<&str> = args
+        .words
+        .iter()
+        .map(|w| w.trim_start_matches(WORD))
+        .collect();
+    let text = words.join(" ");
     if !args.from.is_empty() {
         index::refresh(session, &args.from)?;
     } else if !TantivyReader::exists(&dir) {

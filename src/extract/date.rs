@@ -1,17 +1,305 @@
 //! Which day is that?
 //!
-//! In: dates as blogs write them, in nine languages, in URLs and file names. Out: [`Published`] with
-//! precision and provenance. Must not know where on the page the text stood, nor today's date.
+//! In: dates as blogs write them, in nine languages and more, in URLs and file names. Out: [`Published`]
+//! with precision and provenance. Must not know where on the page the text stood, nor today's date:
+//! "three days ago" is no date.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::model::{DateSource, Published};
+use crate::text::fold::fold;
+
+/// Beginnings of month names, folded: English, German, French, Spanish, Portuguese, Italian, Dutch, Russian.
+const MONTHS: &[(&str, u8)] = &[
+    ("jan", 1),
+    ("gen", 1),
+    ("ene", 1),
+    ("янв", 1),
+    ("feb", 2),
+    ("fev", 2),
+    ("фев", 2),
+    ("mar", 3),
+    ("mrz", 3),
+    ("maa", 3),
+    ("мар", 3),
+    ("apr", 4),
+    ("avr", 4),
+    ("abr", 4),
+    ("апр", 4),
+    ("may", 5),
+    ("mai", 5),
+    ("mag", 5),
+    ("mei", 5),
+    ("мая", 5),
+    ("май", 5),
+    ("мая", 5),
+    ("juin", 6),
+    ("jun", 6),
+    ("giu", 6),
+    ("июн", 6),
+    ("juil", 7),
+    ("jul", 7),
+    ("lug", 7),
+    ("июл", 7),
+    ("aug", 8),
+    ("aou", 8),
+    ("ago", 8),
+    ("авг", 8),
+    ("sep", 9),
+    ("set", 9),
+    ("сен", 9),
+    ("oct", 10),
+    ("okt", 10),
+    ("out", 10),
+    ("ott", 10),
+    ("окт", 10),
+    ("nov", 11),
+    ("noi", 11),
+    ("ноя", 11),
+    ("dec", 12),
+    ("dez", 12),
+    ("dic", 12),
+    ("des", 12),
+    ("дек", 12),
+];
+
+macro_rules! patterns {
+    ($($name:ident = $text:expr;)*) => {
+        $(static $name: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new($text).ok());)*
+    };
+}
+
+patterns! {
+    ISO = r"(?:^|[^\d])(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?)?";
+    // 4 March 2019, 4. März 2019, 4 de marzo de 2019, le 4 mars 2019, 4 марта 2019
+    DAY_MONTH = r"(?:^|[^\d])(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:of\s+|de\s+|di\s+)?([\p{L}]{3,12})\.?,?\s*(?:de\s+|del\s+|of\s+)?(\d{4})(?:[^\d]|$)";
+    // March 4th, 2019; Mar. 4 2019
+    MONTH_DAY = r"([\p{L}]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[^\d]|$)";
+    EAST = r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일])?";
+    NUMERIC = r"(?:^|[^\d])(\d{1,4})([./-])(\d{1,2})[./-](\d{2,4})(?:[^\d]|$)";
+    MONTH_YEAR = r"(?:^|[^\p{L}])([\p{L}]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:[^\d]|$)";
+    CLOCK = r"(?:^|[^\d])(\d{1,2}):(\d{2})(?::\d{2})?\s*([aApP])?\.?[mM]?";
+    URL = r"/(\d{4})/(\d{1,2})(?:/(\d{1,2}))?(?:/|$|\.)";
+    NAME = r"(?:^|/)(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_. ]|$)";
+    NAME_SOLID = r"(?:^|/)((?:19|20)\d{2})(\d{2})(\d{2})(?:[-_. ]|$)";
+}
+
+fn captures<'a>(pattern: &LazyLock<Option<Regex>>, text: &'a str) -> Option<regex::Captures<'a>> {
+    (**pattern).as_ref()?.captures(text)
+}
+
+/// Texts longer than this are no date lines.
+const LONGEST: usize = 400;
 
 /// Reads a date out of `text`, which may hold other words around it. `language` (ISO 639-1) settles
-/// the order of day and month where it is known.
+/// the order of day and month where figures leave it open: month first for English, day first elsewhere.
+/// A text that names no day is read to its month.
 pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Published> {
-    let _ = language;
-    let mut parts = text.get(..10)?.split('-').map(str::parse::<i16>);
-    let (Some(Ok(y)), Some(Ok(m)), Some(Ok(d))) = (parts.next(), parts.next(), parts.next()) else {
-        return None;
+    if from == DateSource::FileName {
+        return of_file_name(text);
+    }
+    if from == DateSource::Url {
+        return of_url(text);
+    }
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let text = &text[..end];
+    if let Some(c) = captures(&ISO, text) {
+        let date = day(&c[1], &c[2], &c[3], from)?;
+        return Some(match c.get(4) {
+            Some(clock) => {
+                let seconds = c.get(5).map_or(":00", |s| s.as_str());
+                let offset = c.get(6).map_or(String::new(), |o| match o.as_str() {
+                    "Z" => "Z".into(),
+                    o if o.contains(':') => o.into(),
+                    o => format!("{}:{}", &o[..3], &o[3..]),
+                });
+                date.at(&format!("{}{seconds}{offset}", clock.as_str()))
+            }
+            None => date,
+        });
+    }
+    if let Some(c) = captures(&EAST, text) {
+        return match c.get(3) {
+            Some(d) => day(&c[1], &c[2], d.as_str(), from),
+            None => Published::month(c[1].parse().ok()?, c[2].parse().ok()?, from),
+        };
+    }
+    let folded = fold(text);
+    let named = captures(&DAY_MONTH, &folded)
+        .and_then(|c| dated(&c[3], month(&c[2])?, &c[1], from))
+        .or_else(|| {
+            captures(&MONTH_DAY, &folded).and_then(|c| dated(&c[3], month(&c[1])?, &c[2], from))
+        });
+    if let Some(date) = named {
+        return Some(with_clock(date, &folded));
+    }
+    if let Some(date) = captures(&NUMERIC, &folded).and_then(|c| numeric(&c, language, from)) {
+        return Some(with_clock(date, &folded));
+    }
+    if let Some(c) = captures(&MONTH_YEAR, &folded)
+        && let Some(month) = month(&c[1])
+        && folded.chars().count() <= 60
+    {
+        return Published::month(c[2].parse().ok()?, month, from).filter(|d| plausible(d.year));
+    }
+    let bare = text.trim();
+    if bare.len() == 4 {
+        return Published::year(bare.parse().ok()?, from).filter(|d| plausible(d.year));
+    }
+    None
+}
+
+/// The date in an address: `/2019/03/04/slug`, or to the month `/2019/03/slug`.
+pub fn of_url(url: &str) -> Option<Published> {
+    let c = captures(&URL, url)?;
+    let year: i16 = c[1].parse().ok().filter(|y| plausible(*y))?;
+    match c.get(3) {
+        Some(d) => Published::day(
+            year,
+            c[2].parse().ok()?,
+            d.as_str().parse().ok()?,
+            DateSource::Url,
+        ),
+        None => Published::month(year, c[2].parse().ok()?, DateSource::Url),
+    }
+}
+
+/// The date in a file's name or path: `2019-03-04-slug.md`, `20190304.html`, `2019/03/04/slug`.
+pub fn of_file_name(path: &str) -> Option<Published> {
+    if let Some(c) = captures(&NAME, path).or_else(|| captures(&NAME_SOLID, path)) {
+        return day(&c[1], &c[2], &c[3], DateSource::FileName);
+    }
+    let mut date = of_url(&format!("/{path}"))?;
+    date.from = DateSource::FileName;
+    Some(date)
+}
+
+fn plausible(year: i16) -> bool {
+    (1900..2100).contains(&year)
+}
+
+fn day(year: &str, month: &str, day: &str, from: DateSource) -> Option<Published> {
+    Published::day(
+        year.parse().ok()?,
+        month.parse().ok()?,
+        day.parse().ok()?,
+        from,
+    )
+    .filter(|d| plausible(d.year))
+}
+
+fn dated(year: &str, month: u8, day: &str, from: DateSource) -> Option<Published> {
+    Published::day(year.parse().ok()?, month, day.parse().ok()?, from).filter(|d| plausible(d.year))
+}
+
+fn month(name: &str) -> Option<u8> {
+    MONTHS
+        .iter()
+        .find(|(start, _)| name.starts_with(start))
+        .map(|(_, m)| *m)
+}
+
+fn numeric(c: &regex::Captures<'_>, language: Option<&str>, from: DateSource) -> Option<Published> {
+    let (a, b, y) = (&c[1], &c[3], &c[4]);
+    if a.len() == 4 {
+        return day(a, b, y, from);
+    }
+    let year = match y.len() {
+        4 => y.to_owned(),
+        2 if y < "70" => format!("20{y}"),
+        2 => format!("19{y}"),
+        _ => return None,
     };
-    Published::day(y, u8::try_from(m).ok()?, u8::try_from(d).ok()?, from)
+    let (first, second): (u8, u8) = (a.parse().ok()?, b.parse().ok()?);
+    // Dots are written day first everywhere.
+    let day_first =
+        first > 12 || (second <= 12 && (&c[2] == "." || language.is_some_and(|l| l != "en")));
+    if day_first {
+        day(&year, b, a, from)
+    } else {
+        day(&year, a, b, from)
+    }
+}
+
+/// Adds a time of day that stands behind the date.
+fn with_clock(date: Published, text: &str) -> Published {
+    let Some(c) = captures(&CLOCK, text) else {
+        return date;
+    };
+    let (Ok(hour), Ok(minute)) = (c[1].parse::<u8>(), c[2].parse::<u8>()) else {
+        return date;
+    };
+    let hour = match c.get(3).map(|m| m.as_str().to_ascii_lowercase()) {
+        Some(half) if half == "p" && hour < 12 => hour + 12,
+        Some(half) if half == "a" && hour == 12 => 0,
+        _ => hour,
+    };
+    if hour > 23 || minute > 59 {
+        return date;
+    }
+    date.at(&format!("{hour:02}:{minute:02}:00"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_in_many_languages() {
+        for (text, language, iso) in [
+            (
+                "2019-03-04T10:11:12+02:00",
+                None,
+                "2019-03-04T10:11:12+02:00",
+            ),
+            ("Monday, April 11, 2011", None, "2011-04-11"),
+            ("March 4th, 2019 at 3:17 pm", None, "2019-03-04T15:17:00"),
+            (
+                "Mon, 04 Mar 2019 10:11:12 +0000",
+                None,
+                "2019-03-04T10:11:00",
+            ),
+            ("4. März 2019", Some("de"), "2019-03-04"),
+            ("le 4 août 2019", Some("fr"), "2019-08-04"),
+            ("4 de marzo de 2019", Some("es"), "2019-03-04"),
+            ("4 de fevereiro de 2019", Some("pt"), "2019-02-04"),
+            ("4 maggio 2019", Some("it"), "2019-05-04"),
+            ("4 марта 2019", Some("ru"), "2019-03-04"),
+            ("2019年3月4日", None, "2019-03-04"),
+            ("2019년 3월 4일", None, "2019-03-04"),
+            ("03/04/2019", Some("en"), "2019-03-04"),
+            ("03/04/2019", Some("fr"), "2019-04-03"),
+            ("13/04/2019", None, "2019-04-13"),
+            ("4.3.2019", None, "2019-03-04"),
+            ("March 2019", None, "2019-03"),
+            ("2019", None, "2019"),
+            ("three days ago", None, ""),
+            ("Track 4 of 12", None, ""),
+        ] {
+            let date = parse(text, language, DateSource::Byline).map(|d| d.iso());
+            assert_eq!(date.unwrap_or_default(), iso, "{text}");
+        }
+    }
+
+    #[test]
+    fn dates_in_addresses_and_names() {
+        assert_eq!(
+            of_url("http://x.org/2019/03/04/rocky/").unwrap().iso(),
+            "2019-03-04"
+        );
+        assert_eq!(
+            of_url("http://x.org/2019/03/rocky.html").unwrap().iso(),
+            "2019-03"
+        );
+        assert_eq!(
+            of_file_name("_posts/2019-03-04-rocky.md").unwrap().iso(),
+            "2019-03-04"
+        );
+        assert!(of_file_name("rocky-4.md").is_none());
+    }
 }

@@ -332,7 +332,8 @@ fn leaf(field: Option<Field>, test: Test) -> Node {
 
 fn word(field: Option<Field>, typed: &str) -> Option<Node> {
     // Lone dashes and ampersands between words ("Hall & Oates", "Toto - Africa") ask for nothing.
-    let nothing = typed.chars().all(|c| "-–—&/,;:.|\"".contains(c));
+    // A lone asterisk asks for everything, which is what no condition means.
+    let nothing = typed == "*" || typed.chars().all(|c| "-–—&/,;:.|\"".contains(c));
     (!nothing).then(|| leaf(field, Test::Word(typed.to_owned())))
 }
 

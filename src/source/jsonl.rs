@@ -100,9 +100,16 @@ fn entry(f: &Fields) -> Result<Entry, String> {
     } else if let Some(markdown) = fields::text(f, &["markdown"]) {
         EntryBody::Markdown(markdown)
     } else {
-        EntryBody::Text(
-            fields::text(f, &["body", "text", "content", "content_text"]).unwrap_or_default(),
-        )
+        let text =
+            fields::text(f, &["body", "text", "content", "content_text"]).unwrap_or_default();
+        let markup = [
+            "<p", "<br", "<li", "<div", "<ul", "<ol", "<table", "<h2", "<h3",
+        ];
+        if text.contains('>') && markup.iter().any(|tag| text.contains(tag)) {
+            EntryBody::Html(text)
+        } else {
+            EntryBody::Text(text)
+        }
     };
     let tracklists = match fields::find(f, "tracklists") {
         Some(Value::Array(lists)) => lists

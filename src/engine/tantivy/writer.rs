@@ -276,7 +276,7 @@ fn open(
     threads: usize,
     heap: usize,
 ) -> Result<(Store, IndexWriter<Queued>)> {
-    let store = Store::open(dir, meta).map_err(|e| Error::Engine(e))?;
+    let store = Store::open(dir, meta).map_err(Error::Engine)?;
     let mut index = if meta.is_some() {
         Index::open(store.clone())?
     } else {

@@ -4,6 +4,7 @@
 //! nodes or lines they took. A new thread shape is one file and one line in `SHAPES`. Must not know
 //! the main text.
 
+mod html;
 mod plain;
 
 use std::collections::HashSet;
@@ -30,8 +31,7 @@ pub struct Thread {
 
 /// Finds the thread of a page. `language` (ISO 639-1) helps with dates.
 pub fn of_page(page: &Page, language: Option<&str>) -> Thread {
-    let _ = (page, language);
-    Thread::default()
+    html::of_page(page, language)
 }
 
 /// Finds the thread of a capture, and the index of the first line that belongs to it (or to what stands

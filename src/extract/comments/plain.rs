@@ -29,7 +29,7 @@ patterns! {
     FORM = r"(?i)^(?:leave a (?:reply|comment)|post a comment|add (?:a )?comment|write a comment|reply to this post|your email address will not be published.*|schreibe einen kommentar|kommentar (?:schreiben|ver[öo]ffentlichen|hinterlassen).*|laisser un commentaire|enregistrer un commentaire|deja (?:un comentario|una respuesta)|publicar un comentario|deixe (?:um coment[áa]rio|uma resposta).*|postar um coment[áa]rio|lascia un commento|posta un commento|оставить комментарий|добавить комментарий|コメントを投稿|コメントを残す|댓글 쓰기|댓글 남기기)\b.*$";
     NUMBERED = r"^(\d{1,4})[.)]\s+(\S.*)$";
     LIKED = r"(?i)^(?:liked by (\d+) (?:people|person)|(\d+) (?:likes?|people like this)|gef[äa]llt (\d+) (?:person|personen|mal)|aim[ée] par (\d+) personnes?)\b.*$";
-    SAYS = r"(?i)^(.{1,60}?)\s+(?:says|said|wrote|writes|sagte?|schrieb|meint|dit|a dit|[ée]crit|dice|dijo|diz|disse|scrive|ha detto|пишет|говорит)\s*(?:\.\.\.|…|:)\s*(.*)$";
+    SAYS = r"(?i)^(.{1,60}?)\s+(?:says|said|wrote|writes|commented|hat gesagt|sagte?|schrieb|meint|a dit|dit|ha dicho|комментирует|сказал\S*|[ée]crit|dice|dijo|diz|disse|scrive|ha detto|пишет|говорит)\s*(?:\.\.\.|…|:)\s*(.*)$";
     POSTED = r"(?i)^(?:(?:posted|comment) by|(?:kommentar )?von|commentaire de|comentario de|coment[áa]rio de|commento di)\s+(.{1,60}?)\s*(?:[|—–-]|\bon\b|\bat\b|\bam\b|\ble\b|\bel\b|\bem\b|\bil\b)\s*(.{4,60})$";
     WIDGET = r"(?i)^(?:reply|like|loading(?:\.\.\.|…)?|edit|delete|report|share|antworten|r[ée]pondre|responder|rispondi|ответить|返信|답글|like this:)$";
     AFTER = r"(?i)^(?:newer post|older post|home|subscribe to:.*|links to this post|create a link|trackbacks?/?pingbacks?|fill in your details below.*|you are commenting using.*|notify me of.*|this site uses akismet.*|%d bloggers like this:?|previous post.*|next post.*|related(?: posts)?:?|blog archive|about me|archives?|categories|neuerer post|[äa]lterer post|startseite|article plus r[ée]cent|article plus ancien|accueil|entrada (?:m[áa]s reciente|antigua)|inicio|postagem mais (?:recente|antiga)|p[áa]gina inicial)$";
@@ -43,7 +43,9 @@ fn captures<'a>(pattern: &LazyLock<Option<Regex>>, text: &'a str) -> Option<rege
 pub(super) fn of_lines(lines: &[Line], language: Option<&str>) -> (Thread, Option<usize>) {
     let mut thread = Thread::default();
     let heading = lines.iter().enumerate().rev().find_map(|(at, line)| {
-        let found = captures(&HEADING, &line.text).filter(|_| line.text.chars().count() <= 250)?;
+        let found = captures(&HEADING, &line.text).filter(|_| {
+            line.text.chars().count() <= 250 && captures(&WIDGET, &line.text).is_none()
+        })?;
         let counted = found
             .get(1)
             .or_else(|| found.get(2))
@@ -78,6 +80,16 @@ pub(super) fn of_lines(lines: &[Line], language: Option<&str>) -> (Thread, Optio
         by_author(body, language)
     };
     (thread, Some(at))
+}
+
+/// The number that a heading states: "18 Responses to …".
+pub(super) fn stated(line: &str) -> Option<u32> {
+    let found = captures(&HEADING, line)?;
+    let counted = found
+        .get(1)
+        .or_else(|| found.get(2))
+        .or_else(|| found.get(3))?;
+    count(counted.as_str())
 }
 
 fn count(word: &str) -> Option<u32> {
@@ -219,7 +231,17 @@ fn finish(drafts: Vec<Draft>) -> Vec<Comment> {
     drafts
         .into_iter()
         .enumerate()
-        .filter_map(|(at, draft)| {
+        .filter_map(|(at, mut draft)| {
+            // Blogger prints the date below the text.
+            if draft.published.is_none()
+                && let Some((before, last)) = draft.text.trim_end().rsplit_once('\n')
+                && last.chars().count() <= 50
+                && last.chars().any(|c| c.is_ascii_digit())
+                && let Some(date) = date::parse(last, None, DateSource::Byline)
+            {
+                draft.published = Some(date);
+                draft.text = before.to_owned();
+            }
             let text = Text::block(&draft.text);
             (!text.is_empty()).then(|| Comment {
                 id: Text::line(&(at + 1).to_string()),

@@ -115,11 +115,18 @@ pub(super) fn read(lines: &[Line], run: &Run<'_>, context: &Context<'_>) -> Opti
     if run.shape == "rows parted alike" && !announced && !about && n < 5 && covered < 1.0 {
         score -= 0.5;
     }
+    // Signs that part ordinary items too ("Onions: four") make no list of tracks by themselves.
+    let weak = separator.is_some_and(|(s, _)| {
+        matches!(
+            s,
+            Separator::Colon | Separator::Slash | Separator::Bracket | Separator::GluedHyphen
+        )
+    });
     let bar = match run.shape {
         // Without numbers, markup or heading, five rows that are all parted alike are asked for.
         "rows parted alike" if !announced && n < 5 => ENOUGH + 0.3,
         "rows parted alike" if n >= 5 => ENOUGH - 0.6,
-        "list items" if n >= 5 && covered > 0.85 => ENOUGH - 0.5,
+        "list items" if n >= 5 && covered > 0.85 && !weak => ENOUGH - 0.5,
         _ => ENOUGH,
     };
     if score < bar {
@@ -186,6 +193,7 @@ fn choose(texts: &[&str]) -> Option<(Separator, usize)> {
             .count();
         let need = match separator {
             Separator::Bracket | Separator::Colon | Separator::Slash => 0.7,
+            Separator::GluedHyphen => 0.9,
             _ => 0.5,
         };
         if (count as f32) < need * texts.len() as f32 {
@@ -250,6 +258,37 @@ fn build(
         .zip(cores)
         .map(|(raw, (core, _))| part(raw, core, separator))
         .collect();
+    // "Ines – Limahl – The NeverEnding Story": who sent it, then artist and title. Senders are known by
+    // one word; artists of a list that names albums third are not.
+    let three = sides.iter().filter(|s| s.third.is_some()).count() * 10 >= sides.len() * 7;
+    let words: usize = sides
+        .iter()
+        .map(|s| s.first.split_whitespace().count())
+        .sum();
+    let contributed = three && sides.len() >= 3 && words * 10 <= sides.len() * 13;
+    let mut contributors: Vec<Option<String>> = vec![None; sides.len()];
+    let sides: Vec<Sides> = sides
+        .into_iter()
+        .zip(&mut contributors)
+        .map(|(s, contributor)| match (contributed, s) {
+            (
+                true,
+                Sides {
+                    first,
+                    second: Some(second),
+                    third: Some(third),
+                },
+            ) => {
+                *contributor = Some(first);
+                Sides {
+                    first: second,
+                    second: Some(third),
+                    third: None,
+                }
+            }
+            (_, s) => s,
+        })
+        .collect();
     let pairs: Vec<(&str, &str)> = sides
         .iter()
         .filter_map(|s| Some((s.first.as_str(), s.second.as_deref()?)))
@@ -261,7 +300,6 @@ fn build(
     } else {
         order::lean(&pairs, separator.unwrap_or(Separator::Tab))
     };
-    let three = sides.iter().filter(|s| s.third.is_some()).count() * 10 >= sides.len() * 7;
     let order = if parted == 0 {
         Order::TitleOnly
     } else if lean >= 0.0 {
@@ -280,7 +318,10 @@ fn build(
             })
             .collect()
     };
-    let tracks = make(order);
+    let mut tracks = make(order);
+    for (track, contributor) in tracks.iter_mut().zip(&contributors) {
+        track.contributor = contributor.as_deref().map(row::clean);
+    }
     if tracks.iter().any(|t| t.title.is_empty())
         && tracks.iter().filter(|t| t.title.is_empty()).count() * 4 > tracks.len()
     {
@@ -349,7 +390,11 @@ fn build(
     Some(Found {
         list: TrackList {
             heading: head.map(|at| Text::line(lines[at].text.trim_end_matches([':', '：', ' ']))),
-            order,
+            order: if contributed && order == Order::ArtistTitle {
+                Order::ContributorArtistTitle
+            } else {
+                order
+            },
             confidence,
             album,
             album_artist,

@@ -135,6 +135,8 @@ pub(super) enum Separator {
     LooseDash,
     /// A long dash without blanks.
     GluedDash,
+    /// The only hyphen of a row, without blanks.
+    GluedHyphen,
     /// `T (A)`.
     Bracket,
 }
@@ -150,6 +152,7 @@ pub(super) const SEPARATORS: &[Separator] = &[
     Separator::Quoted,
     Separator::LooseDash,
     Separator::GluedDash,
+    Separator::GluedHyphen,
     Separator::Slash,
     Separator::Colon,
     Separator::Bracket,
@@ -158,7 +161,12 @@ pub(super) const SEPARATORS: &[Separator] = &[
 /// The parts of a row under a separator; `None` where it does not occur.
 pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
     let parts: Vec<&str> = match by {
-        Separator::Tab => text.split('\t').collect(),
+        // Dotted leaders part a row as a tab does.
+        Separator::Tab => text
+            .split('\t')
+            .flat_map(|part| part.split("...."))
+            .map(|part| part.trim_matches('.'))
+            .collect(),
         Separator::Pipe => text.split('|').collect(),
         Separator::SpacedLongDash => split_any(text, &[" – ", " — ", " ― ", " − ", " ‐ ", " ‑ "]),
         Separator::DoubleDash => split_any(text, &["--", "––"]),
@@ -210,6 +218,12 @@ pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
             let at = text.find(['–', '—'])?;
             let wide = text[at..].chars().next().map_or(1, char::len_utf8);
             vec![&text[..at], &text[at + wide..]]
+        }
+        Separator::GluedHyphen => {
+            let (first, second) = text
+                .split_once('-')
+                .filter(|(_, rest)| !rest.contains('-'))?;
+            vec![first, second]
         }
         Separator::Bracket => {
             let close = text.trim_end_matches(['*', '.', ' ', '†']);

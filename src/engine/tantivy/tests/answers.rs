@@ -1,0 +1,268 @@
+//! What is found, in which order, and why.
+
+use super::*;
+
+#[test]
+fn tiers_stand_in_order_and_scores_never_rise() {
+    let dir = index(&soundtracks());
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let response = ask(&reader, "robert tepper");
+    assert_eq!(
+        titles(&response),
+        ["Great Soundtracks", "Robert Tepper", "A walk", "Two people"]
+    );
+    let tiers: Vec<Tier> = response.hits.iter().map(|h| h.tier).collect();
+    assert_eq!(tiers, [Tier::Exact, Tier::Exact, Tier::Phrase, Tier::All]);
+    assert_eq!(response.total, 4);
+    assert!(response.hits.is_sorted_by(|a, b| a.score >= b.score));
+    let first = &response.hits[0].evidence;
+    assert_eq!(first.tracks_total, 1);
+    assert_eq!(first.tracks[0].title.as_str(), "No Easy Way Out");
+    assert_eq!(first.tracks[0].marks.artist, [(0, 6), (7, 13)]);
+    assert_eq!(response.hits[1].title_marks, [(0, 6), (7, 13)]);
+    let snippet = response.hits[2].evidence.snippet.clone().unwrap();
+    assert_eq!(snippet.text, "I met Robert Tepper once.");
+    assert_eq!(snippet.marks, [(6, 12), (13, 19)]);
+}
+
+#[test]
+fn words_and_negation_apply_to_the_whole_post() {
+    let dir = index(&soundtracks());
+    for (text, expected) in [
+        ("tepper supernatural", "Great Soundtracks"),
+        ("montage -supernatural", ""),
+        ("stallone -accordion", "Great Soundtracks"),
+        ("\"way out\"", "Great Soundtracks"),
+        // The end of one row and the start of the next; the end of the title and the start of the prose.
+        ("\"out kenny\"", ""),
+        ("\"soundtracks stallone\"", ""),
+        ("\"way kenny\"~30", ""),
+        ("artist:tepper track:easy", "Great Soundtracks"),
+        ("artist:survivor track:easy", ""),
+        (
+            "artist:\"robert tepper\" track:\"no easy\"",
+            "Great Soundtracks",
+        ),
+        ("by:ann supernatural", "Great Soundtracks"),
+        ("by:bob comment:supernatural", ""),
+        ("comment:drums likes:>1", "Great Soundtracks"),
+        ("comment:supernatural likes:>1", ""),
+        ("in:tracks tepper easy", "Great Soundtracks"),
+        ("in:tracks tepper montage", ""),
+        ("in:comments drums", "Great Soundtracks"),
+        ("title:alone", "Robert alone"),
+        ("body:jersey", "Robert Tepper"),
+        ("body:easy", ""),
+        ("has:comments", "Great Soundtracks"),
+        ("super*", "Great Soundtracks"),
+        ("\"easy out\"~1", "Great Soundtracks"),
+        ("\"easy out\"", ""),
+        ("no-easy-w*", "Great Soundtracks"),
+        ("easy-o*", ""),
+        ("supernaturel~", "Great Soundtracks"),
+        ("tpeper~ montage", "Great Soundtracks"),
+        ("jersey OR stallone -drums", "Robert Tepper"),
+        ("-robert", ""),
+    ] {
+        assert_eq!(found(dir.path(), text), expected, "{text}");
+    }
+}
+
+#[test]
+fn odd_names_are_found_and_stand_first() {
+    let names = [
+        "MØ",
+        "!!!",
+        "The The",
+        "AC/DC",
+        "R.E.M.",
+        "P!nk",
+        "+44",
+        "X",
+        "Yes",
+        "少女時代",
+        "Guns N' Roses",
+    ];
+    let mut posts: Vec<Post> = names
+        .iter()
+        .enumerate()
+        .map(|(n, name)| {
+            post(
+                &format!("Post {n}"),
+                "Yes, the x of it.",
+                &[&format!("{name} - Song")],
+                &[],
+            )
+        })
+        .collect();
+    posts.push(post(
+        "Noise",
+        "Yes x the the mo rem pink 44 ac dc guns n roses yes x",
+        &[],
+        &[],
+    ));
+    let dir = index(&posts);
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    for (n, name) in names.iter().enumerate() {
+        for text in [(*name).to_owned(), format!("artist:\"{name}\"")] {
+            let response = ask(&reader, &text);
+            let first = response.hits.first();
+            assert_eq!(
+                first.map(|h| (h.title.as_str(), h.tier)),
+                Some((format!("Post {n}").as_str(), Tier::Exact)),
+                "{text}"
+            );
+            assert_ne!(first.unwrap().evidence.tracks[0].marks.artist, [], "{text}");
+        }
+    }
+}
+
+#[test]
+fn some_of_the_words_are_told_aloud_and_only_where_none_has_all() {
+    let dir = index(&soundtracks());
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let text = "montage accordion";
+    let relaxed = SearchOptions {
+        exact: false,
+        ..options(text)
+    };
+    let response = reader.search(&query::parse(text), &relaxed).unwrap();
+    assert_eq!(titles(&response), ["Great Soundtracks"]);
+    assert_eq!((response.hits[0].tier, response.total), (Tier::Some, 1));
+    assert!(response.notes.iter().any(|n| n.code == "relaxed"));
+    assert_eq!(titles(&ask(&reader, text)), Vec::<&str>::new());
+}
+
+#[test]
+fn rows_do_not_change_how_posts_rank() {
+    let word = ["love", "night", "river", "stone", "gold"];
+    let bare: Vec<Post> = (0..40)
+        .map(|n| {
+            let words: Vec<&str> = (0..=n % 7).map(|m| word[(n * 3 + m * m) % 5]).collect();
+            post(&format!("Number {n}"), &words.join(" "), &[], &[])
+        })
+        .collect();
+    let mut full = bare.clone();
+    for post in &mut full[..20] {
+        let other = self::post("x", "", &["Aaa - Bbb", "Ccc - Ddd"], &["z: eee fff"]);
+        post.tracklists = other.tracklists;
+        post.comments = other.comments;
+    }
+    // Rows are no documents of the index of posts: its statistics are those of posts.
+    let (bare_dir, full_dir) = (index(&bare), index(&full));
+    let rows = TantivyReader::open(full_dir.path()).unwrap();
+    assert_eq!(rows.posts.num_docs(), 40);
+    for text in [
+        "love",
+        "love river",
+        "\"gold night\"",
+        "gold OR stone",
+        "ston*",
+    ] {
+        assert_eq!(
+            found(bare_dir.path(), text),
+            found(full_dir.path(), text),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn pages_fit_together() {
+    let posts: Vec<Post> = (0..150)
+        .map(|n| {
+            let rows: &[&str] = if n % 2 == 0 {
+                &["Alpha Beta - Song"]
+            } else {
+                &[]
+            };
+            post(
+                &format!("Number {n}"),
+                &"alpha filler beta ".repeat(n % 9 + 1),
+                rows,
+                &[],
+            )
+        })
+        .collect();
+    let dir = index(&posts);
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let parsed = query::parse("alpha beta");
+    let page = |offset, limit| {
+        let options = SearchOptions {
+            offset,
+            limit,
+            ..options("alpha beta")
+        };
+        reader.search(&parsed, &options).unwrap().hits
+    };
+    let whole = page(0, 200);
+    assert_eq!(whole.len(), 150);
+    assert!(whole.is_sorted_by(|a, b| a.score >= b.score && a.tier <= b.tier));
+    assert_eq!(whole.iter().filter(|h| h.tier == Tier::Exact).count(), 75);
+    let paged: Vec<_> = (0..150)
+        .step_by(7)
+        .flat_map(|offset| page(offset, 7))
+        .collect();
+    assert_eq!(paged, whole);
+    assert_eq!(page(150, 10), []);
+    assert_eq!(page(usize::MAX, usize::MAX), []);
+}
+
+#[test]
+fn sorts_and_facets_cover_the_whole_result() {
+    let mut posts = soundtracks();
+    for (year, post) in (1985i16..).zip(&mut posts) {
+        post.published = Published::day(year, 6, 1, DateSource::Byline);
+        post.tags = vec![Text::line("film")];
+    }
+    posts[4].published = None;
+    let dir = index(&posts);
+    for (text, expected) in [
+        (
+            "robert sort:newest",
+            "Two people | A walk | Great Soundtracks | Robert Tepper | Robert alone",
+        ),
+        (
+            "robert sort:oldest",
+            "Robert Tepper | Great Soundtracks | A walk | Two people | Robert alone",
+        ),
+        (
+            "robert date:1986..1987 sort:oldest",
+            "Great Soundtracks | A walk",
+        ),
+        ("tag:film after:1987 robert", "Two people"),
+    ] {
+        assert_eq!(found(dir.path(), text), expected, "{text}");
+    }
+    assert!(found(dir.path(), "robert sort:comments").starts_with("Great Soundtracks"));
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let options = SearchOptions {
+        facets: true,
+        limit: 1,
+        ..options("robert")
+    };
+    let facets = reader
+        .search(&query::parse("robert"), &options)
+        .unwrap()
+        .facets;
+    let of = |name: &str| -> Vec<(String, u64)> {
+        let found = facets.iter().find(|f| f.0 == name).unwrap();
+        found.1.iter().map(|c| (c.value.clone(), c.count)).collect()
+    };
+    assert_eq!(of("tag"), [("film".to_owned(), 5)]);
+    assert_eq!(of("site"), [("Example Songs".to_owned(), 5)]);
+    assert_eq!(of("kind").len(), 2);
+    assert_eq!(of("artist").len(), 3);
+    assert_eq!(of("year").len(), 5);
+}
+
+#[test]
+fn a_prefix_matches_more_words_than_are_weighed() {
+    let posts: Vec<Post> = (0..200)
+        .map(|n| post(&format!("Number {n}"), &format!("zz{n:03}"), &[], &[]))
+        .collect();
+    let dir = index(&posts);
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    assert_eq!(ask(&reader, "zz*").total, 200);
+    assert_eq!(ask(&reader, "zz1*").total, 100);
+}

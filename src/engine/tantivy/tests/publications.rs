@@ -1,0 +1,328 @@
+//! What is published, kept and refused.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+#[test]
+fn a_post_is_replaced_and_deleted_with_its_rows() {
+    let dir = index(&soundtracks());
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    let changed = post(
+        "Great Soundtracks",
+        "Changed.",
+        &["Vince DiCola - War"],
+        &[],
+    );
+    put(&writer, &[changed.clone(), changed]);
+    // Readers see the last publication; the writer's own view is ahead.
+    assert_eq!(found(dir.path(), "artist:tepper"), "Great Soundtracks");
+    let settled = writer.settle().unwrap();
+    assert_eq!(
+        titles(&ask(settled.as_ref(), "artist:dicola")),
+        ["Great Soundtracks"]
+    );
+    assert_eq!(
+        titles(&ask(settled.as_ref(), "artist:tepper")),
+        Vec::<&str>::new()
+    );
+    writer.publish(&BTreeMap::new()).unwrap();
+    assert_eq!(found(dir.path(), "artist:tepper"), "");
+    assert_eq!(
+        found(dir.path(), "artist:dicola track:war"),
+        "Great Soundtracks"
+    );
+    assert_eq!(
+        TantivyReader::open(dir.path())
+            .unwrap()
+            .statistics()
+            .unwrap()
+            .posts,
+        5
+    );
+
+    writer
+        .delete(PostId::of_place("Great Soundtracks", ""))
+        .unwrap();
+    writer.publish(&BTreeMap::new()).unwrap();
+    for text in [
+        "dicola",
+        "artist:dicola",
+        "in:tracks war",
+        "title:soundtracks",
+    ] {
+        assert_eq!(found(dir.path(), text), "", "{text}");
+    }
+    let numbers = TantivyReader::open(dir.path())
+        .unwrap()
+        .statistics()
+        .unwrap();
+    assert_eq!(
+        (
+            numbers.posts,
+            numbers.tracks,
+            numbers.comments,
+            numbers.artists
+        ),
+        (4, 0, 0, 0)
+    );
+}
+
+#[test]
+fn a_kill_between_the_two_commits_leaves_the_last_publication() {
+    let dir = index(&soundtracks());
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    put(
+        &writer,
+        &[post("Torn", "Torn apart.", &["Natalie - Torn"], &[])],
+    );
+    writer.delete(PostId::of_place("A walk", "")).unwrap();
+    // Killed after the posts were committed: no rows, no manifest, files left over.
+    writer.posts.write().unwrap().commit().unwrap();
+    drop(writer);
+    assert_eq!(found(dir.path(), "torn"), "");
+    assert_eq!(found(dir.path(), "\"met robert\""), "A walk");
+    let files = |sub: &str| std::fs::read_dir(dir.path().join(sub)).unwrap().count();
+    let torn = files("posts");
+
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    assert!(
+        files("posts") < torn,
+        "the next writer sweeps what was left"
+    );
+    put(
+        &writer,
+        &[post("Whole", "Torn apart.", &["Natalie - Torn"], &[])],
+    );
+    writer.publish(&BTreeMap::new()).unwrap();
+    assert_eq!(found(dir.path(), "artist:natalie"), "Whole");
+    assert_eq!(found(dir.path(), "torn"), "Whole");
+}
+
+#[test]
+fn a_publication_takes_its_attachments_along() {
+    let dir = index(&[]);
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    let attach = |content: Option<&[u8]>| {
+        let all = BTreeMap::from([("ledger".to_owned(), content.map(<[u8]>::to_vec))]);
+        writer.publish(&all).unwrap();
+    };
+    let read = || {
+        TantivyReader::open(dir.path())
+            .unwrap()
+            .attachment("ledger")
+            .unwrap()
+    };
+    let copies = || {
+        std::fs::read_dir(dir.path())
+            .unwrap()
+            .flatten()
+            .filter(|e| e.file_name().to_string_lossy().starts_with("ledger."))
+            .count()
+    };
+    attach(Some(b"one"));
+    attach(Some(b"two"));
+    assert_eq!((read().as_deref(), copies()), (Some(b"two".as_slice()), 1));
+    writer.publish(&BTreeMap::new()).unwrap();
+    assert_eq!(read().as_deref(), Some(b"two".as_slice()));
+    attach(None);
+    assert_eq!((read(), copies()), (None, 0));
+}
+
+#[test]
+fn files_of_others_in_the_folder_are_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir(dir.path().join("posts")).unwrap();
+    let kept = [
+        "diary.txt",
+        "posts/a.html",
+        "posts/2019",
+        "ledger.7z",
+        "posts/Zoë — Zoë — Zoë.txt",
+    ];
+    for name in kept {
+        std::fs::write(dir.path().join(name), "mine").unwrap();
+    }
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    put(&writer, &soundtracks());
+    let ledger = BTreeMap::from([("ledger".to_owned(), Some(b"x".to_vec()))]);
+    writer.publish(&ledger).unwrap();
+    drop(writer);
+    TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    for name in kept {
+        assert!(dir.path().join(name).exists(), "{name}");
+    }
+}
+
+#[test]
+fn one_process_writes_and_a_damaged_or_foreign_manifest_is_refused() {
+    let dir = index(&soundtracks());
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    match TantivyWriter::create_or_open(dir.path(), 1) {
+        Err(Error::Locked { holder, .. }) => {
+            assert!(holder.contains(&std::process::id().to_string()), "{holder}");
+        }
+        other => panic!("{:?}", other.err()),
+    }
+    drop(writer);
+    let path = dir.path().join("manifest");
+    let whole = std::fs::read_to_string(&path).unwrap();
+    for (content, code) in [
+        (
+            whole
+                .replacen("Great", "Small", 1)
+                .replacen("generation\":1", "generation\":9", 1),
+            "damaged",
+        ),
+        (whole[..whole.len() / 2].to_owned(), "damaged"),
+        (String::new(), "damaged"),
+        (whole.replacen(" 1 ", " 9999 ", 1), "other-version"),
+    ] {
+        std::fs::write(&path, content).unwrap();
+        let code_of = |e: Option<Error>| e.map(|e| e.code());
+        assert_eq!(code_of(TantivyReader::open(dir.path()).err()), Some(code));
+        assert_eq!(
+            code_of(TantivyWriter::create_or_open(dir.path(), 1).err()),
+            Some(code)
+        );
+    }
+    std::fs::write(&path, whole).unwrap();
+    assert_eq!(found(dir.path(), "\"met robert\""), "A walk");
+    let empty = tempfile::tempdir().unwrap();
+    assert_eq!(
+        TantivyReader::open(empty.path()).err().map(|e| e.code()),
+        Some("no-index")
+    );
+}
+
+#[test]
+fn a_reader_writes_nothing() {
+    let dir = index(&soundtracks());
+    let listing = || {
+        let mut all: Vec<_> = ["", "posts", "rows"]
+            .iter()
+            .flat_map(|sub| std::fs::read_dir(dir.path().join(sub)).unwrap().flatten())
+            .map(|e| (e.path(), e.metadata().unwrap().modified().unwrap()))
+            .collect();
+        all.sort();
+        all
+    };
+    let before = listing();
+    for sub in ["posts", "rows", ""] {
+        let path = dir.path().join(sub);
+        let mut mode = std::fs::metadata(&path).unwrap().permissions();
+        mode.set_readonly(true);
+        std::fs::set_permissions(&path, mode).unwrap();
+    }
+    assert_eq!(
+        found(dir.path(), "artist:tepper track:easy"),
+        "Great Soundtracks"
+    );
+    assert_eq!(listing(), before);
+    for sub in ["", "posts", "rows"] {
+        let path = dir.path().join(sub);
+        let mut mode = std::fs::metadata(&path).unwrap().permissions();
+        #[allow(clippy::permissions_set_readonly_false)]
+        mode.set_readonly(false);
+        std::fs::set_permissions(&path, mode).unwrap();
+    }
+}
+
+#[test]
+fn a_reader_outlives_publications() {
+    let dir = index(&soundtracks());
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    for round in 0..12 {
+        put(
+            &writer,
+            &[post(
+                &format!("New {round}"),
+                "Fresh.",
+                &["Someone - New"],
+                &[],
+            )],
+        );
+        writer.publish(&BTreeMap::new()).unwrap();
+    }
+    assert_eq!(titles(&ask(&reader, "\"met robert\"")), ["A walk"]);
+    // Its rows may have been merged away before it first asked for them.
+    assert_eq!(
+        titles(&ask(&reader, "artist:tepper")),
+        ["Great Soundtracks"]
+    );
+    assert_eq!(found(dir.path(), "artist:tepper"), "Great Soundtracks");
+}
+
+#[test]
+fn ambiguous_lists_and_clear_credits_are_told_apart() {
+    let mut unclear = post("Unclear", "", &["Wham - Freedom"], &[]);
+    let list = &mut unclear.tracklists[0];
+    let other = Track {
+        position: 1,
+        artist: Text::some_line("Freedom"),
+        title: Text::line("Wham"),
+        ..Track::default()
+    };
+    list.alternative = Some(Reading {
+        order: Order::TitleArtist,
+        confidence: 0.5,
+        tracks: vec![other],
+    });
+    let id = unclear.id;
+    let dir = index(&[unclear, post("Clear", "", &["Wham - Last Christmas"], &[])]);
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    assert_eq!(reader.ambiguous(None).unwrap(), [id]);
+    assert_eq!(reader.ambiguous(Some(&["freedom".into()])).unwrap(), [id]);
+    assert_eq!(reader.ambiguous(Some(&["nobody".into()])).unwrap(), []);
+    assert_eq!(reader.artist_posts("wham").unwrap(), 1);
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    writer.delete(PostId::of_place("Clear", "")).unwrap();
+    writer.publish(&BTreeMap::new()).unwrap();
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    assert_eq!(reader.artist_posts("wham").unwrap(), 0);
+    let stored = reader.get(id).unwrap().unwrap();
+    assert_eq!(
+        (stored.post.title.as_str(), stored.versions.len()),
+        ("Unclear", 1)
+    );
+    let mut all = 0;
+    reader
+        .for_each(&mut |_| {
+            all += 1;
+            true
+        })
+        .unwrap();
+    assert_eq!(all, 1);
+}
+
+#[test]
+fn many_workers_may_put_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = TantivyWriter::create_or_open(dir.path(), 2).unwrap();
+    std::thread::scope(|scope| {
+        for worker in 0..4 {
+            let writer = &writer;
+            scope.spawn(move || {
+                let posts: Vec<Post> = (0..50)
+                    .map(|n| post(&format!("W{worker} N{n}"), "word", &["A - B"], &["c: d"]))
+                    .collect();
+                put(writer, &posts);
+            });
+        }
+        scope.spawn(|| drop(writer.settle().unwrap()));
+    });
+    writer.publish(&BTreeMap::new()).unwrap();
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let numbers = reader.statistics().unwrap();
+    assert_eq!(
+        (
+            numbers.posts,
+            numbers.tracks,
+            numbers.comments,
+            numbers.artists
+        ),
+        (200, 200, 200, 1)
+    );
+    assert_eq!(ask(&reader, "artist:a track:b").total, 200);
+}
