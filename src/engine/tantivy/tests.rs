@@ -1,7 +1,7 @@
 //! Both traits together, over real indexes in temporary folders.
 
-mod answers;
-mod publications;
+mod answer_tests;
+mod publication_tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;
