@@ -250,22 +250,100 @@ fn plain(line: &str) -> String {
 pub(super) fn section_before(text: &str) -> Option<(&str, &str)> {
     let at = text.find([':', '–', '—', '-', '.'])?;
     let (head, rest) = text.split_at(at);
-    (head.chars().count() <= 14 && is_section(head))
-        .then(|| (head, rest.trim_start_matches([':', '–', '—', '-', '.', ' '])))
+    (head.chars().count() <= 14 && is_section(head)).then(|| {
+        (
+            head,
+            rest.trim_start_matches([':', '–', '—', '-', '.', ' ']),
+        )
+    })
 }
 
 /// True for a bracket that belongs to a title: a version, a guest.
 pub(super) fn is_version(bracket: &str) -> bool {
     const WORDS: &[&str] = &[
-        "mix", "remix", "remixed", "version", "versión", "edit", "edited", "live", "demo", "remaster",
-        "remastered", "feat", "ft", "featuring", "acoustic", "instrumental", "instr", "reprise",
-        "cover", "dub", "extended", "original", "rework", "reworked", "pt", "part", "theme",
-        "bonus", "take", "mono", "stereo", "session", "sessions", "unplugged", "interlude", "intro",
-        "outro", "with", "vip", "bootleg", "outtake", "medley", "club", "teil", "radio", "remake",
-        "refix", "reedit", "alternate", "excerpt", "single", "long", "short", "vocal", "vocals",
-        "rmx", "mashup", "flip", "vs", "mixed", "prod", "acapella", "cut", "karaoke", "ao", "vivo",
-        "vol", "movement", "suite", "uncut", "explicit", "clean", "early", "orchestral", "track",
-        "skit", "parts", "rehearsal", "japanese", "english", "french", "spanish", "german",
+        "mix",
+        "remix",
+        "remixed",
+        "version",
+        "versión",
+        "edit",
+        "edited",
+        "live",
+        "demo",
+        "remaster",
+        "remastered",
+        "feat",
+        "ft",
+        "featuring",
+        "acoustic",
+        "instrumental",
+        "instr",
+        "reprise",
+        "cover",
+        "dub",
+        "extended",
+        "original",
+        "rework",
+        "reworked",
+        "pt",
+        "part",
+        "theme",
+        "bonus",
+        "take",
+        "mono",
+        "stereo",
+        "session",
+        "sessions",
+        "unplugged",
+        "interlude",
+        "intro",
+        "outro",
+        "with",
+        "vip",
+        "bootleg",
+        "outtake",
+        "medley",
+        "club",
+        "teil",
+        "radio",
+        "remake",
+        "refix",
+        "reedit",
+        "alternate",
+        "excerpt",
+        "single",
+        "long",
+        "short",
+        "vocal",
+        "vocals",
+        "rmx",
+        "mashup",
+        "flip",
+        "vs",
+        "mixed",
+        "prod",
+        "acapella",
+        "cut",
+        "karaoke",
+        "ao",
+        "vivo",
+        "vol",
+        "movement",
+        "suite",
+        "uncut",
+        "explicit",
+        "clean",
+        "early",
+        "orchestral",
+        "track",
+        "skit",
+        "parts",
+        "rehearsal",
+        "japanese",
+        "english",
+        "french",
+        "spanish",
+        "german",
     ];
     let folded = fold(bracket);
     folded
@@ -276,9 +354,20 @@ pub(super) fn is_version(bracket: &str) -> bool {
 /// True for a bracket that names where a track comes from: a film, an album.
 pub(super) fn is_origin(bracket: &str) -> bool {
     let folded = fold(bracket);
-    ["from ", "aus ", "taken from", "off ", "de l'album", "del album", "ost", "tire de", "dal ", "из "]
-        .iter()
-        .any(|cue| folded.starts_with(cue))
+    [
+        "from ",
+        "aus ",
+        "taken from",
+        "off ",
+        "de l'album",
+        "del album",
+        "ost",
+        "tire de",
+        "dal ",
+        "из ",
+    ]
+    .iter()
+    .any(|cue| folded.starts_with(cue))
 }
 
 /// How much a text reads like a title (above 0) or a name (below 0).

@@ -299,6 +299,7 @@ fn build(
     {
         return None;
     }
+    details(lines, run, &mut tracks);
     let tracks = kept(tracks);
     let mut album_artist = None;
     let mut album = None;
@@ -346,7 +347,9 @@ fn build(
             let text = &lines[*at].text;
             table
                 || cues::is_section(text)
-                || (text.chars().count() <= 80 && !is_sentence(text) && run.shape != "list items")
+                || (text.chars().count() <= 80
+                    && !is_sentence(text)
+                    && (run.shape != "list items" || lines[*at].hints.item.is_some()))
         })
         .collect();
     let head = head.filter(|at| {
@@ -374,6 +377,36 @@ fn build(
         around,
         why,
     })
+}
+
+/// Fields in lines of their own below a row: "Album: …", "Duration: 2:12".
+fn details(lines: &[Line], run: &Run<'_>, tracks: &mut [Track]) {
+    let mut rows = run.rows.iter().zip(tracks).peekable();
+    let mut between: Vec<usize> = run.between.clone();
+    between.sort_unstable();
+    let mut between = between.into_iter().peekable();
+    while let Some((_, track)) = rows.next() {
+        let next = rows.peek().map_or(usize::MAX, |(raw, _)| raw.line);
+        while let Some(at) = between.next_if(|at| *at < next) {
+            let Some((key, value)) = lines[at].text.split_once(':') else {
+                continue;
+            };
+            let value = value.trim();
+            match crate::text::fold::fold(key).trim() {
+                "album" | "from" | "album title" => {
+                    track.album = track.album.take().or_else(|| Text::some_line(value));
+                }
+                "label" => track.label = track.label.take().or_else(|| Text::some_line(value)),
+                "year" | "released" | "jahr" | "ano" | "annee" => {
+                    track.year = track.year.or_else(|| row::year(value));
+                }
+                "duration" | "length" | "time" | "dauer" | "duree" => {
+                    track.duration_s = track.duration_s.or(row::clock(value).map(|c| c.0));
+                }
+                _ => {}
+            }
+        }
+    }
 }
 
 /// The rows that are tracks: "Hour 2 – …" names a part of the list.

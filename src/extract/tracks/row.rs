@@ -27,7 +27,9 @@ pub(super) enum Form {
 }
 
 /// Words that stand before a number: "Track 3", "No. 4", "Nr. 5".
-const NUMBER_WORDS: &[&str] = &["track ", "track", "tr.", "no. ", "no.", "nr. ", "nr.", "titel ", "piste ", "m-"];
+const NUMBER_WORDS: &[&str] = &[
+    "track ", "track", "tr.", "no. ", "no.", "nr. ", "nr.", "titel ", "piste ", "m-",
+];
 
 /// Reads a leading number.
 pub(super) fn number(text: &str) -> Option<Number<'_>> {
@@ -134,11 +136,7 @@ fn side(body: &str) -> Option<(usize, Form, u32)> {
         let (disc, track) = after.split_once('t')?;
         disc.parse::<u8>().ok()?;
         let n = run(track);
-        return (n > 0).then_some((
-            1 + disc.len() + 1 + n,
-            Form::Disc,
-            track[..n].parse().ok()?,
-        ));
+        return (n > 0).then_some((1 + disc.len() + 1 + n, Form::Disc, track[..n].parse().ok()?));
     }
     let after = after.strip_prefix('-').unwrap_or(after);
     let n = run(after);
@@ -255,7 +253,14 @@ pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
                 vec![title, tail]
             } else {
                 let bracket = after.trim_start().starts_with(['(', '[']);
-                vec![name, if bracket { &text[before.len()..] } else { title }]
+                vec![
+                    name,
+                    if bracket {
+                        &text[before.len()..]
+                    } else {
+                        title
+                    },
+                ]
             }
         }
         Separator::LooseDash => {
@@ -469,7 +474,9 @@ pub(super) fn year(inner: &str) -> Option<u16> {
             .filter(|y| (1900..2100).contains(y))
     };
     year(inner).or_else(|| {
-        let mut words = inner.split([',', ' ', '/', ':', ';']).filter(|w| !w.is_empty());
+        let mut words = inner
+            .split([',', ' ', '/', ':', ';'])
+            .filter(|w| !w.is_empty());
         year(words.next()?).or_else(|| year(words.next_back()?))
     })
 }

@@ -155,7 +155,8 @@ pub(super) fn numbered<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
 /// `1. [00:00] A - B`, `1.(A-1) B`: a second number in most rows is cut as well.
 fn second_numbers(run: &mut Run<'_>) {
     let second = |text| {
-        row::number(text).filter(|n| n.form != Form::Digits && n.rest.chars().any(char::is_alphabetic))
+        row::number(text)
+            .filter(|n| n.form != Form::Digits && n.rest.chars().any(char::is_alphabetic))
     };
     let digits = |text| row::number(text).filter(|n| n.rest.chars().any(char::is_alphabetic));
     let clocks = run.rows.iter().all(|r| r.start_s.is_some());
@@ -215,10 +216,12 @@ pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
         list: u32,
         depth: u8,
         ordered: bool,
+        /// Of the last item.
+        ordinal: u32,
         /// Lines since the last item that belong to no list.
         gap: usize,
     }
-    let mut done: Vec<Run<'a>> = Vec::new();
+    let mut done: Vec<Open<'a>> = Vec::new();
     // One open list at each depth: an inner list belongs to the item of the outer one.
     let mut open: Vec<Open<'a>> = Vec::new();
     let mut section = None;
@@ -230,7 +233,7 @@ pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
             if cues::is_section(&line.text) {
                 section = Some(line.text.as_str());
             } else if line.hints.heading > 0 {
-                done.extend(open.drain(..).map(|o| o.run));
+                done.append(&mut open);
                 section = None;
             }
             for one in &mut open {
@@ -239,11 +242,11 @@ pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
             }
             let (kept, ended): (Vec<_>, Vec<_>) = open.into_iter().partition(|o| o.gap <= 2);
             open = kept;
-            done.extend(ended.into_iter().map(|o| o.run));
+            done.extend(ended);
             continue;
         };
         while let Some(inner) = open.pop_if(|o| o.depth > item.depth) {
-            done.push(inner.run);
+            done.push(inner);
         }
         for outer in &mut open {
             if outer.depth < item.depth || !item.first {
@@ -259,15 +262,38 @@ pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
         match open.last_mut().filter(|o| o.depth == item.depth) {
             Some(same)
                 if same.list == item.list
-                    || (same.gap > 0 && same.ordered == item.ordered && same.run.rows.len() > 1) =>
+                    || (same.gap > 0
+                        && same.ordered == item.ordered
+                        && same.run.rows.len() > 1) =>
             {
                 same.list = item.list;
+                same.ordinal = item.ordinal;
                 same.gap = 0;
                 same.run.rows.push(one);
             }
             other => {
                 if other.is_some() {
-                    done.extend(open.pop().map(|o| o.run));
+                    done.extend(open.pop());
+                }
+                // `<ol start=11>` goes on where another list stands between items 10 and 11.
+                let earlier = done.iter().rposition(|o| {
+                    item.ordered
+                        && item.ordinal > 1
+                        && o.ordered
+                        && o.depth == item.depth
+                        && o.ordinal + 1 == item.ordinal
+                });
+                if let Some(earlier) = earlier {
+                    let mut same = done.remove(earlier);
+                    let from = same.run.rows.last().map_or(at, |r| r.line + 1);
+                    same.run.between.retain(|b| *b < from);
+                    same.run.between.extend(from..at);
+                    same.list = item.list;
+                    same.ordinal = item.ordinal;
+                    same.gap = 0;
+                    same.run.rows.push(one);
+                    open.push(same);
+                    continue;
                 }
                 open.push(Open {
                     run: Run {
@@ -278,16 +304,19 @@ pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
                     list: item.list,
                     depth: item.depth,
                     ordered: item.ordered,
+                    ordinal: item.ordinal,
                     gap: 0,
                 });
             }
         }
     }
-    done.extend(open.into_iter().map(|o| o.run));
+    done.extend(open);
+    let mut done: Vec<Run<'a>> = done.into_iter().map(|o| o.run).collect();
     for run in &mut done {
         let last = run.rows.last().map_or(0, |r| r.line);
         // What is nested in the last item belongs to it.
-        run.between.retain(|at| *at < last || lines[*at].hints.item.is_some());
+        run.between
+            .retain(|at| *at < last || lines[*at].hints.item.is_some());
         second_numbers(run);
     }
     done.retain(|run| run.rows.len() >= 3);
@@ -296,7 +325,7 @@ pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
         run.rows
             .first()
             .and_then(|r| lines[r.line].hints.item)
-            .map_or(0, |i| i.depth)
+            .map_or((0, 0), |i| (i.depth, u8::from(!i.ordered)))
     });
     done
 }
@@ -445,4 +474,3 @@ pub(super) fn one_line<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
     }
     out
 }
-

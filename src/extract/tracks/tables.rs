@@ -129,7 +129,11 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
             .trim_start_matches(['#', '(']);
         if row::clock(text).is_some_and(|c| c.1 == text.len()) {
             entry.clocks += 1;
-        } else if number.len() == 4 && number.parse::<u16>().is_ok_and(|y| (1900..2100).contains(&y)) {
+        } else if number.len() == 4
+            && number
+                .parse::<u16>()
+                .is_ok_and(|y| (1900..2100).contains(&y))
+        {
             entry.years += 1;
         } else if number.parse::<u16>().is_ok() || is_side(number) {
             entry.numbers += 1;
@@ -147,7 +151,9 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
         // Without a header: the columns that hold words in most rows, in which no column of remarks.
         let mut wordy = columns
             .iter()
-            .filter(|(column, c)| most(c.wordy + c.numbers / 2) && c.prose * 4 <= n && Some(**column) != numbers)
+            .filter(|(column, c)| {
+                most(c.wordy + c.numbers / 2) && c.prose * 4 <= n && Some(**column) != numbers
+            })
             .filter(|(_, c)| c.wordy * 2 > c.filled)
             .map(|(c, _)| *c);
         let first = wordy.next()?;
@@ -180,8 +186,11 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
         let number = numbers.and_then(cell);
         let whole = cell(title).filter(|c| {
             // A break, a caption over the whole width: no row where all others have a number.
-            (numbers.is_none() || number.is_some_and(|n| n.2.contains(|c: char| c.is_ascii_digit())))
-                && c.2.chars().any(|c| c.is_alphanumeric() || matches!(c, '!' | '?'))
+            (numbers.is_none()
+                || number.is_some_and(|n| n.2.contains(|c: char| c.is_ascii_digit())))
+                && c.2
+                    .chars()
+                    .any(|c| c.is_alphanumeric() || matches!(c, '!' | '?'))
         });
         let by = artist.and_then(cell);
         let Some(of) = whole.filter(|_| artist.is_none() || by.is_some()) else {
@@ -231,16 +240,35 @@ pub(super) fn column_of(head: &str) -> Option<&'static str> {
     let head = fold(head);
     let head = head.trim().trim_end_matches([':', '.']);
     Some(match head {
-        "artist" | "artists" | "performer" | "band" | "interpret" | "kunstler" | "artiste"
-        | "interprete" | "artista" | "アーティスト" | "아티스트" | "исполнитель" | "by" | "act"
-        | "group" | "singer" | "gruppe" | "groupe" | "アーティスト名" | "가수" => "artist",
+        "artist"
+        | "artists"
+        | "performer"
+        | "band"
+        | "interpret"
+        | "kunstler"
+        | "artiste"
+        | "interprete"
+        | "artista"
+        | "アーティスト"
+        | "아티스트"
+        | "исполнитель"
+        | "by"
+        | "act"
+        | "group"
+        | "singer"
+        | "gruppe"
+        | "groupe"
+        | "アーティスト名"
+        | "가수" => "artist",
         "title" | "track" | "song" | "name" | "titel" | "lied" | "titre" | "morceau" | "titulo"
         | "cancion" | "musica" | "faixa" | "titolo" | "brano" | "曲名" | "タイトル" | "曲"
         | "제목" | "곡명" | "название" | "песня" | "track title" | "song title" | "track name"
         | "tune" | "tema" | "chanson" | "canzone" => "title",
-        "#" | "no" | "nr" | "number" | "n" | "n°" | "№" | "pos" | "番号" | "position" => "number",
-        "time" | "length" | "duration" | "dauer" | "zeit" | "duree" | "duracion" | "durata" | "시간"
-        | "時間" | "время" => "time",
+        "#" | "no" | "nr" | "number" | "n" | "n°" | "№" | "pos" | "番号" | "position" => {
+            "number"
+        }
+        "time" | "length" | "duration" | "dauer" | "zeit" | "duree" | "duracion" | "durata"
+        | "시간" | "時間" | "время" => "time",
         "album" | "label" | "year" | "jahr" | "annee" | "ano" | "anno" => "other",
         _ => return None,
     })
