@@ -45,7 +45,11 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>) -> Extracted {
         why.push(Reason::new("comments", rule));
     }
 
-    let lines = page_lines(&page, &main.tops, &main.dropped, &thread.nodes);
+    let mut lines = page_lines(&page, &main.tops, &main.dropped, &thread.nodes);
+    lines.retain(|line| {
+        let row = line.hints.item.is_some() || line.hints.cell.is_some();
+        row || !body::is_chrome_line(&line.text)
+    });
     understand_lines(&mut post, &lines, &facts.tags, &mut why);
     post.comments = thread.comments;
     post.comments_stated = thread.stated;
