@@ -151,7 +151,7 @@ pub fn of_lines(lines: &[Line]) -> Capture {
 }
 
 /// A line that is a date and little else.
-fn is_date_line(text: &str) -> bool {
+pub(super) fn is_date_line(text: &str) -> bool {
     if text.chars().count() > 60 || !text.chars().any(|c| c.is_ascii_digit()) {
         return false;
     }

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use super::cues;
 use super::names;
 use super::weigh::{Weights, is_aside};
+use crate::text::fold::fold;
 use crate::text::lines::{is_block, is_invisible};
 use crate::text::page::{NodeId, Page};
 
@@ -26,6 +27,8 @@ pub(super) fn within(
         host: own_host(page),
         dropped: HashSet::new(),
         seen: HashSet::new(),
+        titles: titles(page),
+        started: false,
     };
     for top in tops {
         let mut at = page.first_child(*top);
@@ -59,6 +62,10 @@ struct Sweep<'a> {
     dropped: HashSet<NodeId>,
     /// Long texts already read: pages repeat captions and pull quotes.
     seen: HashSet<String>,
+    /// What the page calls the post.
+    titles: Vec<String>,
+    /// Prose has begun: titles, dates and bylines stand before it.
+    started: bool,
 }
 
 impl Sweep<'_> {
@@ -76,8 +83,13 @@ impl Sweep<'_> {
         if tag == "figcaption" {
             return !self.has_player(page.parent(node).unwrap_or(node));
         }
-        if share < 0.15 && names::is_chrome(page, node) && !self.has_player(node) {
+        if share < 0.15 && names::is_chrome(page, node) && !self.has_content(node) {
             return true;
+        }
+        if tag == "time" {
+            return page
+                .parent(node)
+                .is_some_and(|p| self.weights.of(p).text <= 120);
         }
         if matches!(tag, "ul" | "ol" | "div" | "section") && self.is_link_list(node) {
             return true;
@@ -104,12 +116,25 @@ impl Sweep<'_> {
         if self.is_pointer(node, &text) {
             return true;
         }
+        if !self.started && (self.is_title(&text) || is_byline(&text)) {
+            return true;
+        }
         if text.len() > 60 {
+            self.started |= weight.prose > 150.0;
             if !self.seen.insert(text) && !row {
                 return true;
             }
         }
         false
+    }
+
+    fn is_title(&self, text: &str) -> bool {
+        let folded = fold(text).into_owned();
+        folded.len() >= 8
+            && self
+                .titles
+                .iter()
+                .any(|t| *t == folded || (t.starts_with(&folded) && folded.len() * 2 > t.len()))
     }
 
     /// A block that holds no other block.
@@ -119,6 +144,15 @@ impl Sweep<'_> {
             && !page
                 .descendants(node)
                 .any(|n| page.is_element(n) && is_block(page.tag(n)))
+    }
+
+    /// True where a block named like chrome holds what the author put in: a player, a quoted message.
+    fn has_content(&self, node: NodeId) -> bool {
+        self.has_player(node)
+            || self
+                .page
+                .descendants(node)
+                .any(|n| self.page.tag(n) == "blockquote")
     }
 
     fn has_player(&self, node: NodeId) -> bool {
@@ -272,6 +306,39 @@ impl Sweep<'_> {
             self.dropped.insert(n);
         }
     }
+}
+
+/// What the page calls the post: `og:title`, the window's title, top headings.
+fn titles(page: &Page) -> Vec<String> {
+    let mut out = Vec::new();
+    for node in page.descendants(page.root()) {
+        let title = match page.tag(node) {
+            "title" | "h1" => page.text(node),
+            "meta" if page.attr(node, "property") == Some("og:title") => {
+                page.attr(node, "content").unwrap_or_default().to_owned()
+            }
+            _ => continue,
+        };
+        let title = fold(&line(&title)).into_owned();
+        if !title.is_empty() {
+            out.push(title);
+        }
+    }
+    out
+}
+
+/// A short line above the prose that is a date, or "By" and a name.
+fn is_byline(text: &str) -> bool {
+    let length = text.chars().count();
+    let lead = text.split_whitespace().next().unwrap_or_default();
+    (length <= 60
+        && text.split_whitespace().count() <= 7
+        && !text.ends_with(['.', '!', '?', '…'])
+        && matches!(
+            lead.to_lowercase().trim_end_matches(':'),
+            "by" | "von" | "par" | "por" | "автор" | "작성자" | "投稿者"
+        ))
+        || super::capture::is_date_line(text)
 }
 
 /// Text with its white space folded.

@@ -42,14 +42,14 @@ patterns! {
     )\W*$";
     // Beginnings of a paragraph whose rest is a link to something else.
     LEAD = r"(?ix)^\W*(?:
-        (?:read|see|watch|also|more|related|must\sread|click\shere|listen|play|get\sthe)\b|read\b|video\b|photos?\b|gallery\b|
+        (?:read|see|watch|also|more|related|must\sread)\b|read\b|video\b|photos?\b|gallery\b|
         lesen\ssie|lies\sauch|mehr\b|lire\b|à\slire|voir\b|lee\b|lea\b|ver\b|mira\b|leia\b|veja\b|saiba\b|confira\b|leggi\b|guarda\b|関連|続き|관련|더\s?보기|читайте|смотрите|подробнее
     )";
     // Whole paragraphs about the page and not of the post.
     NOTE = r"(?ix)^\W*(?:
         (?:photo(?:graph)?s?|image|picture|pic|foto|fotos|bild|crédito|crédits?|screenshot|illustration)(?:\s(?:credit|by|courtesy|via|source))?s?\s?(?::|/|by\b|courtesy\b).{1,160}|file\sphoto\b.{0,300}|\((?:image|photo|foto|picture|source|quelle)\b.{0,120}\)|
         (?:additional\s)?reporting\sby\b.{3,250}|(?:edited|editing)\sby\b.{3,160}|(?:this\s(?:post|article|story)|we|some\sof\sthe\slinks).{0,60}\baffiliate\b.{0,200}|
-        (?:follow|find|e-?mail)\s[^.]{2,60}\s(?:on\s(?:twitter|facebook|instagram)|at\s\S+@\S+).{0,120}|(?:click|tap)\shere\s(?:to|for)\b.{1,120}|(?:sign\sup|subscribe)\b.{0,40}\b(?:newsletters?|e-?mails?|channel|podcast|updates|alerts|inbox)\b.{0,200}|
+        (?:follow|find|e-?mail)\s[^.]{2,60}\s(?:on\s(?:twitter|facebook|instagram)|at\s\S+@\S+).{0,120}|(?:click\shere\sto\s)?(?:get|download)\s(?:the|our)\s(?:\S+\s){0,4}app\b.{0,60}|(?:sign\sup|subscribe)\b.{0,40}\b(?:newsletters?|e-?mails?|channel|podcast|updates|alerts|inbox)\b.{0,200}|
         (?:get|receive)\b.{0,80}\b(?:newsletter|in\syour\sinbox|to\syour\sinbox|through\syour\sletterbox).{0,120}|
         (?:copyright|©|\(c\)\s\d{4})\b.{0,160}|.{0,60}\ball\srights\sreserved\.?|
         (?:last\s)?updated\s(?:at|on)\s.{3,60}|(?:first\s)?published\s(?:at|on)?:?\s.{3,60}|you\smust\sbe\slogged\sin.{0,40}|your\se-?mail\saddress\swill\snot\sbe\spublished.{0,80}|this\ssite\suses\sakismet.{0,90}|

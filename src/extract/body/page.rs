@@ -3,7 +3,7 @@
 //! In: a page, and the subtrees that hold comments. Out: [`Main`]: by schema.org, then by the classes that platforms
 //! give a post's body, then by where the paragraphs are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::weigh::{Weights, weigh};
 use super::{Main, chrome, names};
@@ -95,7 +95,8 @@ fn parts(page: &Page, weights: &Weights, nodes: &[NodeId], share: f32) -> Option
     (held > share * weights.total).then_some(tops)
 }
 
-/// Walks down from the body while one child holds nearly all prose.
+/// Walks down from the body while one child holds nearly all prose, then looks for the one block of long
+/// paragraphs in what is left.
 fn descend(page: &Page, weights: &Weights) -> NodeId {
     let mut at = page
         .find(page.root(), |n| page.tag(n) == "body")
@@ -120,7 +121,42 @@ fn descend(page: &Page, weights: &Weights) -> NodeId {
             {
                 at = child;
             }
-            _ => return at,
+            _ => return dominant(page, weights, at).unwrap_or(at),
         }
     }
+}
+
+/// The block below `top` that holds far more long paragraphs than any other: a post among teasers. `None` where
+/// the paragraphs stand in many blocks alike.
+fn dominant(page: &Page, weights: &Weights, top: NodeId) -> Option<NodeId> {
+    let mut scores: HashMap<NodeId, f32> = HashMap::new();
+    for node in page.descendants(top) {
+        if !matches!(page.tag(node), "p" | "pre" | "blockquote") {
+            continue;
+        }
+        let weight = weights.of(node);
+        if weight.prose < 100.0 || weight.linked * 2 > weight.text {
+            continue;
+        }
+        // A block around the paragraphs' own block counts half: wrappers lose against what they wrap.
+        for (up, part) in page.ancestors(node).take(2).zip([1.0, 0.5]) {
+            if up != top {
+                *scores.entry(up).or_insert(0.0) += part * weight.prose;
+            }
+        }
+    }
+    let (best, score) = scores
+        .iter()
+        .map(|(n, s)| (*n, *s))
+        .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+    let apart = |n: NodeId| {
+        n != best && !page.ancestors(n).any(|a| a == best) && !page.ancestors(best).any(|a| a == n)
+    };
+    let second = scores
+        .iter()
+        .filter(|(n, _)| apart(**n))
+        .map(|(_, s)| *s)
+        .fold(0.0, f32::max);
+    (score > 600.0 && second < 0.35 * score && weights.prose(best) > 0.15 * weights.prose(top))
+        .then_some(best)
 }
