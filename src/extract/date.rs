@@ -97,6 +97,11 @@ const LONGEST: usize = 400;
 /// the order of day and month where figures leave it open: month first for English, day first elsewhere.
 /// A text that names no day is read to its month.
 pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Published> {
+    parse_ordered(text, language.map(|l| l != "en"), from)
+}
+
+/// As [`parse`], where it is known whether figures stand day first.
+pub fn parse_ordered(text: &str, day_first: Option<bool>, from: DateSource) -> Option<Published> {
     if from == DateSource::FileName {
         return of_file_name(text);
     }
@@ -138,7 +143,7 @@ pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Pub
     if let Some(date) = named {
         return Some(with_clock(date, &folded));
     }
-    if let Some(date) = captures(&NUMERIC, &folded).and_then(|c| numeric(&c, language, from)) {
+    if let Some(date) = captures(&NUMERIC, &folded).and_then(|c| numeric(&c, day_first, from)) {
         return Some(with_clock(date, &folded));
     }
     if let Some(c) = captures(&MONTH_YEAR, &folded)
@@ -152,6 +157,29 @@ pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Pub
         return Published::year(bare.parse().ok()?, from).filter(|d| plausible(d.year));
     }
     None
+}
+
+/// Whether the dates among `texts` stand day first: told by those whose day is above 12. `None` where none
+/// tells, or where they disagree.
+pub fn order_of<'a>(texts: impl Iterator<Item = &'a str>) -> Option<bool> {
+    let mut order = None;
+    for text in texts.filter(|t| t.len() <= LONGEST && t.contains(['/', '-'])) {
+        let Some(c) = captures(&NUMERIC, text).filter(|c| &c[2] != ".") else {
+            continue;
+        };
+        let (Ok(first), Ok(second)) = (c[1].parse::<u16>(), c[3].parse::<u16>()) else {
+            continue;
+        };
+        let says = match (first, second) {
+            (13..=31, 1..=12) => true,
+            (1..=12, 13..=31) => false,
+            _ => continue,
+        };
+        if order.replace(says).is_some_and(|before| before != says) {
+            return None;
+        }
+    }
+    order
 }
 
 /// The date in an address: `/2019/03/04/slug`, or to the month `/2019/03/slug`.
@@ -179,6 +207,20 @@ pub fn of_file_name(path: &str) -> Option<Published> {
     Some(date)
 }
 
+/// Beginnings of weekdays, folded, in the languages of [`MONTHS`].
+const WEEKDAYS: &[&str] = &[
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "die", "mit", "don", "fre", "sam", "son",
+    "lun", "mar", "mer", "jeu", "ven", "dim", "mie", "jue", "vie", "sab", "dom", "seg", "ter",
+    "qua", "qui", "sex", "feira", "gio", "пон", "вто", "сре", "чет", "пят", "суб", "вос",
+];
+
+/// True for words that stand in dates: months and weekdays, in full or cut short.
+pub fn is_date_word(word: &str) -> bool {
+    let word = fold(word);
+    word.chars().count() <= 12
+        && (month(&word).is_some() || WEEKDAYS.iter().any(|d| word.starts_with(d)))
+}
+
 fn plausible(year: i16) -> bool {
     (1900..2100).contains(&year)
 }
@@ -204,7 +246,11 @@ fn month(name: &str) -> Option<u8> {
         .map(|(_, m)| *m)
 }
 
-fn numeric(c: &regex::Captures<'_>, language: Option<&str>, from: DateSource) -> Option<Published> {
+fn numeric(
+    c: &regex::Captures<'_>,
+    day_first: Option<bool>,
+    from: DateSource,
+) -> Option<Published> {
     let (a, b, y) = (&c[1], &c[3], &c[4]);
     if a.len() == 4 {
         return day(a, b, y, from);
@@ -217,8 +263,7 @@ fn numeric(c: &regex::Captures<'_>, language: Option<&str>, from: DateSource) ->
     };
     let (first, second): (u8, u8) = (a.parse().ok()?, b.parse().ok()?);
     // Dots are written day first everywhere.
-    let day_first =
-        first > 12 || (second <= 12 && (&c[2] == "." || language.is_some_and(|l| l != "en")));
+    let day_first = first > 12 || (second <= 12 && (&c[2] == "." || day_first == Some(true)));
     if day_first {
         day(&year, b, a, from)
     } else {
