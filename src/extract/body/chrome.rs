@@ -26,7 +26,7 @@ pub(super) fn within(
         whole: tops.iter().map(|t| weights.prose(*t)).sum::<f32>().max(1.0),
         host: own_host(page),
         dropped: HashSet::new(),
-        seen: HashSet::new(),
+        last: String::new(),
         titles: titles(page),
         started: false,
     };
@@ -60,8 +60,8 @@ struct Sweep<'a> {
     whole: f32,
     host: Option<String>,
     dropped: HashSet<NodeId>,
-    /// Long texts already read: pages repeat captions and pull quotes.
-    seen: HashSet<String>,
+    /// The last long text read.
+    last: String,
     /// What the page calls the post.
     titles: Vec<String>,
     /// Prose has begun: titles, dates and bylines stand before it.
@@ -100,9 +100,19 @@ impl Sweep<'_> {
         if !self.is_leaf(node) {
             return false;
         }
-        let text = line(&page.text(node));
+        let raw = page.text(node);
+        let text = line(&raw);
         if text.is_empty() {
             return false;
+        }
+        // "Don't miss" and a line break over links, all in one paragraph.
+        if weight.linked * 2 >= weight.text
+            && raw
+                .trim_start()
+                .split_once('\n')
+                .is_some_and(|(first, _)| cues::is_opener(first.trim()))
+        {
+            return true;
         }
         let heading = matches!(tag, "h2" | "h3" | "h4" | "h5" | "h6");
         if cues::is_opener(&text) && (heading || text.chars().count() <= 60) {
@@ -121,7 +131,8 @@ impl Sweep<'_> {
         }
         if text.len() > 60 {
             self.started |= weight.prose > 150.0;
-            if !self.seen.insert(text) && !row {
+            // Galleries print a caption twice in a row; further apart, authors repeat themselves.
+            if std::mem::replace(&mut self.last, text.clone()) == text && !row {
                 return true;
             }
         }
@@ -219,8 +230,8 @@ impl Sweep<'_> {
                 continue;
             }
             let headline = w.text <= 420
-                && w.linked >= 15
-                && (w.linked * 4 >= w.text || {
+                && w.linked >= 10
+                && (w.linked * 5 >= w.text || {
                     page.descendants(child).any(|n| {
                         page.tag(n) == "a"
                             && page

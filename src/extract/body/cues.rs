@@ -35,7 +35,7 @@ patterns! {
         ähnliche\s.{0,30}|verwandte\s.{0,30}|mehr\s(?:zum\sthema|von|aus|artikel).{0,40}|das\skönnte\s(?:sie|dich|ihnen|dir).{0,40}|weitere\s(?:artikel|beiträge|themen|meldungen).{0,30}|lesen\ssie\sauch.{0,20}|auch\sinteressant|zum\sthema|kommentare?|schlagwörter|
         lire\saussi|à\slire(?:\s(?:aussi|également))?|sur\sle\smême\s(?:sujet|thème)|articles?\s(?:similaires?|liés|connexes|récents)|voir\saussi|dans\sla\smême\srubrique|vous\saimerez\s(?:aussi|peut-être).{0,30}|commentaires?|
         lee\stambi[ée]n|te\spuede\sinteresar|tambi[ée]n\ste\spuede\sinteresar|(?:noticias|art[íi]culos|entradas|notas|temas|contenidos?)\s(?:relacionad[oa]s?)|relacionad[oa]s?|m[áa]s\s(?:noticias|informaci[óo]n|le[íi]d[oa]s|sobre).{0,40}|etiquetas|comentarios|deja\s(?:un|una|tu)\s(?:comentario|respuesta)|
-        leia\s(?:tamb[ée]m|mais)|veja\s(?:tamb[ée]m|mais)|(?:posts|mat[ée]rias|not[íi]cias|artigos|conte[úu]dos?)\srelacionad[oa]s?|saiba\smais|mais\s(?:lidas|sobre|not[íi]cias).{0,40}|coment[áa]rios|deixe\s(?:um|o\sseu|seu)\scoment[áa]rio|
+        voc[êe]\s(?:tamb[ée]m\s)?(?:pode|poder[áa]|vai)\s(?:gostar|se\sinteressar).{0,20}|leia\s(?:tamb[ée]m|mais)|veja\s(?:tamb[ée]m|mais)|(?:posts|mat[ée]rias|not[íi]cias|artigos|conte[úu]dos?)\srelacionad[oa]s?|saiba\smais|mais\s(?:lidas|sobre|not[íi]cias).{0,40}|coment[áa]rios|deixe\s(?:um|o\sseu|seu)\scoment[áa]rio|
         leggi\sanche|articoli\s(?:correlati|simili)|potrebbe(?:ro)?\s(?:anche\s)?interessarti.{0,20}|ti\spotrebbe.{0,30}|commenti|
         関連(?:記事|リンク|ニュース|動画).{0,10}|あわせて読みたい|こちらもおすすめ|コメント.{0,8}|人気記事|관련\s?(?:기사|글|뉴스).{0,10}|댓글.{0,8}|인기\s?(?:기사|글)|
         читайте\s(?:также|ещё|еще).{0,20}|похожие\s.{0,20}|(?:ещё|еще)\sпо\sтеме|по\sтеме|смотрите\sтакже|комментари[ийя].{0,8}|метки|теги
@@ -53,6 +53,7 @@ patterns! {
         (?:get|receive)\b.{0,80}\b(?:newsletter|in\syour\sinbox|to\syour\sinbox|through\syour\sletterbox).{0,120}|
         (?:copyright|©|\(c\)\s\d{4})\b.{0,160}|.{0,60}\ball\srights\sreserved\.?|
         (?:last\s)?updated\s(?:at|on)\s.{3,60}|(?:first\s)?published\s(?:at|on)?:?\s.{3,60}|you\smust\sbe\slogged\sin.{0,40}|your\se-?mail\saddress\swill\snot\sbe\spublished.{0,80}|this\ssite\suses\sakismet.{0,90}|
+        (?:.{0,200}\s)?(?:sign\sup|subscribe)\b[^.]{0,90}\b(?:newsletters?|inbox|mailing\slist)\b.{0,120}|.{0,250}\bfollow\s(?:him|her|them|me|us)\s(?:on|@).{0,60}|
         our\sstandards:.{0,80}|(?:have|got)\sa\s(?:tip|story)\b.{0,120}
     )$";
 }

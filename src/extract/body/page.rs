@@ -95,11 +95,25 @@ fn parts(page: &Page, weights: &Weights, nodes: &[NodeId], share: f32) -> Option
     (held > share * weights.total).then_some(tops)
 }
 
+/// The one `article` (or microformat entry) that holds a top heading and some prose: posts listed below it
+/// as related are articles too.
+fn titled(page: &Page, weights: &Weights) -> Option<NodeId> {
+    let is_entry = |n: NodeId| page.tag(n) == "article" || page.has_class(n, "hentry");
+    let mut found = page.descendants(page.root()).filter(|n| {
+        is_entry(*n)
+            && weights.prose(*n) > 0.1 * weights.total
+            && !page.ancestors(*n).any(is_entry)
+            && page.find(*n, |h| page.tag(h) == "h1").is_some()
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
 /// Walks down from the body while one child holds nearly all prose, then looks for the one block of long
 /// paragraphs in what is left.
 fn descend(page: &Page, weights: &Weights) -> NodeId {
-    let mut at = page
-        .find(page.root(), |n| page.tag(n) == "body")
+    let mut at = titled(page, weights)
+        .or_else(|| page.find(page.root(), |n| page.tag(n) == "body"))
         .unwrap_or_else(|| page.root());
     loop {
         let heaviest = page
