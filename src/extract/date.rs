@@ -81,7 +81,7 @@ patterns! {
     NUMERIC = r"(?:^|[^\d])(\d{1,4})([./-])(\d{1,2})[./-](\d{2,4})(?:[^\d]|$)";
     MONTH_YEAR = r"(?:^|[^\p{L}])([\p{L}]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:[^\d]|$)";
     CLOCK = r"(?:^|[^\d])(\d{1,2}):(\d{2})(?::\d{2})?\s*([aApP])?\.?[mM]?";
-    URL = r"/(\d{4})/(\d{1,2})(?:/(\d{1,2}))?(?:/|$|\.)";
+    URL = r"/(\d{4})/(\d{1,2}|[A-Za-z]{3,9})(?:/(\d{1,2}))?(?:/|$|\.)";
     NAME = r"(?:^|/)(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_. ]|$)";
     NAME_SOLID = r"(?:^|/)((?:19|20)\d{2})(\d{2})(\d{2})(?:[-_. ]|$)";
 }
@@ -182,19 +182,46 @@ pub fn order_of<'a>(texts: impl Iterator<Item = &'a str>) -> Option<bool> {
     order
 }
 
-/// The date in an address: `/2019/03/04/slug`, or to the month `/2019/03/slug`.
+/// The date in an address: `/2019/03/04/slug`, `/2019/mar/04/`, `/2019-03-04-slug`, `/20190304/`, or to the
+/// month `/2019/03/slug`.
 pub fn of_url(url: &str) -> Option<Published> {
-    let c = captures(&URL, url)?;
-    let year: i16 = c[1].parse().ok().filter(|y| plausible(*y))?;
-    match c.get(3) {
-        Some(d) => Published::day(
-            year,
-            c[2].parse().ok()?,
-            d.as_str().parse().ok()?,
-            DateSource::Url,
-        ),
-        None => Published::month(year, c[2].parse().ok()?, DateSource::Url),
+    if let Some(c) = captures(&URL, url) {
+        let year: i16 = c[1].parse().ok().filter(|y| plausible(*y))?;
+        let month = match c[2].parse() {
+            Ok(month) => month,
+            Err(_) => month_in_full(&c[2].to_ascii_lowercase())?,
+        };
+        return match c.get(3) {
+            Some(d) => Published::day(year, month, d.as_str().parse().ok()?, DateSource::Url),
+            None => Published::month(year, month, DateSource::Url),
+        };
     }
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    captures(&NAME, path)
+        .or_else(|| captures(&NAME_SOLID, path))
+        .and_then(|c| day(&c[1], &c[2], &c[3], DateSource::Url))
+}
+
+/// Months as addresses name them: in full or cut to three letters.
+fn month_in_full(name: &str) -> Option<u8> {
+    const NAMES: [&str; 12] = [
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ];
+    let at = NAMES
+        .iter()
+        .position(|n| *n == name || (name.len() == 3 && n.starts_with(name)))?;
+    u8::try_from(at + 1).ok()
 }
 
 /// The date in a file's name or path: `2019-03-04-slug.md`, `20190304.html`, `2019/03/04/slug`.

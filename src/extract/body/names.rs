@@ -319,14 +319,6 @@ pub(super) fn is_chrome(page: &Page, node: NodeId) -> bool {
     })
 }
 
-/// True where class or id say "caption" or "credit".
-pub(super) fn is_caption(page: &Page, node: NodeId) -> bool {
-    any_name(page, node, |name| {
-        name.split('-')
-            .any(|w| matches!(w, "caption" | "credit" | "legenda" | "bildunterschrift"))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
