@@ -50,6 +50,11 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>) -> Extracted {
         let row = line.hints.item.is_some() || line.hints.cell.is_some();
         row || !body::is_chrome_line(&line.text)
     });
+    let visible: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
+    if let Some(text) = body::stated_text(&page, &visible.join("\n")) {
+        why.push(Reason::new("body", "stated in JSON-LD or noscript"));
+        lines = lines::of_text(&text);
+    }
     understand_lines(&mut post, &lines, &facts.tags, &mut why);
     post.comments = thread.comments;
     post.comments_stated = thread.stated;

@@ -8,6 +8,7 @@ mod chrome;
 mod cues;
 mod names;
 mod page;
+mod stated;
 mod weigh;
 
 use std::collections::HashSet;
@@ -17,6 +18,7 @@ use crate::text::page::NodeId;
 pub use capture::{Capture, of_lines};
 pub use cues::is_chrome_line;
 pub use page::of_page;
+pub use stated::stated_text;
 
 /// The main region of a page.
 #[derive(Clone, Debug)]
