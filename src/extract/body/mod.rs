@@ -9,6 +9,8 @@ mod cues;
 mod names;
 mod page;
 mod stated;
+#[cfg(test)]
+mod tests;
 mod weigh;
 
 use std::collections::HashSet;

@@ -149,15 +149,15 @@ pub(super) fn is_aside(page: &Page, node: NodeId) -> bool {
     match page.tag(node) {
         "nav" | "aside" | "footer" | "button" | "select" => true,
         // Some servers wrap the whole page in one form.
-        "form" => !page.descendants(node).any(|n| {
-            page.tag(n) == "p"
-                && page
-                    .children(n)
-                    .filter_map(|c| page.text_of(c))
-                    .map(str::len)
-                    .sum::<usize>()
-                    > 200
-        }),
+        "form" => {
+            let paragraphs: usize = page
+                .descendants(node)
+                .filter(|n| page.tag(*n) == "p")
+                .flat_map(|n| page.children(n).filter_map(|c| page.text_of(c)))
+                .map(str::len)
+                .sum();
+            paragraphs < 400
+        }
         _ => page.attr(node, "role").is_some_and(|r| {
             matches!(
                 r,

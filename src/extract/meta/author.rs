@@ -63,16 +63,28 @@ fn is_name(text: &str) -> bool {
         })
 }
 
+fn trimmed(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
 /// A name without the date glued behind it: "Anna Lund November 19", "ANNA LUND 19 NOV 2019".
 fn without_date(name: &str) -> &str {
     let words: Vec<&str> = name.split_whitespace().collect();
-    let dated = (1..words.len()).find(|at| {
-        let word = words[*at].trim_matches(|c: char| !c.is_alphanumeric());
-        let digits =
-            |w: Option<&&str>| w.is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit()));
-        digits(words.get(*at))
-            || (date::is_date_word(word) && (digits(words.get(at + 1)) || word.ends_with("day")))
-    });
+    let figure = (1..words.len()).find(|at| words[*at].starts_with(|c: char| c.is_ascii_digit()));
+    let dated = match figure {
+        // "November 19", but the name in "Anna Lund 19 November".
+        Some(at) if at > 1 && date::is_date_word(trimmed(words[at - 1])) => {
+            let behind = words
+                .get(at + 1)
+                .is_some_and(|w| date::is_date_word(trimmed(w)));
+            Some(if behind { at } else { at - 1 })
+        }
+        Some(at) => Some(at),
+        None => (1..words.len()).find(|at| {
+            let word = trimmed(words[*at]);
+            word.ends_with("day") && date::is_date_word(word)
+        }),
+    };
     match dated {
         Some(at) => {
             let end = words[at].as_ptr() as usize - name.as_ptr() as usize;
