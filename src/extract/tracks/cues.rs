@@ -586,37 +586,3 @@ pub(super) fn is_day(side: &str) -> bool {
     let digits = words.len() == 3 && words.iter().all(|w| w.chars().all(|c| c.is_ascii_digit()));
     (month && day && words.len() <= 6) || digits || folded.contains('月') && folded.contains('日')
 }
-
-/// How much a text reads like a title (above 0) or a name (below 0).
-pub(super) fn title_like(text: &str) -> f32 {
-    let folded = fold(text);
-    let mut score = 0.0;
-    for word in folded.split(|c: char| !(c.is_alphanumeric() || c == '\'')) {
-        score += match word {
-            "i" | "i'm" | "you" | "me" | "my" | "your" | "we" | "don't" | "can't" | "won't"
-            | "is" | "it" | "what" | "when" | "how" | "why" | "love" | "let's" | "never"
-            | "this" | "that" | "it's" | "on" | "to" | "in" | "ich" | "du" | "nicht" | "dein"
-            | "mein" | "je" | "tu" | "moi" | "mon" | "toi" | "yo" | "te" | "mi" | "eu" | "meu"
-            | "voce" | "io" | "ti" | "я" | "ты" | "мне" | "не" | "for" | "no" | "all" | "song"
-            | "blues" | "go" | "night" | "heart" | "baby" | "theme" | "day" | "get" | "up"
-            | "out" | "down" => 0.5,
-            "band" | "orchestra" | "orchestre" | "orquesta" | "trio" | "quartet" | "quintet"
-            | "ensemble" | "dj" | "mc" | "sisters" | "brothers" | "bros" | "feat" | "ft"
-            | "featuring" | "vs" | "experience" | "crew" | "choir" => -1.0,
-            _ => 0.0,
-        };
-    }
-    if folded.starts_with("the ") {
-        score -= 0.4;
-    }
-    if folded.contains(" & ") || folded.contains(" and the ") {
-        score -= 0.6;
-    }
-    if text.contains(['?', '!', '…']) {
-        score += 0.3;
-    }
-    if text.ends_with([')', ']']) {
-        score += 0.5;
-    }
-    score
-}

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::columns::Parts;
 use super::row::{self, Form, Separator};
 use super::runs::is_sentence;
-use super::{Context, Run, cues};
+use super::{Context, Run, cues, lexicon};
 use crate::text::fold::fold;
 use crate::text::lines::Line;
 
@@ -84,6 +84,7 @@ pub(super) fn weigh(
         score += match run.shape {
             s if s.ends_with("header") => 2.5,
             _ if habit.named >= 0.9 => 1.5,
+            _ if numbered => 1.1,
             _ => 0.9,
         };
     }
@@ -190,7 +191,7 @@ pub(super) fn weigh(
         && !tabular
         && !(announced || timed || sided || album || titled || audio * 2 >= n)
     {
-        let songs: f32 = parts.iter().map(|p| cues::title_like(p.core)).sum();
+        let songs: f32 = parts.iter().map(|p| lexicon::title_like(p.core)).sum();
         let lexical = n >= 6 && songs >= 0.25 * n as f32;
         if run.shape == "a numbered table" {
             score += 0.3;

@@ -7,6 +7,7 @@
 mod columns;
 mod cues;
 mod evidence;
+mod lexicon;
 mod list;
 mod order;
 mod row;

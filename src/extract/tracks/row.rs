@@ -87,6 +87,15 @@ pub(super) fn number_form(printed: &str) -> Option<Form> {
     digits(printed).or_else(|| side(printed)).map(|n| n.1)
 }
 
+/// True for a number and nothing else: "7", "A1", "1-07".
+pub(super) fn is_number(cell: &str) -> bool {
+    cell.parse::<u16>().is_ok()
+        || digits(cell)
+            .or_else(|| side(cell))
+            .or_else(|| circled(cell))
+            .is_some_and(|n| n.0 == cell.len() && n.1 != Form::Clock)
+}
+
 /// Length, form and value of leading digits.
 fn digits(body: &str) -> Option<(usize, Form, u32)> {
     let run = |t: &str| t.len() - t.trim_start_matches(|c: char| c.is_ascii_digit()).len();
