@@ -56,8 +56,9 @@ fn captures<'a>(pattern: &LazyLock<Option<Regex>>, text: &'a str) -> Option<rege
     (**pattern).as_ref()?.captures(text)
 }
 
-/// Reads a plain-text capture: `lines` up to where its comments start, and the line that heads those.
-pub fn of_lines(lines: &[Line], heading: Option<&str>) -> Capture {
+/// Reads a plain-text capture: `lines` up to where its comments start, and the line that heads those. `listed` are
+/// rows of track lists, which are neither title nor chrome.
+pub fn of_lines(lines: &[Line], heading: Option<&str>, listed: &HashSet<usize>) -> Capture {
     let mut capture = Capture {
         named: heading
             .and_then(|h| captures(&NAMED, h))
@@ -84,12 +85,12 @@ pub fn of_lines(lines: &[Line], heading: Option<&str>) -> Capture {
             let tags = found.get(2).or_else(|| found.get(1));
             capture
                 .tags
-                .extend(tags.map(|t| listed(t.as_str())).into_iter().flatten());
+                .extend(tags.map(|t| parted(t.as_str())).into_iter().flatten());
             capture.dropped.insert(at);
             continue;
         }
         let short = text.chars().count() <= 140;
-        if !short {
+        if !short || listed.contains(&at) {
             continue;
         }
         if captures(&CHROME, text).is_some() {
@@ -117,7 +118,7 @@ pub fn of_lines(lines: &[Line], heading: Option<&str>) -> Capture {
             continue;
         }
         if let Some(found) = captures(&TAGS, text) {
-            capture.tags.extend(listed(&found[1]));
+            capture.tags.extend(parted(&found[1]));
             capture.dropped.insert(at);
             continue;
         }
@@ -186,14 +187,21 @@ pub fn of_lines(lines: &[Line], heading: Option<&str>) -> Capture {
         }
     }
     if let Some(at) = capture.title {
-        better_title(&mut capture, lines, &visible, at, heading.is_some());
+        better_title(&mut capture, lines, &visible, at, heading.is_some(), listed);
     }
     capture.day_first = order;
     capture
 }
 
 /// The first line is not the title where it is the window's title over the post's own, or the blog's name over both.
-fn better_title(capture: &mut Capture, lines: &[Line], visible: &[usize], at: usize, whole: bool) {
+fn better_title(
+    capture: &mut Capture,
+    lines: &[Line],
+    visible: &[usize],
+    at: usize,
+    whole: bool,
+    listed: &HashSet<usize>,
+) {
     let mut rest = visible
         .iter()
         .copied()
@@ -201,6 +209,9 @@ fn better_title(capture: &mut Capture, lines: &[Line], visible: &[usize], at: us
     let (Some(next), after) = (rest.next(), rest.next()) else {
         return;
     };
+    if listed.contains(&next) {
+        return;
+    }
     let (first, second) = (lines[at].text.as_str(), lines[next].text.as_str());
     let words = |text: &str| text.split_whitespace().count();
     // "Kitchen Tape 9Anna" over "Kitchen Tape 9": the same heading with its byline glued on.
@@ -219,7 +230,7 @@ fn better_title(capture: &mut Capture, lines: &[Line], visible: &[usize], at: us
     }
 }
 
-fn listed(tags: &str) -> Vec<String> {
+fn parted(tags: &str) -> Vec<String> {
     tags.split([',', '，', '、', ';'])
         .map(|t| t.trim().to_owned())
         .filter(|t| !t.is_empty())
