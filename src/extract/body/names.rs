@@ -46,7 +46,6 @@ pub(super) const BODIES: &[&str] = &[
     "texto",
     "noticia-texto",
     "artikeltext",
-    "main-content",
 ];
 
 /// Words that name what stands around a post, wherever they stand in a class or id.
@@ -147,6 +146,7 @@ const WITHIN: &[&str] = &[
     "rating",
     "ratings",
     "readmore",
+    "recent",
     "recirc",
     "recirculation",
     "recommend",
@@ -223,6 +223,7 @@ const PAIRS: &[&str] = &[
     "more-news",
     "more-stories",
     "most-read",
+    "next-prev",
     "photo-description",
     "post-author",
     "post-date",
@@ -233,6 +234,7 @@ const PAIRS: &[&str] = &[
     "post-timestamp",
     "post-title",
     "posted-on",
+    "prev-next",
     "published-date",
     "read-also",
     "read-more",

@@ -148,8 +148,11 @@ fn dominant(page: &Page, weights: &Weights, top: NodeId) -> Option<NodeId> {
         if !matches!(page.tag(node), "p" | "pre" | "blockquote") {
             continue;
         }
+        let quoted = page
+            .parent(node)
+            .is_some_and(|p| page.tag(p) == "blockquote");
         let weight = weights.of(node);
-        if weight.prose < 100.0 || weight.linked * 2 > weight.text {
+        if quoted || weight.prose < 100.0 || weight.linked * 2 > weight.text {
             continue;
         }
         // A block around the paragraphs' own block counts half: wrappers lose against what they wrap.
