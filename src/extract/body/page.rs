@@ -95,18 +95,26 @@ fn parts(page: &Page, weights: &Weights, nodes: &[NodeId], share: f32) -> Option
     (held > share * weights.total).then_some(tops)
 }
 
-/// The one `article` (or microformat entry) that holds a top heading and some prose: posts listed below it
-/// as related are articles too.
+/// The one `article` (or microformat entry) that holds a top heading and some prose, or the only one at all:
+/// posts listed below it as related are articles too.
 fn titled(page: &Page, weights: &Weights) -> Option<NodeId> {
     let is_entry = |n: NodeId| page.tag(n) == "article" || page.has_class(n, "hentry");
-    let mut found = page.descendants(page.root()).filter(|n| {
-        is_entry(*n)
-            && weights.prose(*n) > 0.1 * weights.total
-            && !page.ancestors(*n).any(is_entry)
-            && page.find(*n, |h| page.tag(h) == "h1").is_some()
-    });
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    let entries: Vec<NodeId> = page
+        .descendants(page.root())
+        .filter(|n| {
+            is_entry(*n)
+                && weights.prose(*n) > 0.1 * weights.total
+                && !page.ancestors(*n).any(is_entry)
+        })
+        .collect();
+    let mut headed = entries
+        .iter()
+        .filter(|n| page.find(**n, |h| page.tag(h) == "h1").is_some());
+    match (headed.next(), headed.next(), entries.as_slice()) {
+        (Some(one), None, _) => Some(*one),
+        (None, _, [one]) => Some(*one),
+        _ => None,
+    }
 }
 
 /// Walks down from the body while one child holds nearly all prose, then looks for the one block of long
@@ -157,8 +165,9 @@ fn dominant(page: &Page, weights: &Weights, top: NodeId) -> Option<NodeId> {
         }
         // A block around the paragraphs' own block counts half: wrappers lose against what they wrap.
         for (up, part) in page.ancestors(node).take(2).zip([1.0, 0.5]) {
-            if up != top {
-                *scores.entry(up).or_insert(0.0) += part * weight.prose;
+            *scores.entry(up).or_insert(0.0) += part * weight.prose;
+            if up == top {
+                break;
             }
         }
     }
