@@ -83,18 +83,20 @@ impl Sweep<'_> {
         if tag == "figcaption" {
             return !self.has_player(page.parent(node).unwrap_or(node));
         }
-        if share < 0.15 && names::is_chrome(page, node) && !self.has_content(node) {
+        if share < 0.15
+            && !self.is_of_row(node)
+            && names::is_chrome(page, node)
+            && !self.has_content(node)
+        {
             return true;
         }
         if tag == "time" {
-            return page
-                .parent(node)
-                .is_some_and(|p| self.weights.of(p).text <= 120);
+            return self.is_dateline(node);
         }
-        if matches!(tag, "ul" | "ol" | "div" | "section") && self.is_link_list(node) {
-            return true;
-        }
-        if matches!(tag, "ul" | "ol" | "div" | "section") && self.is_teasers(node) {
+        if matches!(tag, "ul" | "ol" | "div" | "section")
+            && self.filled_children(node) >= 2
+            && (self.is_link_list(node) || self.is_teasers(node))
+        {
             return true;
         }
         if !self.is_leaf(node) {
@@ -137,6 +139,38 @@ impl Sweep<'_> {
             }
         }
         false
+    }
+
+    /// A table's row or cell, or a stretch of one or of a list's item: "timestamp" and "label" are columns there.
+    fn is_of_row(&self, node: NodeId) -> bool {
+        let page = self.page;
+        let row = |n: NodeId| matches!(page.tag(n), "tr" | "td" | "th" | "li");
+        match page.tag(node) {
+            "tr" | "td" | "th" => true,
+            "span" | "em" | "i" | "b" | "strong" | "small" => page.ancestors(node).take(3).any(row),
+            _ => false,
+        }
+    }
+
+    /// A `time` that dates the post; one that says when a track starts stays.
+    fn is_dateline(&self, node: NodeId) -> bool {
+        let page = self.page;
+        let year = |text: &str| {
+            text.as_bytes()
+                .windows(4)
+                .any(|w| w.iter().all(u8::is_ascii_digit))
+        };
+        page.parent(node)
+            .is_some_and(|p| self.weights.of(p).text <= 120)
+            && (page.attr(node, "datetime").is_some_and(year) || year(&page.text(node)))
+    }
+
+    /// Child elements with text: a wrapper of one leaves the judgement to what it wraps.
+    fn filled_children(&self, node: NodeId) -> usize {
+        self.page
+            .children(node)
+            .filter(|n| self.weights.of(*n).text > 0)
+            .count()
     }
 
     fn is_title(&self, text: &str) -> bool {

@@ -177,7 +177,6 @@ const WITHIN: &[&str] = &[
     "teaser",
     "teasers",
     "teilen",
-    "timestamp",
     "toc",
     "toolbar",
     "tooltip",

@@ -134,6 +134,8 @@ fn what_an_author_writes_stays() {
         "<p>More Than This</p>",
         "<blockquote class=twitter-tweet><p>A message that somebody sent about the beep.</p></blockquote>",
         "<figure class=wp-block-audio><audio src=a.mp3></audio><figcaption>Ann Peebles - Trouble</figcaption></figure>",
+        "<ul><li><time>00:00</time> Ann Peebles - Trouble</li><li><time>03:11</time> O. V. Wright - Ace</li></ul>",
+        "<table><tr><td class=timestamp>00:00</td><td class=credits>Ann Peebles - Trouble</td></tr></table>",
         "<p>Related to this, the owner's nephew plays a saw.</p>",
     ] {
         let html =
