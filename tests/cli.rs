@@ -1,78 +1,16 @@
 //! The real binary over real archives: what users see, what scripts rely on.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
-const BIN: &str = env!("CARGO_BIN_EXE_deepcut");
+mod archive;
+use archive::{Archive, BIN, capture, code};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A folder with an index of its own.
-struct Archive {
-    dir: tempfile::TempDir,
-}
-
-impl Archive {
-    fn new() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        Command::new(BIN)
-            .args(args)
-            .arg("--index")
-            .arg(self.path("index"))
-            .current_dir(self.dir.path())
-            .env_remove("DEEPCUT_INDEX")
-            .env_remove("DEEPCUT_SOURCES")
-            .env("HOME", self.dir.path())
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let mut args = args.to_vec();
-        args.extend(["--format", "json"]);
-        let output = self.run(&args);
-        serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)))
-    }
-
-    fn titles(&self, query: &str) -> Vec<String> {
-        let answer = self.json(&["search", query]);
-        let hits = answer["hits"].as_array().unwrap().iter();
-        hits.map(|h| h["post"]["title"].as_str().unwrap().to_owned())
-            .collect()
-    }
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-/// A post as a text capture.
-fn capture(title: &str, prose: &str) -> String {
-    format!(
-        "{title}\n\n{prose}\n\nTrack Listing\n\n1. Survivor - Burning Heart\n2. Robert Tepper - No Easy Way Out\n3. Touch - The Sweetest Victory\n"
-    )
 }
 
 #[test]

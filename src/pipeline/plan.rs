@@ -142,11 +142,23 @@ fn place(
     }
 }
 
-/// A path relative to its root with `/` between parts; bytes that are no Unicode are replaced.
+/// A path relative to its root with `/` between parts. Bytes that are no Unicode are written as `\xff`, so
+/// that two names never become one.
 fn relative(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = below.iter().map(|p| p.to_string_lossy()).collect();
-    parts.join("/")
+    let mut name = String::new();
+    for part in below {
+        if !name.is_empty() {
+            name.push('/');
+        }
+        for chunk in part.as_encoded_bytes().utf8_chunks() {
+            name.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                name.push_str(&format!("\\x{byte:02x}"));
+            }
+        }
+    }
+    name
 }
 
 fn explain(error: &ignore::Error) -> (Option<PathBuf>, String) {

@@ -16,6 +16,7 @@ use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use super::analyzer::analyzers;
+use super::aside;
 use super::manifest::{Attachment, Manifest, sync_dir, write_synced};
 use super::queue::{Queue, Queued};
 use super::reader::TantivyReader;
@@ -58,23 +59,48 @@ impl TantivyWriter {
     /// Where another process writes it, the folder cannot be written, or the index is damaged or of
     /// another version.
     pub fn create_or_open(dir: &Path, threads: usize) -> Result<Self> {
-        for sub in [dir, &dir.join("posts"), &dir.join("rows")] {
-            fs::create_dir_all(sub).map_err(|e| Error::io("creating", sub, e))?;
-        }
         let lock = lock(dir)?;
-        let manifest = if Manifest::exists(dir) {
-            let manifest = Manifest::read(dir)?;
+        let mut manifest = Manifest::default();
+        if Manifest::exists(dir) {
+            manifest = Manifest::read(dir)?;
             super::check_fingerprint(dir, &manifest)?;
-            Some(manifest)
-        } else {
-            None
+        }
+        let writer = Self::start(dir, lock, manifest, threads)?;
+        aside::forget(dir);
+        // What a killed run left behind.
+        writer.sweep(&BTreeMap::new())?;
+        Ok(writer)
+    }
+
+    /// Starts an empty index beside what stands in the folder, be it damaged or of another version. What
+    /// stands there is neither read nor touched until the new index is published in its place.
+    ///
+    /// # Errors
+    /// Where another process writes it, or the folder cannot be written.
+    pub fn rebuild(dir: &Path, threads: usize) -> Result<Self> {
+        let lock = lock(dir)?;
+        aside::begin(dir)?;
+        let manifest = Manifest {
+            generation: aside::highest(dir),
+            ..Manifest::default()
         };
+        Self::start(dir, lock, manifest, threads)
+    }
+
+    /// Counts publications: that of the last one.
+    pub fn generation(&self) -> u64 {
+        let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+        manifest.generation
+    }
+
+    fn start(dir: &Path, lock: File, mut manifest: Manifest, threads: usize) -> Result<Self> {
+        let meta = |meta: &str| (!meta.is_empty()).then(|| meta.to_owned());
         let (post_schema, post_fields) = record::posts_schema();
         let (row_schema, row_fields) = record::rows_schema();
         let threads = threads.clamp(1, 8);
         let (post_store, posts) = open(
             &dir.join("posts"),
-            manifest.as_ref().map(|m| m.posts.as_str()),
+            meta(&manifest.posts).as_deref(),
             post_schema,
             threads,
             HEAP_PER_THREAD,
@@ -82,12 +108,11 @@ impl TantivyWriter {
         // Rows are small: one thread with a third of the memory keeps up with two of posts.
         let (row_store, rows) = open(
             &dir.join("rows"),
-            manifest.as_ref().map(|m| m.rows.as_str()),
+            meta(&manifest.rows).as_deref(),
             row_schema,
             1,
             HEAP_PER_THREAD / 2,
         )?;
-        let mut manifest = manifest.unwrap_or_default();
         manifest.fingerprint = super::fingerprint();
         let before = posts
             .index()
@@ -95,7 +120,7 @@ impl TantivyWriter {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?
             .searcher();
-        let writer = Self {
+        Ok(Self {
             dir: dir.to_path_buf(),
             posts: RwLock::new(posts),
             rows: RwLock::new(rows),
@@ -108,10 +133,7 @@ impl TantivyWriter {
             before,
             put: Mutex::default(),
             _lock: lock,
-        };
-        // What a killed run left behind.
-        writer.sweep(&BTreeMap::new())?;
-        Ok(writer)
+        })
     }
 
     /// Deletes files that the publication does not name. Only names that this engine gives are touched:
@@ -257,7 +279,9 @@ impl WriteEngine for TantivyWriter {
             next.write(&self.dir)?;
             std::mem::replace(&mut *current, next).attachments
         };
-        self.sweep(&before)
+        self.sweep(&before)?;
+        aside::forget(&self.dir);
+        Ok(())
     }
 }
 
@@ -302,8 +326,11 @@ fn open(
     Ok((store, writer))
 }
 
-/// Takes the lock of an index folder, or says who has it.
+/// Takes the lock of an index folder, or says who has it. Makes the folder where there is none.
 fn lock(dir: &Path) -> Result<File> {
+    for sub in [dir, &dir.join("posts"), &dir.join("rows")] {
+        fs::create_dir_all(sub).map_err(|e| Error::io("creating", sub, e))?;
+    }
     let path = dir.join(LOCK_FILE);
     let mut file = File::options()
         .read(true)
@@ -348,12 +375,12 @@ pub(super) fn segment_ids(meta: &str) -> HashSet<String> {
 }
 
 /// The segment that a file of tantivy belongs to: its name starts with 32 hexadecimal digits and a dot.
-fn segment_of(name: &str) -> Option<&str> {
+pub(super) fn segment_of(name: &str) -> Option<&str> {
     let (id, _) = name.split_once('.')?;
     (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
 }
 
-fn remove(dir: &Path, rubbish: &dyn Fn(&str) -> bool) -> Result<()> {
+pub(super) fn remove(dir: &Path, rubbish: &dyn Fn(&str) -> bool) -> Result<()> {
     let entries = fs::read_dir(dir).map_err(|e| Error::io("listing", dir, e))?;
     for entry in entries.flatten() {
         let name = entry.file_name();
