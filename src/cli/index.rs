@@ -78,7 +78,11 @@ pub(super) fn run(session: &Session, args: &Index) -> anyhow::Result<u8> {
     name(session, &report);
     session.write(&Answer::Run(&report))?;
     Ok(if report.interrupted {
-        session.say("interrupted: what was read is in the index; the next run goes on");
+        session.say(if report.rebuilt.is_some() {
+            "interrupted: the new index is not whole; the old one stays as it was"
+        } else {
+            "interrupted: what was read is in the index; the next run goes on"
+        });
         INTERRUPTED
     } else if report.failed.is_empty() {
         FOUND

@@ -71,7 +71,7 @@ impl Reading<'_> {
                 failures: Vec::new(),
             });
         }
-        let shown = self.root.join(&job.name).display().to_string();
+        let shown = job.path.display().to_string();
         let mut file = File {
             size: job.size,
             modified: job.modified,
@@ -162,6 +162,8 @@ impl Reading<'_> {
             let seen: std::collections::HashSet<u64> =
                 file.documents.iter().map(|d| d.key).collect();
             if let Some(known) = &job.known {
+                // Kept documents are as an older extractor may have left them: the next run must see that.
+                file.extractor = known.extractor;
                 file.documents.extend(
                     known
                         .documents

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use super::copies::Copies;
 use super::ledger::{self, Root};
-use super::plan::{Plan, plan};
+use super::plan::{Plan, locate, plan};
 use super::read::{Counts, Done, Reading, failures_of};
 use super::standing::{self, Standing};
 use super::{Failure, Observer, Report, Request, Stage};
@@ -154,6 +154,10 @@ fn attempt(
         ledger.roots.insert(name, entry);
     }
     report.interrupted = cancel.load(Ordering::Relaxed);
+    if report.interrupted && standing.anew.is_some() {
+        // Half an index must not take the place of a whole one.
+        return Ok(Some(report));
+    }
     observer.stage(Stage::Settle, 0, 0);
     let after = settle(&writer, &copies, &mut ledger.shared)?;
     observer.stage(Stage::Publish, 0, 0);
@@ -171,7 +175,6 @@ fn works(
     standing: &mut Standing,
 ) -> Result<Vec<Work>> {
     let inside = index.canonicalize().unwrap_or_else(|_| index.to_path_buf());
-    let inside = inside.parent().map_or(inside.clone(), Path::to_path_buf);
     let mut all = Vec::new();
     for root in wanted(index, standing, request, observer)? {
         let name = root.display().to_string();
@@ -348,7 +351,7 @@ fn keep(root: &Path, plan: Plan, entry: &mut Root, report: &mut Report) {
         if let Some(why) = &file.skipped {
             report.skipped.push(skipped(root, &name, why));
         }
-        let shown = root.join(&name).display().to_string();
+        let shown = locate(root, &name).display().to_string();
         report.failed.extend(failures_of(&shown, &file));
         entry.files.insert(name, file);
     }
@@ -356,7 +359,7 @@ fn keep(root: &Path, plan: Plan, entry: &mut Root, report: &mut Report) {
 
 fn skipped(root: &Path, name: &str, why: &str) -> Failure {
     Failure {
-        path: root.join(name).display().to_string(),
+        path: locate(root, name).display().to_string(),
         entry: String::new(),
         reason: why.to_owned(),
     }
@@ -385,7 +388,7 @@ fn foresee(root: &Path, plan: &Plan, report: &mut Report) {
     for (name, file) in &plan.unchanged {
         report
             .failed
-            .extend(failures_of(&root.join(name).display().to_string(), file));
+            .extend(failures_of(&locate(root, name).display().to_string(), file));
     }
 }
 
