@@ -2,8 +2,8 @@
 #![allow(dead_code)]
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output};
 
 use serde_json::Value;
 
@@ -20,6 +20,12 @@ impl Archive {
         }
     }
 
+    /// In memory where the system has a place for it: many runs, none of which waits for a disk.
+    pub fn in_memory() -> Self {
+        let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir());
+        Self { dir: dir.unwrap() }
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -32,9 +38,14 @@ impl Archive {
 
     /// The binary, set up to see this archive and nothing of the machine it runs on.
     pub fn command(&self, args: &[&str]) -> Command {
+        self.command_on("index", args)
+    }
+
+    /// The same with another index.
+    pub fn command_on(&self, index: &str, args: &[&str]) -> Command {
         let mut command = Command::new(BIN);
         self.isolate(&mut command);
-        command.args(args).arg("--index").arg(self.path("index"));
+        command.args(args).arg("--index").arg(self.path(index));
         command
     }
 
@@ -60,6 +71,38 @@ impl Archive {
             .unwrap_or_else(|e| panic!("{args:?}: {e}: {}", errors(&output)))
     }
 
+    /// Everything that can be asked of an index, as far as it may not depend on how it came about: answers
+    /// to queries with scores and facets, every post whole, counts. An index that is none gives an error.
+    pub fn answers(&self, index: &str, queries: &[&str]) -> Result<Vec<String>, String> {
+        let ask = |args: &[&str]| -> Result<Value, String> {
+            let mut args = args.to_vec();
+            args.extend(["--format", "json"]);
+            let output = self.command_on(index, &args).output().unwrap();
+            if !matches!(code(&output), 0 | 1) {
+                return Err(errors(&output));
+            }
+            Ok(serde_json::from_slice(&output.stdout).unwrap())
+        };
+        let mut out = Vec::new();
+        for query in ["*"].iter().chain(queries) {
+            let mut answer = ask(&["search", query, "--limit", "500", "--facets", "--explain"])?;
+            answer["took_ms"] = Value::Null;
+            if *query == "*" {
+                for hit in answer["hits"].as_array().unwrap() {
+                    let id = hit["post"]["id"].as_str().unwrap();
+                    out.push(ask(&["show", id])?.to_string());
+                }
+            }
+            out.push(answer.to_string());
+        }
+        let mut stats = ask(&["stats"])?;
+        for depends in ["bytes", "segments", "index"] {
+            stats[depends] = Value::Null;
+        }
+        out.push(stats.to_string());
+        Ok(out)
+    }
+
     /// Titles of the posts that a query finds, best first.
     pub fn titles(&self, query: &str) -> Vec<String> {
         let answer = self.json(&["search", query, "--limit", "100"]);
@@ -75,6 +118,26 @@ pub fn code(output: &Output) -> i32 {
 
 pub fn errors(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Sends a signal by its name (`INT`, `STOP`, `CONT`).
+pub fn signal(child: &Child, name: &str) {
+    let kill = format!("kill -{name} {}", child.id());
+    let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
+    assert!(sent.success(), "{kill}");
+}
+
+/// Copies a folder with everything in it.
+pub fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }
 
 /// A post as a text capture.
