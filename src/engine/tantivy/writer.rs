@@ -143,8 +143,11 @@ impl TantivyWriter {
         let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
         for (sub, meta) in [("posts", &manifest.posts), ("rows", &manifest.rows)] {
             let keep = segment_ids(meta);
+            let deletions = deletions(meta);
             remove(&self.dir.join(sub), &|name| {
-                segment_of(name).is_some_and(|id| !keep.contains(id))
+                segment_of(name).is_some_and(|id| {
+                    !keep.contains(id) || name.ends_with(".del") && !deletions.contains(name)
+                })
             })?;
         }
         let current = |name: &str| manifest.attachments.values().any(|a| a.file == name);
@@ -371,6 +374,22 @@ pub(super) fn segment_ids(meta: &str) -> HashSet<String> {
         .flatten()
         .filter_map(|s| s["segment_id"].as_str())
         .map(|id| id.replace('-', ""))
+        .collect()
+}
+
+/// Files of deletions that a `meta.json` names: a segment has one, and that of another commit is in the way of
+/// the next one, which may bear its name.
+fn deletions(meta: &str) -> HashSet<String> {
+    let value: serde_json::Value = serde_json::from_str(meta).unwrap_or_default();
+    value["segments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|s| {
+            let id = s["segment_id"].as_str()?.replace('-', "");
+            let opstamp = s["deletes"]["opstamp"].as_u64()?;
+            Some(format!("{id}.{opstamp}.del"))
+        })
         .collect()
 }
 
