@@ -13,7 +13,7 @@ mod archive;
 use archive::{Archive, code, errors};
 
 /// Cases of a plain test run; `DEEPCUT_CASES` asks for more.
-const CASES: u32 = 14;
+const CASES: u32 = 36;
 
 const QUERIES: &[&str] = &[
     "tepper",
@@ -24,12 +24,12 @@ const QUERIES: &[&str] = &[
     "artist:harbour",
     "harbour in:tracks",
     "comment:ferry sort:newest",
-    "by:nuala likes:>1",
+    "by:per likes:>1",
     "harbuor~",
     "lan* sort:comments",
     "evening -ferry",
     "evening OR kettle",
-    "has:tracks after:2011",
+    "has:tracks after:2009",
 ];
 
 /// Same names in both roots, and several forms.
@@ -384,7 +384,7 @@ fn what_the_histories_are_made_of_is_read_as_meant() {
         address: None,
     };
     for (at, path) in PATHS.iter().enumerate() {
-        let posts: Vec<Post> = (1..LISTS.len()).map(post).collect();
+        let posts: Vec<Post> = [1, 2, 4].map(post).to_vec();
         let path = files.archive.path(path);
         let at = at % posts.len();
         files.write(&path, rendered(&path, &posts[at..]));
@@ -392,7 +392,7 @@ fn what_the_histories_are_made_of_is_read_as_meant() {
     files.index("index", &["a", "b"]).unwrap();
     let stats = files.archive.json(&["stats"]);
     let count = |what: &str| stats[what].as_u64().unwrap();
-    assert!(count("posts") >= 7, "{stats}");
+    assert!(count("posts") >= 5, "{stats}");
     assert!(count("comments") >= count("posts"), "{stats}");
     assert!(count("tracks") >= 3 * count("posts"), "{stats}");
     // Every query finds something in such an archive, and some list was settled.

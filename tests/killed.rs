@@ -203,24 +203,33 @@ fn a_first_run_that_is_killed_leaves_nothing_or_all() {
     finish(&archive, "fresh");
     let whole = archive.answers("fresh", QUERIES).unwrap();
     let moments = (1..19)
-        .step_by(3)
+        .step_by(2)
         .map(Moment::Files)
         .chain(["ledger.1", "manifest.new"].map(Moment::Writes))
         .chain([Moment::Published])
         .chain([2, 20, 80].map(Moment::Later));
     for moment in moments {
         kill_at(&archive, "killed", &moment);
-        match archive.answers("killed", QUERIES) {
-            Ok(answers) => assert_eq!(answers, whole, "{moment:?}"),
-            Err(error) => assert!(error.contains("no index"), "{moment:?}: {error}"),
-        }
+        let published = match archive.answers("killed", QUERIES) {
+            Ok(answers) => {
+                assert_eq!(answers, whole, "{moment:?}");
+                true
+            }
+            Err(error) => {
+                assert!(error.contains("no index"), "{moment:?}: {error}");
+                false
+            }
+        };
         finish(&archive, "killed");
         assert_eq!(
             archive.answers("killed", QUERIES).unwrap(),
             whole,
             "{moment:?}"
         );
-        assert_swept(&archive.path("killed/main"), &moment);
+        // A run that finds nothing to do writes nothing, and sweeps nothing.
+        if !published {
+            assert_swept(&archive.path("killed/main"), &moment);
+        }
         fs::remove_dir_all(archive.path("killed")).unwrap();
     }
 }
@@ -236,7 +245,7 @@ fn an_update_that_is_killed_leaves_the_old_or_the_new() {
     let new = archive.answers("fresh", QUERIES).unwrap();
     assert_ne!(old, new);
     let moments = (1..22)
-        .step_by(3)
+        .step_by(2)
         .map(Moment::Files)
         .chain(["ledger.2", "manifest.new"].map(Moment::Writes))
         .chain([Moment::Published, Moment::Published])
@@ -247,7 +256,8 @@ fn an_update_that_is_killed_leaves_the_old_or_the_new() {
         kill_at(&archive, "killed", &moment);
         let answers = archive.answers("killed", QUERIES).unwrap();
         assert!(answers == old || answers == new, "{moment:?}: {answers:#?}");
-        unchanged += usize::from(answers == old);
+        let published = answers == new;
+        unchanged += usize::from(!published);
         if matches!(moment, Moment::Writes(_)) {
             assert_eq!(answers, old, "{moment:?}");
         }
@@ -257,7 +267,10 @@ fn an_update_that_is_killed_leaves_the_old_or_the_new() {
             new,
             "{moment:?}"
         );
-        assert_swept(&archive.path("killed/main"), &moment);
+        // A run that finds nothing to do writes nothing, and sweeps nothing.
+        if !published {
+            assert_swept(&archive.path("killed/main"), &moment);
+        }
         fs::remove_dir_all(archive.path("killed")).unwrap();
     }
     assert!(unchanged >= 2);
