@@ -17,7 +17,7 @@ use super::ledger::{Document, File};
 use super::plan::Job;
 use super::{Failure, Observer};
 use crate::engine::WriteEngine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extract::{self, EXTRACTOR_VERSION};
 use crate::model::{OriginKey, Post, Version};
 use crate::source::{self, BadDocument, Content, Outcome, RawDocument};
@@ -143,12 +143,16 @@ impl Reading<'_> {
         match outcome {
             Ok(Outcome::Read(_)) => {}
             Ok(Outcome::Skipped(why)) => file.skipped = Some(why.to_owned()),
+            // What the file holds is broken, and will be next time: it is read again when it changes.
+            Err(Error::Io { cause, .. }) if is_of_content(&cause) => {
+                file.failed.push((String::new(), cause.to_string()));
+            }
             Err(error) => {
                 failures.push(Failure {
                     path: shown.clone(),
                     entry: String::new(),
                     reason: match &error {
-                        crate::error::Error::Io { cause, .. } => cause.to_string(),
+                        Error::Io { cause, .. } => cause.to_string(),
                         other => other.to_string(),
                     },
                 });
@@ -254,6 +258,17 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// True for what is wrong with a file's bytes (compression that is cut short, damaged or a bomb), not with
+/// the way to them (permission, a disk that is not there).
+fn is_of_content(cause: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, InvalidData, InvalidInput, UnexpectedEof};
+    cause.raw_os_error().is_none()
+        && matches!(
+            cause.kind(),
+            FileTooLarge | InvalidData | InvalidInput | UnexpectedEof
+        )
 }
 
 /// What the ledger says could not be read of a file.
