@@ -18,6 +18,14 @@ pub(super) fn lean(rows: &[(&str, &str)], separator: Separator) -> f32 {
     }
     let n = rows.len().max(1) as f32;
     let mut lean = 0.25;
+    // Japanese listings write the title before the slash.
+    let eastern = rows
+        .iter()
+        .filter(|r| has_kana(r.0) || has_kana(r.1))
+        .count();
+    if separator == Separator::Slash && eastern * 2 >= rows.len() {
+        lean -= 0.9;
+    }
     // Artists repeat within a list, titles do not.
     let repeats = |side: &dyn Fn(&(&str, &str)) -> String| {
         let mut counts: HashMap<String, usize> = HashMap::new();
@@ -46,4 +54,9 @@ pub(super) fn lean(rows: &[(&str, &str)], separator: Separator) -> f32 {
     lean += 1.6 * words / n;
     lean += 2.5 * quotes / n;
     lean
+}
+
+fn has_kana(text: &str) -> bool {
+    text.chars()
+        .any(|c| ('\u{3040}'..='\u{30ff}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c))
 }

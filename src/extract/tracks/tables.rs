@@ -147,6 +147,7 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
     let most = |count: usize| count * 3 >= n * 2;
     let numbers = columns.iter().find(|(_, c)| most(c.numbers)).map(|c| *c.0);
     let clocks = columns.iter().find(|(_, c)| most(c.clocks)).map(|c| *c.0);
+    let years = columns.iter().find(|(_, c)| most(c.years)).map(|c| *c.0);
     if title.is_none() {
         // Without a header: the columns that hold words in most rows, in which no column of remarks.
         let mut wordy = columns
@@ -165,7 +166,10 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
                 artist = Some(first);
                 title = Some(second);
             }
-            _ if numbers.is_some() => title = Some(first),
+            // A rank, a name and more numbers are a league.
+            _ if numbers.is_some() && columns.values().filter(|c| most(c.numbers)).count() == 1 => {
+                title = Some(first);
+            }
             _ => return None,
         }
     }
@@ -173,6 +177,8 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
     let mut run = Run {
         shape: if said && artist.is_some() {
             "a table with a header"
+        } else if numbers.is_some() && artist.is_none() {
+            "a numbered table"
         } else {
             "a table"
         },
@@ -203,6 +209,7 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
             of.2,
         );
         one.sides = by.map(|by| (by.2.to_owned(), of.2.to_owned()));
+        one.year = years.and_then(cell).and_then(|c| row::year(c.2));
         if let Some((seconds, _)) = clocks.and_then(cell).and_then(|c| row::clock(c.2)) {
             if starts {
                 one.start_s = Some(seconds);
