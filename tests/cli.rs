@@ -64,7 +64,7 @@ fn a_second_run_reads_nothing_and_changes_follow_the_files() {
     for n in 0..8 {
         archive.write(
             &format!("posts/{n}.txt"),
-            &capture(&format!("Post number {n}"), "Some prose."),
+            capture(&format!("Post number {n}"), "Some prose."),
         );
     }
     let report = archive.json(&["index", "posts"]);
@@ -79,8 +79,8 @@ fn a_second_run_reads_nothing_and_changes_follow_the_files() {
     );
 
     // Touched but equal: read, not indexed again.
-    archive.write("posts/0.txt", &capture("Post number 0", "Some prose."));
-    archive.write("posts/1.txt", &capture("Post number one", "Other prose."));
+    archive.write("posts/0.txt", capture("Post number 0", "Some prose."));
+    archive.write("posts/1.txt", capture("Post number one", "Other prose."));
     fs::remove_file(archive.path("posts/2.txt")).unwrap();
     let dry = archive.json(&["index", "posts", "--dry-run"]);
     assert_eq!(
@@ -107,7 +107,7 @@ fn a_source_that_vanishes_is_not_forgotten_by_mistake() {
     for n in 0..10 {
         archive.write(
             &format!("posts/{n}.txt"),
-            &capture(&format!("Post {n}"), "Prose."),
+            capture(&format!("Post {n}"), "Prose."),
         );
     }
     archive.run(&["index", "posts"]);
@@ -124,8 +124,8 @@ fn a_source_that_vanishes_is_not_forgotten_by_mistake() {
 #[test]
 fn a_run_owns_only_the_roots_it_names() {
     let archive = Archive::new();
-    archive.write("a/same.txt", &capture("Of the first folder", "Alpha."));
-    archive.write("b/other.txt", &capture("Of the second folder", "Beta."));
+    archive.write("a/same.txt", capture("Of the first folder", "Alpha."));
+    archive.write("b/other.txt", capture("Of the second folder", "Beta."));
     archive.run(&["index", "a"]);
     assert_eq!(archive.json(&["index", "b"])["posts"], 2);
     assert_eq!(archive.json(&["index", "--forget", "a"])["posts"], 1);
@@ -135,7 +135,7 @@ fn a_run_owns_only_the_roots_it_names() {
 #[test]
 fn bad_files_are_named_and_the_rest_goes_on() {
     let archive = Archive::new();
-    archive.write("posts/good.txt", &capture("A good one", "Prose."));
+    archive.write("posts/good.txt", capture("A good one", "Prose."));
     archive.write("posts/empty.txt", "");
     archive.write("posts/picture.jpg", "not read");
     fs::write(
@@ -180,7 +180,7 @@ fn fields_phrases_negation_and_one_row() {
     let archive = Archive::new();
     archive.write(
         "p/a.txt",
-        &capture(
+        capture(
             "Rocky night",
             "A montage of Stallone and the loneliness of ice.",
         ),
@@ -222,7 +222,7 @@ fn odd_queries_answer_and_exit_codes_tell() {
     assert_eq!(error["error"]["code"], "no-index");
     archive.write(
         "p/a.txt",
-        &capture("AC/DC and !!!", "github-to-sqlite is no band."),
+        capture("AC/DC and !!!", "github-to-sqlite is no band."),
     );
     archive.run(&["index", "p"]);
     for query in [
@@ -257,13 +257,13 @@ fn posts_rank_the_same_with_and_without_rows() {
     for rows in [false, true] {
         let archive = Archive::new();
         for (title, body) in bodies {
-            archive.write(&format!("p/{title}.txt"), &format!("{title}\n\n{body}\n"));
+            archive.write(&format!("p/{title}.txt"), format!("{title}\n\n{body}\n"));
         }
         if rows {
             for n in 0..20 {
                 archive.write(
                     &format!("p/list{n}.txt"),
-                    &capture(&format!("List {n}"), "no singer here")
+                    capture(&format!("List {n}"), "no singer here")
                         .replace("Robert Tepper", "Someone"),
                 );
             }
@@ -277,7 +277,7 @@ fn posts_rank_the_same_with_and_without_rows() {
 #[test]
 fn an_index_on_a_read_only_folder_answers() {
     let archive = Archive::new();
-    archive.write("p/a.txt", &capture("Rocky", "Prose."));
+    archive.write("p/a.txt", capture("Rocky", "Prose."));
     archive.run(&["index", "p"]);
     let before: Vec<_> = fs::read_dir(archive.path("index/main"))
         .unwrap()
@@ -294,7 +294,7 @@ fn an_index_on_a_read_only_folder_answers() {
 #[test]
 fn a_damaged_manifest_is_told() {
     let archive = Archive::new();
-    archive.write("p/a.txt", &capture("Rocky", "Prose."));
+    archive.write("p/a.txt", capture("Rocky", "Prose."));
     archive.run(&["index", "p"]);
     let path = archive.path("index/main/manifest");
     let mut bytes = fs::read(&path).unwrap();
@@ -309,7 +309,7 @@ fn a_damaged_manifest_is_told() {
 #[test]
 fn inspect_keeps_its_contract() {
     let archive = Archive::new();
-    archive.write("r.txt", &capture("Great\u{a0}Soundtracks", "Prose."));
+    archive.write("r.txt", capture("Great\u{a0}Soundtracks", "Prose."));
     let posts = archive.json(&["inspect", "r.txt"]);
     let post = &posts["posts"][0];
     let keys: Vec<&String> = post.as_object().unwrap().keys().collect();
@@ -337,10 +337,10 @@ fn one_post_at_two_places_is_one_post() {
             "{{\"title\": \"Rocky\", \"url\": \"https://x.example/rocky\", \"text\": \"{text}\", \"comments\": [{{\"author\": \"A\", \"text\": \"{text}\"}}]}}\n"
         )
     };
-    archive.write("a/one.jsonl", &line("short words"));
+    archive.write("a/one.jsonl", line("short words"));
     archive.write(
         "b/two.jsonl",
-        &line("a much longer telling of the same words"),
+        line("a much longer telling of the same words"),
     );
     archive.run(&["index", "a"]);
     let report = archive.json(&["index", "b"]);
