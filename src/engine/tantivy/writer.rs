@@ -47,6 +47,9 @@ pub struct TantivyWriter {
     /// costs a deletion, which tantivy looks up in every segment.
     before: Searcher,
     put: Mutex<HashSet<u64>>,
+    /// Held over whatever deletes. tantivy numbers operations, then queues deletions: two workers may queue
+    /// theirs in the wrong order, and the later one then takes the new post with the old.
+    deleting: Mutex<()>,
     /// Held until the writer goes.
     _lock: File,
 }
@@ -132,6 +135,7 @@ impl TantivyWriter {
             queue: Queue::default(),
             before,
             put: Mutex::default(),
+            deleting: Mutex::default(),
             _lock: lock,
         })
     }
@@ -205,6 +209,8 @@ impl WriteEngine for TantivyWriter {
         // Both locks are held over both batches: a commit has all of a post or nothing of it.
         let post_writer = self.posts.read().unwrap_or_else(PoisonError::into_inner);
         let row_writer = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        let _in_order =
+            replaces.then(|| self.deleting.lock().unwrap_or_else(PoisonError::into_inner));
         let mut batch = Vec::with_capacity(2);
         if replaces {
             let term = Term::from_field_u64(self.post_fields.id, post.id.0);
@@ -230,6 +236,7 @@ impl WriteEngine for TantivyWriter {
     fn delete(&self, id: PostId) -> Result<()> {
         let posts = self.posts.read().unwrap_or_else(PoisonError::into_inner);
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        let _in_order = self.deleting.lock().unwrap_or_else(PoisonError::into_inner);
         posts.delete_term(Term::from_field_u64(self.post_fields.id, id.0));
         rows.delete_term(Term::from_field_u64(self.row_fields.post_id, id.0));
         Ok(())
