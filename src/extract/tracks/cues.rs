@@ -288,97 +288,106 @@ pub(super) fn section_before(text: &str) -> Option<(&str, &str)> {
     })
 }
 
+/// Words of versions and guests.
+const VERSIONS: &[&str] = &[
+    "mix",
+    "remix",
+    "remixed",
+    "version",
+    "versión",
+    "edit",
+    "edited",
+    "live",
+    "demo",
+    "remaster",
+    "remastered",
+    "feat",
+    "ft",
+    "featuring",
+    "acoustic",
+    "instrumental",
+    "instr",
+    "reprise",
+    "cover",
+    "dub",
+    "extended",
+    "original",
+    "rework",
+    "reworked",
+    "pt",
+    "part",
+    "theme",
+    "bonus",
+    "take",
+    "mono",
+    "stereo",
+    "session",
+    "sessions",
+    "unplugged",
+    "interlude",
+    "intro",
+    "outro",
+    "with",
+    "vip",
+    "bootleg",
+    "outtake",
+    "medley",
+    "club",
+    "teil",
+    "radio",
+    "remake",
+    "refix",
+    "reedit",
+    "alternate",
+    "excerpt",
+    "single",
+    "long",
+    "short",
+    "vocal",
+    "vocals",
+    "rmx",
+    "mashup",
+    "flip",
+    "vs",
+    "mixed",
+    "prod",
+    "acapella",
+    "cut",
+    "karaoke",
+    "ao",
+    "vivo",
+    "vol",
+    "movement",
+    "suite",
+    "uncut",
+    "explicit",
+    "clean",
+    "early",
+    "orchestral",
+    "track",
+    "skit",
+    "parts",
+    "rehearsal",
+    "japanese",
+    "english",
+    "french",
+    "spanish",
+    "german",
+];
+
 /// True for a bracket that belongs to a title: a version, a guest.
 pub(super) fn is_version(bracket: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "mix",
-        "remix",
-        "remixed",
-        "version",
-        "versión",
-        "edit",
-        "edited",
-        "live",
-        "demo",
-        "remaster",
-        "remastered",
-        "feat",
-        "ft",
-        "featuring",
-        "acoustic",
-        "instrumental",
-        "instr",
-        "reprise",
-        "cover",
-        "dub",
-        "extended",
-        "original",
-        "rework",
-        "reworked",
-        "pt",
-        "part",
-        "theme",
-        "bonus",
-        "take",
-        "mono",
-        "stereo",
-        "session",
-        "sessions",
-        "unplugged",
-        "interlude",
-        "intro",
-        "outro",
-        "with",
-        "vip",
-        "bootleg",
-        "outtake",
-        "medley",
-        "club",
-        "teil",
-        "radio",
-        "remake",
-        "refix",
-        "reedit",
-        "alternate",
-        "excerpt",
-        "single",
-        "long",
-        "short",
-        "vocal",
-        "vocals",
-        "rmx",
-        "mashup",
-        "flip",
-        "vs",
-        "mixed",
-        "prod",
-        "acapella",
-        "cut",
-        "karaoke",
-        "ao",
-        "vivo",
-        "vol",
-        "movement",
-        "suite",
-        "uncut",
-        "explicit",
-        "clean",
-        "early",
-        "orchestral",
-        "track",
-        "skit",
-        "parts",
-        "rehearsal",
-        "japanese",
-        "english",
-        "french",
-        "spanish",
-        "german",
-    ];
-    let folded = fold(bracket);
-    folded
+    fold(bracket)
         .split(|c: char| !c.is_alphanumeric())
-        .any(|w| WORDS.contains(&w))
+        .any(|w| VERSIONS.contains(&w))
+}
+
+/// True for a bracket that says nothing but the version: "Live", "12\" Mix", "Demo 1981".
+pub(super) fn is_only_version(bracket: &str) -> bool {
+    is_version(bracket)
+        && fold(bracket)
+            .split(|c: char| !c.is_alphanumeric())
+            .all(|w| VERSIONS.contains(&w) || w.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// True for a bracket that names where a track comes from: a film, an album.
@@ -585,38 +594,4 @@ pub(super) fn is_day(side: &str) -> bool {
     });
     let digits = words.len() == 3 && words.iter().all(|w| w.chars().all(|c| c.is_ascii_digit()));
     (month && day && words.len() <= 6) || digits || folded.contains('月') && folded.contains('日')
-}
-
-/// How much a text reads like a title (above 0) or a name (below 0).
-pub(super) fn title_like(text: &str) -> f32 {
-    let folded = fold(text);
-    let mut score = 0.0;
-    for word in folded.split(|c: char| !(c.is_alphanumeric() || c == '\'')) {
-        score += match word {
-            "i" | "i'm" | "you" | "me" | "my" | "your" | "we" | "don't" | "can't" | "won't"
-            | "is" | "it" | "what" | "when" | "how" | "why" | "love" | "let's" | "never"
-            | "this" | "that" | "it's" | "on" | "to" | "in" | "ich" | "du" | "nicht" | "dein"
-            | "mein" | "je" | "tu" | "moi" | "mon" | "toi" | "yo" | "te" | "mi" | "eu" | "meu"
-            | "voce" | "io" | "ti" | "я" | "ты" | "мне" | "не" | "for" | "no" | "all" | "song"
-            | "blues" | "go" | "night" | "heart" | "baby" | "theme" | "day" | "get" | "up"
-            | "out" | "down" => 0.5,
-            "band" | "orchestra" | "orchestre" | "orquesta" | "trio" | "quartet" | "quintet"
-            | "ensemble" | "dj" | "mc" | "sisters" | "brothers" | "bros" | "feat" | "ft"
-            | "featuring" | "vs" | "experience" | "crew" | "choir" => -1.0,
-            _ => 0.0,
-        };
-    }
-    if folded.starts_with("the ") {
-        score -= 0.4;
-    }
-    if folded.contains(" & ") || folded.contains(" and the ") {
-        score -= 0.6;
-    }
-    if text.contains(['?', '!', '…']) {
-        score += 0.3;
-    }
-    if text.ends_with([')', ']']) {
-        score += 0.5;
-    }
-    score
 }

@@ -349,7 +349,7 @@ fn part(raw: &Raw<'_>, core: &str, separator: Option<Separator>) -> Sides {
     let parts = row::split(core, chosen)
         .or_else(|| dashes.then(|| telling.iter().find_map(|s| row::split(core, *s)))?);
     let Some(parts) = parts else { return whole() };
-    if chosen == Separator::Bracket && cues::is_version(parts[1]) {
+    if chosen == Separator::Bracket && cues::is_only_version(parts[1]) {
         return whole();
     }
     let second = match parts.len() {

@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::cues;
+use super::lexicon;
 use super::row::{Separator, is_quote};
 use crate::artist;
 
@@ -47,7 +47,7 @@ pub(super) fn lean(rows: &[(&str, &str)], separator: Separator) -> f32 {
     let mut words = 0.0;
     let mut quotes = 0.0;
     for (a, b) in rows {
-        words += (cues::title_like(b) - cues::title_like(a)).clamp(-1.5, 1.5);
+        words += (lexicon::title_like(b) - lexicon::title_like(a)).clamp(-1.5, 1.5);
         let quoted = |t: &str| t.trim().starts_with(is_quote) && !t.trim().starts_with('\'');
         quotes += f32::from(u8::from(quoted(b))) - f32::from(u8::from(quoted(a)));
     }

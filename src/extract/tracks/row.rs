@@ -87,6 +87,15 @@ pub(super) fn number_form(printed: &str) -> Option<Form> {
     digits(printed).or_else(|| side(printed)).map(|n| n.1)
 }
 
+/// True for a number and nothing else: "7", "A1", "1-07".
+pub(super) fn is_number(cell: &str) -> bool {
+    cell.parse::<u16>().is_ok()
+        || digits(cell)
+            .or_else(|| side(cell))
+            .or_else(|| circled(cell))
+            .is_some_and(|n| n.0 == cell.len() && n.1 != Form::Clock)
+}
+
 /// Length, form and value of leading digits.
 fn digits(body: &str) -> Option<(usize, Form, u32)> {
     let run = |t: &str| t.len() - t.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -264,10 +273,10 @@ pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
             vec![&text[..at], &text[at + next..]]
         }
         Separator::By => {
-            let (at, word) = [" by ", " By ", " von ", " par ", " por ", " di "]
+            // In the order of their likelihood: names hold "By" and "von" too.
+            let (at, word) = [" by ", " By ", " par ", " von ", " por ", " di "]
                 .iter()
-                .filter_map(|w| text.rfind(w).map(|at| (at, *w)))
-                .max()?;
+                .find_map(|w| text.rfind(w).map(|at| (at, *w)))?;
             vec![&text[..at], &text[at + word.len()..]]
         }
         Separator::Quoted => {
@@ -447,6 +456,62 @@ pub(super) fn cut_duration(text: &str) -> (&str, Option<u32>) {
 fn trim_end(text: &str) -> &str {
     text.trim_end_matches([' ', '*', '†', '‡', ',', ';', '|', '\t'])
         .trim_end()
+}
+
+/// A row without what the link to its file or video is called: "MP3: …", "… (mp3)", "… [download]".
+pub(super) fn without_media(text: &str) -> &str {
+    const MEDIA: &[&str] = &[
+        "mp3",
+        "mp3s",
+        "m4a",
+        "flac",
+        "wav",
+        "zip",
+        "download",
+        "dl",
+        "link",
+        "listen",
+        "play",
+        "stream",
+        "video",
+        "youtube",
+        "spotify",
+        "soundcloud",
+        "bandcamp",
+        "itunes",
+        "amazon",
+        "buy",
+        "watch",
+        "audio",
+        "kbps",
+        "right",
+        "click",
+        "save",
+        "as",
+        "here",
+        "via",
+        "on",
+    ];
+    let media = |inner: &str| {
+        let folded = crate::text::fold::fold(inner);
+        folded
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .all(|w| MEDIA.contains(&w) || w.chars().all(|c| c.is_ascii_digit()))
+            && folded.chars().any(char::is_alphabetic)
+    };
+    let mut text = text;
+    if let Some((head, rest)) = text.split_once(':')
+        && head.len() <= 12
+        && media(head)
+        && rest.chars().any(char::is_alphabetic)
+    {
+        text = rest.trim_start();
+    }
+    while let Some(tail) = tail(text).filter(|t| media(t.inner)) {
+        text = tail.core;
+    }
+    text
 }
 
 /// A bracket at the end of a row.

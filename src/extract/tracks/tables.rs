@@ -120,14 +120,18 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
     if headed {
         between.extend(rows.remove(0).cells.iter().map(|c| c.1));
     }
+    // Captions, sections and remarks over the whole width.
+    if rows.iter().filter(|r| r.cells.len() > 1).count() * 2 > rows.len() {
+        let (wide, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(|r| r.cells.len() == 1);
+        between.extend(wide.iter().flat_map(|r| &r.cells).map(|c| c.1));
+        rows = rest;
+    }
     let mut columns: BTreeMap<u32, Column> = BTreeMap::new();
     for (column, _, text) in rows.iter().flat_map(|r| &r.cells) {
         let entry = columns.entry(*column).or_default();
         entry.filled += 1;
-        let number = text
-            .trim_end_matches(['.', ')', ':'])
-            .trim_start_matches(['#', '(']);
-        if row::clock(text).is_some_and(|c| c.1 == text.len()) {
+        let number = bare(text);
+        if row::clock(number).is_some_and(|c| c.1 == number.len()) {
             entry.clocks += 1;
         } else if number.len() == 4
             && number
@@ -135,7 +139,7 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
                 .is_ok_and(|y| (1900..2100).contains(&y))
         {
             entry.years += 1;
-        } else if number.parse::<u16>().is_ok() || is_side(number) {
+        } else if row::is_number(number) {
             entry.numbers += 1;
         } else if text.chars().count() > 80 || is_sentence(text) || text.ends_with('。') {
             entry.prose += 1;
@@ -160,7 +164,8 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
         let first = wordy.next()?;
         match (wordy.next(), wordy.next()) {
             (Some(second), third) => {
-                if third.is_some() && numbers.is_none() && clocks.is_none() {
+                let figures = columns.values().filter(|c| most(c.numbers)).count() > 1;
+                if third.is_some() && numbers.is_none() && clocks.is_none() || figures {
                     return None;
                 }
                 artist = Some(first);
@@ -203,14 +208,10 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
             run.between.extend(row.cells.iter().map(|c| c.1));
             continue;
         };
-        let mut one = raw(
-            of.1,
-            number.map(|n| n.2.trim_end_matches(['.', ')', ':'])),
-            of.2,
-        );
+        let mut one = raw(of.1, number.map(|n| bare(n.2)), of.2);
         one.sides = by.map(|by| (by.2.to_owned(), of.2.to_owned()));
         one.year = years.and_then(cell).and_then(|c| row::year(c.2));
-        if let Some((seconds, _)) = clocks.and_then(cell).and_then(|c| row::clock(c.2)) {
+        if let Some((seconds, _)) = clocks.and_then(cell).and_then(|c| row::clock(bare(c.2))) {
             if starts {
                 one.start_s = Some(seconds);
             } else {
@@ -227,10 +228,10 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
     (run.rows.len() >= least).then_some(run)
 }
 
-fn is_side(number: &str) -> bool {
-    let mut chars = number.chars();
-    chars.next().is_some_and(|c| ('A'..='H').contains(&c))
-        && chars.as_str().trim_start_matches('-').parse::<u8>().is_ok()
+/// A number without the signs around it.
+fn bare(cell: &str) -> &str {
+    cell.trim_end_matches(['.', ')', ']', ':', '-', ' '])
+        .trim_start_matches(['#', '(', '['])
 }
 
 /// True where the times of a column only rise: where rows start in a mix.
@@ -238,7 +239,7 @@ fn rises(rows: &[Row<'_>], column: u32) -> bool {
     let times: Vec<u32> = rows
         .iter()
         .filter_map(|r| r.cells.iter().find(|c| c.0 == column))
-        .filter_map(|c| row::clock(c.2).map(|c| c.0))
+        .filter_map(|c| row::clock(bare(c.2)).map(|c| c.0))
         .collect();
     times.len() > 2 && times.windows(2).all(|w| w[0] < w[1])
 }
