@@ -547,7 +547,11 @@ pub(super) fn tail(text: &str) -> Option<Tail<'_>> {
         }
     }?;
     let square = closed.ends_with(']');
-    let (inner, at) = bracket(closed, if square { '[' } else { '(' })?;
+    let (inner, at) = bracket(closed, if square { '[' } else { '(' }).or_else(|| {
+        // One kind of bracket opened, the other closed.
+        let at = closed.rfind(['(', '['])?;
+        Some((closed.get(at + 1..closed.len() - 1)?.trim(), at))
+    })?;
     (at > 0 && !bare[..at].trim().is_empty()).then(|| Tail {
         core: bare[..at].trim_end_matches([' ', '-', '–', '—', '|', '/', '\t', ',']),
         inner,
