@@ -91,7 +91,9 @@ fn is_entry(page: &Page, node: NodeId) -> bool {
     .iter()
     .any(|lead| {
         id.strip_prefix(lead).is_some_and(|rest| {
-            rest.starts_with(|c: char| c.is_ascii_digit()) && (lead.len() > 1 || rest.len() > 3)
+            // Layouts give containers ids such as "c0E3s": a lone "c" wants a number behind it.
+            rest.starts_with(|c: char| c.is_ascii_digit())
+                && (lead.len() > 1 || (rest.len() > 3 && rest.bytes().all(|c| c.is_ascii_digit())))
         })
     });
     let class = page.classes(node).any(|c| {
