@@ -627,7 +627,7 @@ fn areas(page: &Page, entries: &[NodeId], thread: &mut Thread) {
             let text = page.text(node);
             let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
             if line.chars().count() <= 200 {
-                thread.stated = super::plain::stated(&line);
+                thread.stated = super::words::stated(&line);
             }
         }
     }

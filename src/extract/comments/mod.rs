@@ -4,8 +4,10 @@
 //! nodes or lines they took. A new thread shape is one file and one line in `SHAPES`. Must not know
 //! the main text.
 
+mod byline;
 mod html;
 mod plain;
+mod words;
 
 use std::collections::HashSet;
 
