@@ -265,6 +265,14 @@ pub(super) fn head_date<'a>(
     let head = &tokens[..other];
     let end = head.last()?.end;
     let date = dated(&line[..end], head, language)?;
+    // "10:41 PM, June Marrow": a month that the date does without begins the name.
+    if let [before @ .., last] = head
+        && last.class == Class::Month
+        && let Some(end) = before.last().map(|t| t.end)
+        && dated(&line[..end], before, language).as_ref() == Some(&date)
+    {
+        return Some((date, line[end..].trim()));
+    }
     Some((date, line[end..].trim()))
 }
 

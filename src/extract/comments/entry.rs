@@ -68,12 +68,20 @@ pub(super) fn read(
             own.push(line);
         }
     }
+    let named = tops != found.tops;
+    // "Anna — March 4, 2005 @ 3:17 pm" in the element that names her.
+    let beside = author
+        .as_ref()
+        .filter(|_| dated.is_none())
+        .and_then(|a| byline::read(&spaced(page, a.1.node), language)?.published);
     let mut draft = Draft {
         author: author.map(|a| a.0),
-        published: dated.map(|d| d.0),
+        published: dated.map(|d| d.0).or(beside),
         likes: likes(page, found),
     };
-    let named = tops != found.tops;
+    if named {
+        draft.around(page, found, edges, &tops, language);
+    }
     let text = draft.text(&own, named, language);
     let text = Text::block(&text);
     if let Some(title) = words::ping(text.lines().next().unwrap_or_default())
@@ -206,6 +214,28 @@ fn name_in(page: &Page, node: NodeId, found: &Candidate) -> Option<String> {
     byline::name(&line).or_else(linked)
 }
 
+/// The text of a part with blanks between its elements.
+fn spaced(page: &Page, top: NodeId) -> String {
+    let mut out = String::new();
+    let mut at = page.first_child(top);
+    while let Some(node) = at {
+        if lines::is_invisible(page, node) {
+            at = page.after(node, top);
+            continue;
+        }
+        if let Some(text) = page.text_of(node) {
+            out.push_str(text);
+            out.push(' ');
+            if out.len() > 400 {
+                break;
+            }
+        }
+        at = page.first_child(node).or_else(|| page.after(node, top));
+    }
+    out.truncate_to(400);
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 trait TruncateTo {
     fn truncate_to(&mut self, bytes: usize);
 }
@@ -226,7 +256,7 @@ impl TruncateTo for String {
 /// The surest date, and the part that says it.
 fn published(page: &Page, found: &Candidate, language: Option<&str>) -> Option<(Published, Part)> {
     let mut order: Vec<&Part> = found.dates.iter().collect();
-    order.sort_by_key(|p| std::cmp::Reverse(p.weight));
+    order.sort_by_key(|p| (std::cmp::Reverse(p.weight), p.end - p.start));
     let links = found.links.iter();
     for part in order.into_iter().chain(links) {
         let from = if part.weight >= 4 {
@@ -246,8 +276,7 @@ fn published(page: &Page, found: &Candidate, language: Option<&str>) -> Option<(
         .filter_map(|a| page.attr(part.node, a))
         .find_map(|s| day(date::parse(s, language, from)));
         let date = said.or_else(|| {
-            let mut text = page.text(part.node);
-            text.truncate_to(300);
+            let text = spaced(page, part.node);
             day(date::parse(&text, language, from))
         });
         if let Some(date) = date {
@@ -410,6 +439,44 @@ struct Draft {
 }
 
 impl Draft {
+    /// Reads what is open off the lines around the text.
+    fn around(
+        &mut self,
+        page: &Page,
+        found: &Candidate,
+        edges: &HashSet<NodeId>,
+        texts: &[NodeId],
+        language: Option<&str>,
+    ) {
+        if self.author.is_some() && self.published.is_some() {
+            return;
+        }
+        let mut bare = None;
+        for top in &found.tops {
+            let hidden = |n: NodeId| {
+                n != *top
+                    && (edges.contains(&n) || texts.contains(&n) || found.widgets.contains(&n))
+            };
+            if texts.contains(top) {
+                continue;
+            }
+            for line in lines::of_page(page, *top, &hidden) {
+                if words::widget(&line.text) {
+                    continue;
+                }
+                if !self.is_header(&line.text, language)
+                    && bare.is_none()
+                    && line.text.chars().count() <= 40
+                {
+                    bare = byline::name(&line.text);
+                }
+            }
+        }
+        if self.author.is_none() {
+            self.author = bare;
+        }
+    }
+
     /// The paragraphs of the text. `named`: the lines are those of an element that holds text only.
     fn text(&mut self, own: &[lines::Line], named: bool, language: Option<&str>) -> String {
         let mut kept: Vec<(u32, &str)> = Vec::new();

@@ -63,7 +63,9 @@ fn regions(page: &Page, scan: &Scan) -> Vec<Region> {
             let mut next = page.next_sibling(at);
             while let Some(node) = next {
                 // The next heading of the page's is another matter.
-                if page.tag(node) == page.tag(*heading) || page.tag(node) == "h1" {
+                let same = page.tag(node) == page.tag(*heading)
+                    && page.attr(node, "class") == page.attr(*heading, "class");
+                if same || page.tag(node) == "h1" {
                     break;
                 }
                 if page.is_element(node) || page.text_of(node).is_some_and(|t| !t.trim().is_empty())

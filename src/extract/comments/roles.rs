@@ -102,7 +102,7 @@ fn named(name: &str, roles: &mut Roles) {
         "kommentar",
         "comentario",
         "commenti",
-        "respons",
+        "respond",
         "discuss",
         "disqus",
         "dsq-",
@@ -117,7 +117,10 @@ fn named(name: &str, roles: &mut Roles) {
         "discussao",
     ]
     .iter()
-    .any(|stem| has(stem));
+    .any(|stem| has(stem))
+        || (has("respons") && !has("responsive"))
+        || word(&["pings", "pinglist", "trackbacks"])
+        || lower == "reply-title";
     roles.aside |= word(&[
         "sidebar",
         "widget",
@@ -132,7 +135,7 @@ fn named(name: &str, roles: &mut Roles) {
         roles.widget = true;
         return;
     }
-    if word(&["children", "replies", "indented", "thread", "subcomments"]) {
+    if word(&["children", "replies", "indented", "subcomments"]) {
         roles.replies = true;
     }
     if word(&[

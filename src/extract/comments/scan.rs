@@ -104,7 +104,6 @@ pub(super) struct Scan {
 #[derive(Clone, Copy)]
 struct Frame {
     node: NodeId,
-    start: u32,
     candidate: Option<usize>,
     aside: bool,
     thread: bool,
@@ -250,7 +249,6 @@ impl Walk<'_> {
         let roles = roles::of(page, node);
         let outer = self.stack.last().copied().unwrap_or(Frame {
             node,
-            start: 0,
             candidate: None,
             aside: false,
             thread: false,
@@ -266,7 +264,6 @@ impl Walk<'_> {
         });
         let mut frame = Frame {
             node,
-            start: self.clock,
             last: None,
             term: None,
             area: None,
@@ -303,12 +300,20 @@ impl Walk<'_> {
             frame.quiet = false;
             frame.widget = false;
             frame.listed = false;
+            let plain = roles.text == 0 && roles.date == 0 && !roles.meta;
+            let roles = Roles {
+                text: if plain { 1 } else { roles.text },
+                ..roles
+            };
+            self.parts(node, tag, &roles, &mut frame);
+            self.stack.push(frame);
+            return true;
         }
         if !frame.aside
             && let Some(mut found) = self.candidate(node, tag, &roles, &frame)
         {
             found.parent = outer.candidate;
-            found.separated = frame.listed;
+            found.separated = frame.listed || self.only.is_some();
             found.answers = frame.answers;
             found.start = self.clock;
             found.tops.push(node);
@@ -322,6 +327,15 @@ impl Walk<'_> {
             frame.widget = false;
             frame.listed = false;
             frame.answers = None;
+            if tag == "dt" {
+                // The term itself names the author.
+                let roles = Roles {
+                    author: roles.author.max(2),
+                    date: roles.date.max(1),
+                    ..Roles::default()
+                };
+                self.parts(node, tag, &roles, &mut frame);
+            }
             if let Some(outer) = self.stack.last_mut() {
                 outer.last = Some(at);
                 if tag == "dt" {
@@ -384,7 +398,7 @@ impl Walk<'_> {
             {
                 self.scan.stated = Some(stated);
             }
-            if heading && (stated.is_some() || words::bare_heading(&line)) {
+            if stated.is_some() || words::bare_heading(&line) {
                 self.scan.headings.push(node);
             }
         }
@@ -485,7 +499,14 @@ impl Walk<'_> {
         {
             return None;
         }
-        let id = page.id(node).and_then(numbered).filter(|id| {
+        let disqus = tag == "li" && page.has_class(node, "post") && frame.thread;
+        let numbered_post = page
+            .id(node)
+            .filter(|_| disqus)
+            .and_then(|i| i.strip_prefix("post-"))
+            .map(str::to_owned);
+        let own = page.id(node).and_then(numbered).or(numbered_post);
+        let id = own.filter(|id| {
             // "c123" alone says little.
             frame.thread || roles.thread || id.len() > 3
         });
@@ -549,11 +570,7 @@ impl Walk<'_> {
             || page
                 .attr(node, "itemtype")
                 .is_some_and(|t| t.ends_with("/Comment") || t.ends_with("/UserComments"));
-        let disqus = tag == "li"
-            && page.has_class(node, "post")
-            && page.id(node).is_some_and(|i| i.starts_with("post-"))
-            && frame.thread;
-        let item = item || disqus || term;
+        let item = item || (disqus && id.is_some()) || term;
         // A table's parts are comments only where they say so by an id.
         let cell = matches!(tag, "td" | "table");
         if !(id.is_some() || (!cell && (strong || item || weak))) || (ping && !strong && !cite) {
@@ -613,7 +630,6 @@ pub(super) fn numbered(id: &str) -> Option<String> {
         "Comment",
         "cmt-",
         "cmt",
-        "post-",
         "c-",
         "c",
         "t",
@@ -630,7 +646,6 @@ pub(super) fn numbered(id: &str) -> Option<String> {
     };
     let digits = !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
     let hex = lead.len() > 1
-        && lead != "post-"
         && (8..=64).contains(&rest.len())
         && rest.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-')
         && rest.bytes().any(|b| b.is_ascii_digit());
