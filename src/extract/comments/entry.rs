@@ -81,6 +81,10 @@ pub(super) fn read(
     };
     if named {
         draft.around(page, found, edges, &tops, language);
+    } else if draft.author.is_none() {
+        for part in found.metas.iter().filter(|p| skip.contains(&p.node)) {
+            draft.is_header(&spaced(page, part.node), language);
+        }
     }
     let text = draft.text(&own, named, language);
     let text = Text::block(&text);
@@ -197,7 +201,10 @@ fn name_in(page: &Page, node: NodeId, found: &Candidate) -> Option<String> {
             text.push(' ');
             text.truncate_to(400);
         } else if link.is_none() && matches!(page.tag(n), "a" | "b" | "strong") {
-            link = Some(n).filter(|n| !page.text(*n).trim().is_empty());
+            link = Some(n).filter(|n| {
+                let text = page.text(*n);
+                !text.trim().is_empty() && byline::date_only(&text, None).is_none()
+            });
         }
         at = page.first_child(n).or_else(|| page.after(n, node));
     }

@@ -243,7 +243,8 @@ fn named(name: &str, roles: &mut Roles) {
         {
             4
         }
-        "vcard" | "h-card" | "byline" | "idc-i" => 2,
+        "vcard" | "h-card" | "byline" => 2,
+        "idc-i" => 4,
         _ if word(&["byline"]) => 2,
         _ => 0,
     };
