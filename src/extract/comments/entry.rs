@@ -41,6 +41,8 @@ pub(super) fn read(
     if text_parts.is_empty() {
         skip.extend(author.as_ref().map(|a| a.1.node));
         skip.extend(dated.as_ref().map(|d| d.1.node));
+        // "3 years ago" names no day, and is no text either.
+        skip.extend(found.dates.iter().filter(|d| d.weight >= 3).map(|d| d.node));
         for part in found.metas.iter().chain(&found.dates) {
             let holds = |p: Option<&Part>| p.is_some_and(|p| part.holds(p));
             if holds(author.as_ref().map(|a| &a.1)) || holds(dated.as_ref().map(|d| &d.1)) {
