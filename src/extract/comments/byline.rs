@@ -277,8 +277,10 @@ pub(super) fn head_date<'a>(
 }
 
 fn dated(text: &str, tokens: &[Token], language: Option<&str>) -> Option<Option<Published>> {
-    let relative = tokens.iter().any(|t| t.class == Class::Relative);
-    if !relative && !tokens.iter().any(|t| t.class == Class::Figure) {
+    let figure = tokens.iter().any(|t| t.class == Class::Figure);
+    // "3 years ago", "yesterday"; "four minutes" is a length.
+    let relative = tokens.iter().any(|t| t.class == Class::Ago);
+    if !relative && !figure {
         return None;
     }
     let day = date::parse(text, language, DateSource::Byline)
@@ -294,7 +296,9 @@ enum Class {
     Figure,
     Month,
     Link,
+    /// "years", "hours": a length of time unless "ago" is near.
     Relative,
+    Ago,
     Other,
 }
 
@@ -340,6 +344,8 @@ fn classify(token: &str) -> Class {
         Class::Month
     } else if LINKS.contains(&word) {
         Class::Link
+    } else if AGO.contains(&word) {
+        Class::Ago
     } else if RELATIVE.contains(&word) {
         Class::Relative
     } else {
@@ -697,12 +703,6 @@ const LINKS: &[&str] = &[
 ];
 
 const RELATIVE: &[&str] = &[
-    "ago",
-    "yesterday",
-    "today",
-    "vor",
-    "gestern",
-    "heute",
     "jahren",
     "jahr",
     "monaten",
@@ -722,7 +722,10 @@ const RELATIVE: &[&str] = &[
     "hours",
     "hour",
     "minutes",
-    "hace",
+    "minute",
+    "an",
+    "about",
+    "over",
     "años",
     "año",
     "meses",
@@ -730,20 +733,32 @@ const RELATIVE: &[&str] = &[
     "días",
     "semanas",
     "horas",
-    "há",
     "anos",
-    "fa",
     "anni",
     "mesi",
     "giorni",
     "ans",
     "mois",
     "jours",
-    "назад",
+    "y",
     "лет",
-    "года",
     "месяцев",
     "дней",
+];
+
+const AGO: &[&str] = &[
+    "ago",
+    "yesterday",
+    "today",
+    "vor",
+    "gestern",
+    "heute",
+    "hace",
+    "há",
+    "fa",
+    "atrás",
+    "il",
+    "назад",
     "年前",
     "か月前",
     "日前",

@@ -170,11 +170,14 @@ fn first_link(page: &Page, found: &Candidate) -> Option<Text> {
     page.attr(link, "href").and_then(Text::some_line)
 }
 
+/// More parts than this are not tried for a name or a number of likes.
+const TRIED: usize = 8;
+
 /// The surest name, and the part that says it.
 fn author(page: &Page, found: &Candidate) -> Option<(String, Part)> {
     let mut order: Vec<&Part> = found.authors.iter().collect();
     order.sort_by_key(|p| std::cmp::Reverse(p.weight));
-    for part in order {
+    for part in order.into_iter().take(TRIED) {
         if let Some(name) = name_in(page, part.node, found) {
             return Some((name, *part));
         }
@@ -226,6 +229,7 @@ fn name_in(page: &Page, node: NodeId, found: &Candidate) -> Option<String> {
 /// The text of a part with blanks between its elements.
 fn spaced(page: &Page, top: NodeId) -> String {
     let mut out = String::new();
+    let mut seen = 0;
     let mut at = page.first_child(top);
     while let Some(node) = at {
         if lines::is_invisible(page, node) {
@@ -235,9 +239,10 @@ fn spaced(page: &Page, top: NodeId) -> String {
         if let Some(text) = page.text_of(node) {
             out.push_str(text);
             out.push(' ');
-            if out.len() > 400 {
-                break;
-            }
+        }
+        seen += 1;
+        if out.len() > 400 || seen > 200 {
+            break;
         }
         at = page.first_child(node).or_else(|| page.after(node, top));
     }
@@ -327,12 +332,11 @@ fn texts(found: &Candidate, author: Option<&Part>, date: Option<&Part>) -> Vec<N
 }
 
 fn likes(page: &Page, found: &Candidate) -> Option<u32> {
-    found.likes.iter().find_map(|part| {
+    found.likes.iter().take(TRIED).find_map(|part| {
         if let Some(count) = page.attr(part.node, "data-like-count") {
             return count.trim().parse().ok();
         }
-        let text = page.text(part.node);
-        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let line = spaced(page, part.node);
         words::liked(&line).or_else(|| {
             let bare = line.trim_start_matches(['+', '(']).trim_end_matches(')');
             bare.split(' ')
@@ -461,11 +465,9 @@ impl Draft {
             return;
         }
         let mut bare = None;
+        let hide: HashSet<NodeId> = texts.iter().chain(&found.widgets).copied().collect();
         for top in &found.tops {
-            let hidden = |n: NodeId| {
-                n != *top
-                    && (edges.contains(&n) || texts.contains(&n) || found.widgets.contains(&n))
-            };
+            let hidden = |n: NodeId| n != *top && (edges.contains(&n) || hide.contains(&n));
             if texts.contains(top) {
                 continue;
             }

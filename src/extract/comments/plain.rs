@@ -510,6 +510,29 @@ impl Draft {
                     self.push(&lead.rest);
                 }
             }
+            // A numbered text may have its byline below it.
+            Kind::Lead(lead)
+                if self.author.is_none()
+                    && lead.dated
+                    && lead.rest.is_empty()
+                    && self.number.is_some()
+                    && all[at + 1..]
+                        .iter()
+                        .find(|e| !matches!(e.kind, Kind::Blank | Kind::Widget))
+                        .is_none_or(|e| e.number.is_some()) =>
+            {
+                self.author = Some(lead.author.clone());
+                self.published.clone_from(&lead.published);
+            }
+            // A bare number beside the buttons counts votes.
+            Kind::Text
+                if entry.text.bytes().all(|b| b.is_ascii_digit())
+                    && all
+                        .get(at + 1)
+                        .is_some_and(|e| matches!(e.kind, Kind::Widget)) =>
+            {
+                self.likes = self.likes.or(entry.text.parse().ok());
+            }
             Kind::Lead(_) | Kind::Text => {
                 // Numbers are part of the text where they do not begin an entry.
                 match entry.number {

@@ -29,8 +29,9 @@ pub(super) struct Roles {
     pub aside: bool,
 }
 
-/// Reads the roles of an element off its tag, class, id and microdata.
-pub(super) fn of(page: &Page, node: NodeId) -> Roles {
+/// Reads the roles of an element off its tag, class, id and microdata. Outside threads (`within` is false)
+/// only what may begin one is read: most of a page is none of it.
+pub(super) fn of(page: &Page, node: NodeId, within: bool) -> Roles {
     let mut roles = Roles::default();
     let tag = page.tag(node);
     match tag {
@@ -43,14 +44,14 @@ pub(super) fn of(page: &Page, node: NodeId) -> Roles {
         _ => {}
     }
     for class in page.classes(node) {
-        named(class, &mut roles);
+        named(class, within, &mut roles);
     }
     if let Some(id) = page.id(node)
         && !id.is_empty()
     {
         // Ids with a number name one thing of many, and say less.
         let mut by_id = Roles::default();
-        named(id, &mut by_id);
+        named(id, within, &mut by_id);
         roles.thread |= by_id.thread;
         roles.aside |= by_id.aside;
         roles.likes |= by_id.likes;
@@ -59,7 +60,9 @@ pub(super) fn of(page: &Page, node: NodeId) -> Roles {
             roles.text = by_id.text.min(1);
         }
     }
-    microdata(page, node, &mut roles);
+    if within {
+        microdata(page, node, &mut roles);
+    }
     if matches!(tag, "body" | "html" | "main") {
         return Roles::default();
     }
@@ -85,166 +88,201 @@ fn microdata(page: &Page, node: NodeId, roles: &mut Roles) {
     }
 }
 
+/// Parts of names that say thread.
+const THREAD: &[&str] = &[
+    "comment",
+    "kommentar",
+    "comentario",
+    "respond",
+    "discuss",
+    "disqus",
+    "dsq-",
+    "webmention",
+    "reactie",
+    "guestbook",
+    "talkback",
+    "haloscan",
+    "feedback",
+    "replies",
+    "idc-",
+    "discussao",
+    "trackback",
+    "pinglist",
+    "reply-title",
+];
+const REPLIES: &[&str] = &["children", "replies", "indented", "subcomments"];
+const LIKES: &[&str] = &[
+    "like", "likes", "vote", "votes", "voting", "karma", "score", "upvotes",
+];
+const WIDGETS: &[&str] = &[
+    "reply",
+    "replybox",
+    "reponse",
+    "responder",
+    "share",
+    "sharing",
+    "sharedaddy",
+    "action",
+    "actions",
+    "tools",
+    "control",
+    "controls",
+    "edit",
+    "flag",
+    "report",
+    "moderation",
+    "says",
+    "badge",
+    "num",
+    "number",
+    "counter",
+    "continue",
+    "menu",
+    "rating",
+    "buttons",
+    "delete",
+    "toggle",
+    "hidden",
+    "invisible",
+    "level",
+    "link",
+    "links",
+    "respond",
+    "indicator",
+    "repondre",
+    "thumb",
+    "thumbs",
+    "subscribe",
+    "more",
+    "userpic",
+    "photo",
+    "icon",
+];
+const TEXTS: &[&str] = &[
+    "content", "contents", "text", "body", "message", "entry", "copy", "texte", "texto", "testo",
+    "itemtext", "txt", "article",
+];
+const TEXT_ENDS: &[&str] = &[
+    "content",
+    "commenttext",
+    "commentbody",
+    "message",
+    "bodytext",
+];
+/// Words that make a "content" or "text" of something else.
+const NO_TEXT: &[&str] = &[
+    "wrap",
+    "wrapper",
+    "container",
+    "date",
+    "time",
+    "from",
+    "author",
+    "name",
+    "says",
+];
+const AUTHORS: &[&str] = &[
+    "name",
+    "nick",
+    "user",
+    "who",
+    "poster",
+    "commenter",
+    "auteur",
+    "autor",
+    "autore",
+    "fn",
+];
+const DATES: &[&str] = &[
+    "date",
+    "time",
+    "datetime",
+    "timestamp",
+    "published",
+    "when",
+    "ago",
+    "fecha",
+    "datum",
+    "dt",
+];
+const METAS: &[&str] = &[
+    "meta",
+    "metadata",
+    "info",
+    "head",
+    "header",
+    "footer",
+    "foot",
+    "byline",
+    "details",
+    "submitted",
+    "posted",
+    "post",
+    "data",
+    "poster",
+    "who",
+    "permalink",
+];
+
 /// Reads one class or id.
-fn named(name: &str, roles: &mut Roles) {
+fn named(name: &str, within: bool, roles: &mut Roles) {
     if name.len() > 80 {
         return;
     }
     let lower = name.to_ascii_lowercase();
     let has = |part: &str| lower.contains(part);
-    let words: Vec<&str> = lower
+    roles.thread |= THREAD.iter().any(|stem| has(stem))
+        || (has("respons") && !has("responsive"))
+        || lower == "pings";
+    roles.aside |= has("sidebar")
+        || (has("recent") && !has("recent-comments-list"))
+        || (has("widget") && (lower.starts_with("widget") || lower.ends_with("widget")))
+        || matches!(lower.as_str(), "aside" | "nav" | "navigation");
+    if !within {
+        return;
+    }
+    let mut spread = String::with_capacity(name.len() + 4);
+    let mut small = false;
+    for c in name.chars() {
+        // "commentLink" is two words.
+        if c.is_ascii_uppercase() && small {
+            spread.push(' ');
+        }
+        small = c.is_ascii_lowercase();
+        spread.push(c.to_ascii_lowercase());
+    }
+    let words: Vec<&str> = spread
         .split(|c: char| !c.is_alphanumeric())
         .filter(|w| !w.is_empty())
         .collect();
     let word = |list: &[&str]| words.iter().any(|w| list.contains(w));
-    roles.thread |= [
-        "comment",
-        "kommentar",
-        "comentario",
-        "commenti",
-        "respond",
-        "discuss",
-        "disqus",
-        "dsq-",
-        "webmention",
-        "reactie",
-        "guestbook",
-        "talkback",
-        "haloscan",
-        "feedback",
-        "replies",
-        "idc-",
-        "discussao",
-    ]
-    .iter()
-    .any(|stem| has(stem))
-        || (has("respons") && !has("responsive"))
-        || word(&["pings", "pinglist", "trackbacks"])
-        || lower == "reply-title";
-    roles.aside |= word(&[
-        "sidebar",
-        "widget",
-        "aside",
-        "recentcomments",
-        "nav",
-        "navigation",
-    ]) || lower.starts_with("widget_")
-        || has("sidebar")
-        || (has("recent") && !has("recent-comments-list"));
-    if has("avatar") || has("gravatar") || word(&["userpic", "photo", "icon"]) {
+    if has("avatar") {
         roles.widget = true;
         return;
     }
-    if word(&["children", "replies", "indented", "subcomments"]) {
-        roles.replies = true;
-    }
-    if word(&[
-        "like", "likes", "vote", "votes", "voting", "karma", "score", "upvotes",
-    ]) || has("vote-count")
-        || has("like-count")
-    {
-        roles.likes = !word(&["down"]);
+    roles.replies |= word(REPLIES);
+    if word(LIKES) || has("vote-count") || has("like-count") {
+        roles.likes |= !word(&["down"]);
         roles.widget = true;
     }
-    if word(&[
-        "reply",
-        "replybox",
-        "reponse",
-        "responder",
-        "answer-link",
-        "share",
-        "sharing",
-        "sharedaddy",
-        "action",
-        "actions",
-        "tools",
-        "control",
-        "controls",
-        "edit",
-        "permalink",
-        "flag",
-        "report",
-        "moderation",
-        "says",
-        "badge",
-        "num",
-        "number",
-        "counter",
-        "continue",
-        "menu",
-        "rating",
-        "buttons",
-        "delete",
-        "toggle",
-        "hidden",
-        "level",
-        "links",
-        "respond",
-        "indicator",
-        "repondre",
-        "thumb",
-        "thumbs",
-        "subscribe",
-        "more",
-    ]) {
-        roles.widget = true;
-    }
-    let text = word(&[
-        "content", "text", "body", "message", "entry", "copy", "texte", "texto", "testo",
-        "itemtext", "txt", "article",
-    ]) || [
-        "content",
-        "commenttext",
-        "commentbody",
-        "message",
-        "bodytext",
-    ]
-    .iter()
-    .any(|end| lower.ends_with(end))
-        || lower == "answer_content";
-    if text && !word(&["wrap", "wrapper", "container"]) {
-        let only = has("comment") || has("reply") || has("respon");
+    roles.widget |= word(WIDGETS);
+    let text = (word(TEXTS) || TEXT_ENDS.iter().any(|end| lower.ends_with(end))) && !word(NO_TEXT);
+    if text {
+        let own = has("comment") || has("reply") || has("respon") || lower == "answer_content";
         let sure = matches!(
             lower.as_str(),
-            "e-content"
-                | "p-content"
-                | "post-message"
-                | "answer_content"
-                | "commenttext"
-                | "texte"
-                | "format_text"
-        ) || (only && !word(&["body", "entry", "article"]) && !has("content-"));
+            "e-content" | "p-content" | "post-message" | "texte" | "format_text"
+        ) || (own && !word(&["body", "entry", "article"]) && !has("content-"));
         roles.text = roles.text.max(if sure { 2 } else { 1 });
     }
+    let says_author = has("author") || has("username") || has("nickname");
     let author = match lower.as_str() {
         "fn" | "p-name" | "nickname" | "nick" | "username" => 5,
-        "p-author" | "author" | "user" | "commentauthor" | "ljuser" => 4,
-        _ if (has("author")
-            || has("username")
-            || has("nickname")
-            || word(&["commenter", "poster"]))
-            && word(&["name", "fn"]) =>
-        {
-            5
-        }
-        _ if has("author") || has("username") || has("nickname") => 4,
-        _ if word(&[
-            "name",
-            "nick",
-            "user",
-            "who",
-            "poster",
-            "commenter",
-            "auteur",
-            "autor",
-            "autore",
-            "fn",
-        ]) && !word(&["wrap"]) =>
-        {
-            4
-        }
         "vcard" | "h-card" | "byline" => 2,
         "idc-i" => 4,
+        _ if (says_author || word(&["commenter", "poster"])) && word(&["name", "fn"]) => 5,
+        _ if says_author => 4,
+        _ if word(AUTHORS) && !word(&["wrap", "info"]) => 4,
         _ if word(&["byline"]) => 2,
         _ => 0,
     };
@@ -253,42 +291,15 @@ fn named(name: &str, roles: &mut Roles) {
     }
     let stale = has("updated") || has("updatable") || has("modified") || has("edited");
     if !stale
-        && (word(&[
-            "date",
-            "time",
-            "datetime",
-            "timestamp",
-            "published",
-            "when",
-            "ago",
-            "fecha",
-            "datum",
-            "dt",
-        ]) || words
-            .iter()
-            .any(|w| w.ends_with("date") || w.ends_with("time")))
+        && (word(DATES)
+            || words
+                .iter()
+                .any(|w| w.ends_with("date") || w.ends_with("time")))
     {
         roles.date = roles.date.max(3);
     }
-    if word(&[
-        "meta",
-        "metadata",
-        "info",
-        "head",
-        "header",
-        "footer",
-        "foot",
-        "byline",
-        "details",
-        "submitted",
-        "posted",
-        "post",
-        "data",
-        "poster",
-        "who",
-    ]) || has("commentmetadata")
-    {
-        roles.meta |= !(word(&["post"]) && words.len() == 1);
+    if word(METAS) || has("commentmetadata") {
+        roles.meta |= !(words.len() == 1 && words[0] == "post");
         if roles.date == 0 && roles.meta && !stale {
             roles.date = 1;
         }

@@ -63,13 +63,13 @@ impl Candidate {
     }
 
     fn absorb(&mut self, mut other: Candidate) {
-        self.authors.append(&mut other.authors);
-        self.dates.append(&mut other.dates);
-        self.texts.append(&mut other.texts);
-        self.metas.append(&mut other.metas);
-        self.likes.append(&mut other.likes);
-        self.links.append(&mut other.links);
-        self.widgets.append(&mut other.widgets);
+        join(&mut self.authors, &mut other.authors);
+        join(&mut self.dates, &mut other.dates);
+        join(&mut self.texts, &mut other.texts);
+        join(&mut self.metas, &mut other.metas);
+        join(&mut self.likes, &mut other.likes);
+        join(&mut self.links, &mut other.links);
+        join(&mut self.widgets, &mut other.widgets);
         self.letters += other.letters;
         self.ping |= other.ping;
         self.mute |= other.mute;
@@ -83,6 +83,14 @@ impl Candidate {
             self.answers = other.answers;
         }
     }
+}
+
+/// Appends the shorter list to the longer: chains of merges stay cheap. Order is made again at the end.
+fn join<T>(to: &mut Vec<T>, from: &mut Vec<T>) {
+    if to.len() < from.len() {
+        std::mem::swap(to, from);
+    }
+    to.append(from);
 }
 
 /// What the walk found.
@@ -246,7 +254,6 @@ impl Walk<'_> {
         ) {
             return false;
         }
-        let roles = roles::of(page, node);
         let outer = self.stack.last().copied().unwrap_or(Frame {
             node,
             candidate: None,
@@ -262,6 +269,11 @@ impl Walk<'_> {
             area: None,
             marks: [None; 5],
         });
+        let within = outer.thread
+            || outer.candidate.is_some()
+            || outer.last.is_some()
+            || self.only.is_some();
+        let roles = roles::of(page, node, within);
         let mut frame = Frame {
             node,
             last: None,
@@ -622,6 +634,9 @@ pub(super) fn numbered(id: &str) -> Option<String> {
         "post-comment-",
         "wpd-comm-",
         "isso-",
+        "comment-item-",
+        "serendipity_comment_",
+        "remark42__comment-",
         "IDComment",
         "ljcmt",
         "comment-",
@@ -636,9 +651,13 @@ pub(super) fn numbered(id: &str) -> Option<String> {
         "r",
     ];
     let id = id.trim();
-    let (lead, rest) = LEADS
+    LEADS
         .iter()
-        .find_map(|lead| id.strip_prefix(lead).map(|rest| (*lead, rest)))?;
+        .filter_map(|lead| id.strip_prefix(lead).map(|rest| (*lead, rest)))
+        .find_map(|(lead, rest)| numbered_behind(lead, rest))
+}
+
+fn numbered_behind(lead: &str, rest: &str) -> Option<String> {
     let rest = if lead == "wpd-comm-" {
         rest.split('_').next().unwrap_or(rest)
     } else {
@@ -760,19 +779,21 @@ pub(super) fn settle(mut all: Vec<Candidate>) -> Vec<Candidate> {
         }
         kids[at] = replies;
     }
-    let mut place: HashMap<usize, usize> = HashMap::new();
-    for at in 0..all.len() {
-        if !all[at].dropped {
-            place.insert(at, place.len());
-        }
+    // What was merged stands where it went; parents come before their children.
+    let mut place: Vec<Option<usize>> = Vec::with_capacity(all.len());
+    let mut kept = 0;
+    for (at, candidate) in all.iter().enumerate() {
+        let here = match merged.get(&at) {
+            Some(to) => place.get(*to).copied().flatten(),
+            None if candidate.dropped => None,
+            None => {
+                kept += 1;
+                Some(kept - 1)
+            }
+        };
+        place.push(here);
     }
-    // What was merged stands where it went; what was dropped stands for what is around it.
-    let find = |mut at: usize| {
-        while let Some(to) = merged.get(&at) {
-            at = *to;
-        }
-        place.get(&at).copied()
-    };
+    let find = |at: usize| place.get(at).copied().flatten();
     let links: Vec<(Option<usize>, Option<usize>)> = all
         .iter()
         .map(|c| (c.parent.and_then(find), c.answers.and_then(find)))
@@ -788,6 +809,7 @@ pub(super) fn settle(mut all: Vec<Candidate>) -> Vec<Candidate> {
                 &mut c.dates,
                 &mut c.texts,
                 &mut c.metas,
+                &mut c.likes,
                 &mut c.links,
             ] {
                 list.sort_by_key(|p| p.start);
