@@ -1,0 +1,417 @@
+//! The arena that html5ever's tree builder fills.
+//!
+//! In: what the tree builder says while it reads. Out: a [`Page`], its nodes in document order. Text of
+//! scripts (but JSON-LD) and styles is dropped. Must not know how markup is read.
+
+use std::borrow::Cow;
+use std::cell::{Cell, Ref, RefCell};
+
+use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
+use html5ever::tendril::StrTendril;
+use html5ever::{Attribute, LocalName, Namespace, QualName, local_name};
+
+use super::{Kind, NONE, Node, NodeId, Page};
+
+/// An element of a page.
+pub(super) struct Element {
+    pub(super) name: QualName,
+    attrs: Vec<Attribute>,
+    /// 1-based line of the source on which its start tag ends.
+    pub(super) line: u32,
+    /// Where its class stands in `attrs`.
+    class: Option<u32>,
+    /// Its text is for machines: scripts and styles.
+    mute: bool,
+    /// An HTML integration point (`annotation-xml` with an HTML encoding).
+    integrates_html: bool,
+}
+
+impl Element {
+    fn new(name: QualName, attrs: Vec<Attribute>, line: u32, integrates_html: bool) -> Self {
+        let mut element = Self {
+            mute: false,
+            class: None,
+            name,
+            attrs,
+            line,
+            integrates_html,
+        };
+        element.settle();
+        element
+    }
+
+    /// Derives what hangs on name and attributes.
+    fn settle(&mut self) {
+        self.class = self
+            .attrs
+            .iter()
+            .position(|a| a.name.local == local_name!("class"))
+            .and_then(|at| u32::try_from(at).ok());
+        self.mute = match self.name.local {
+            local_name!("style") => true,
+            local_name!("script") => !self.is_json_ld(),
+            _ => false,
+        };
+    }
+
+    pub(super) fn attr(&self, name: &str) -> Option<&str> {
+        self.attrs
+            .iter()
+            .find(|a| &*a.name.local == name)
+            .map(|a| &*a.value)
+    }
+
+    pub(super) fn class(&self) -> Option<&str> {
+        self.class.map(|at| &*self.attrs[at as usize].value)
+    }
+
+    pub(super) fn is_json_ld(&self) -> bool {
+        self.name.local == local_name!("script")
+            && self
+                .attr("type")
+                .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/ld+json"))
+    }
+
+    #[cfg(test)]
+    pub(super) fn attrs(&self) -> &[Attribute] {
+        &self.attrs
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Document,
+    Element(u32),
+    Text(u32),
+    /// Comments and processing instructions: the tree builder wants a handle for them.
+    Nothing,
+}
+
+struct Place {
+    parent: u32,
+    prev: u32,
+    next: u32,
+    first: u32,
+    last: u32,
+    /// Distance from the document when it was put in.
+    depth: u32,
+    slot: Slot,
+}
+
+/// The one node that stands for everything that is not kept.
+const NOTHING: NodeId = NodeId(1);
+
+/// Builds the arena from what html5ever's tree builder says.
+pub(super) struct Builder {
+    places: RefCell<Vec<Place>>,
+    /// The first is a stand-in for nodes that are no elements.
+    elements: RefCell<Vec<Element>>,
+    texts: RefCell<Vec<StrTendril>>,
+    line: Cell<u32>,
+    deepest: Cell<u32>,
+}
+
+impl Builder {
+    /// An empty tree for a page of `bytes` bytes.
+    pub(super) fn new(bytes: usize) -> Self {
+        let guess = bytes / 48 + 16;
+        let nameless = QualName::new(None, Namespace::default(), LocalName::default());
+        let mut elements = Vec::with_capacity(guess / 2);
+        elements.push(Element::new(nameless, Vec::new(), 0, false));
+        let builder = Self {
+            places: RefCell::new(Vec::with_capacity(guess)),
+            elements: RefCell::new(elements),
+            texts: RefCell::new(Vec::with_capacity(guess / 2)),
+            line: Cell::new(1),
+            deepest: Cell::new(0),
+        };
+        builder.push(Slot::Document);
+        builder.push(Slot::Nothing);
+        builder
+    }
+
+    /// The depth of the deepest element put in since this was last asked.
+    pub(super) fn take_deepest(&self) -> u32 {
+        self.deepest.replace(0)
+    }
+
+    /// Nodes made so far.
+    pub(super) fn size(&self) -> usize {
+        self.places.borrow().len()
+    }
+
+    fn push(&self, slot: Slot) -> NodeId {
+        let mut places = self.places.borrow_mut();
+        let id = places.len() as u32;
+        places.push(Place {
+            parent: NONE,
+            prev: NONE,
+            next: NONE,
+            first: NONE,
+            last: NONE,
+            depth: 0,
+            slot,
+        });
+        NodeId(id)
+    }
+
+    fn push_text(&self, text: StrTendril) -> NodeId {
+        let mut texts = self.texts.borrow_mut();
+        texts.push(text);
+        self.push(Slot::Text(texts.len() as u32 - 1))
+    }
+
+    fn element_at(&self, node: NodeId) -> u32 {
+        match self.places.borrow()[node.0 as usize].slot {
+            Slot::Element(at) => at,
+            _ => 0,
+        }
+    }
+
+    fn detach(&self, node: NodeId) {
+        let mut places = self.places.borrow_mut();
+        let (parent, prev, next) = {
+            let n = &mut places[node.0 as usize];
+            let links = (n.parent, n.prev, n.next);
+            (n.parent, n.prev, n.next) = (NONE, NONE, NONE);
+            links
+        };
+        if prev != NONE {
+            places[prev as usize].next = next;
+        } else if parent != NONE {
+            places[parent as usize].first = next;
+        }
+        if next != NONE {
+            places[next as usize].prev = prev;
+        } else if parent != NONE {
+            places[parent as usize].last = prev;
+        }
+    }
+
+    /// Puts a detached `node` before `next` (or last, where `next` is `NONE`) among the children of
+    /// `parent`.
+    fn insert(&self, parent: u32, next: u32, node: NodeId) {
+        let mut places = self.places.borrow_mut();
+        let prev = if next == NONE {
+            places[parent as usize].last
+        } else {
+            places[next as usize].prev
+        };
+        let depth = places[parent as usize].depth + 1;
+        {
+            let n = &mut places[node.0 as usize];
+            (n.parent, n.prev, n.next) = (parent, prev, next);
+            n.depth = depth;
+            if matches!(n.slot, Slot::Element(_)) && depth > self.deepest.get() {
+                self.deepest.set(depth);
+            }
+        }
+        if prev == NONE {
+            places[parent as usize].first = node.0;
+        } else {
+            places[prev as usize].next = node.0;
+        }
+        if next == NONE {
+            places[parent as usize].last = node.0;
+        } else {
+            places[next as usize].prev = node.0;
+        }
+    }
+
+    /// Puts text before `next` (or last) among the children of `parent`, joined to text before it.
+    fn insert_text(&self, parent: u32, next: u32, text: StrTendril) {
+        if self.elements.borrow()[self.element_at(NodeId(parent)) as usize].mute {
+            return;
+        }
+        let prev = {
+            let places = self.places.borrow();
+            let prev = match next {
+                NONE => places[parent as usize].last,
+                _ => places[next as usize].prev,
+            };
+            match prev {
+                NONE => None,
+                _ => Some(places[prev as usize].slot),
+            }
+        };
+        if let Some(Slot::Text(at)) = prev {
+            self.texts.borrow_mut()[at as usize].push_tendril(&text);
+        } else {
+            let node = self.push_text(text);
+            self.insert(parent, next, node);
+        }
+    }
+}
+
+impl TreeSink for Builder {
+    type Handle = NodeId;
+    type Output = Page;
+    type ElemName<'a> = Ref<'a, QualName>;
+
+    /// Lines the nodes up in document order; what is no longer in the tree goes.
+    fn finish(self) -> Page {
+        let places = self.places.into_inner();
+        let mut nodes: Vec<Node> = Vec::with_capacity(places.len());
+        // Where each open ancestor went, with its old name.
+        let mut open: Vec<(u32, u32)> = Vec::new();
+        let mut prev = NONE;
+        let mut at = 0u32;
+        loop {
+            let id = nodes.len() as u32;
+            let place = &places[at as usize];
+            nodes.push(Node {
+                parent: open.last().map_or(NONE, |o| o.1),
+                prev,
+                end: id + 1,
+                kind: match place.slot {
+                    Slot::Element(e) => Kind::Element(e),
+                    Slot::Text(t) => Kind::Text(t),
+                    Slot::Document | Slot::Nothing => Kind::Document,
+                },
+            });
+            if place.first != NONE {
+                open.push((at, id));
+                prev = NONE;
+                at = place.first;
+                continue;
+            }
+            let mut done = (at, id);
+            loop {
+                let next = places[done.0 as usize].next;
+                if next != NONE {
+                    prev = done.1;
+                    at = next;
+                    break;
+                }
+                let Some(up) = open.pop() else {
+                    return Page {
+                        nodes,
+                        elements: self.elements.into_inner(),
+                        texts: self.texts.into_inner(),
+                    };
+                };
+                nodes[up.1 as usize].end = nodes.len() as u32;
+                done = up;
+            }
+        }
+    }
+
+    fn parse_error(&self, _: Cow<'static, str>) {}
+
+    fn get_document(&self) -> NodeId {
+        NodeId(0)
+    }
+
+    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Ref<'a, QualName> {
+        let at = self.element_at(*target) as usize;
+        Ref::map(self.elements.borrow(), |e| &e[at].name)
+    }
+
+    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> NodeId {
+        let at = {
+            let mut elements = self.elements.borrow_mut();
+            elements.push(Element::new(
+                name,
+                attrs,
+                self.line.get(),
+                flags.mathml_annotation_xml_integration_point,
+            ));
+            elements.len() as u32 - 1
+        };
+        self.push(Slot::Element(at))
+    }
+
+    fn create_comment(&self, _: StrTendril) -> NodeId {
+        NOTHING
+    }
+
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeId {
+        NOTHING
+    }
+
+    fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
+        match child {
+            NodeOrText::AppendNode(NOTHING) => {}
+            NodeOrText::AppendNode(node) => {
+                self.detach(node);
+                self.insert(parent.0, NONE, node);
+            }
+            NodeOrText::AppendText(text) => self.insert_text(parent.0, NONE, text),
+        }
+    }
+
+    fn append_based_on_parent_node(
+        &self,
+        element: &NodeId,
+        prev_element: &NodeId,
+        child: NodeOrText<NodeId>,
+    ) {
+        if self.places.borrow()[element.0 as usize].parent == NONE {
+            self.append(prev_element, child);
+        } else {
+            self.append_before_sibling(element, child);
+        }
+    }
+
+    fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
+
+    /// What stands in a template stays in the template.
+    fn get_template_contents(&self, target: &NodeId) -> NodeId {
+        *target
+    }
+
+    fn same_node(&self, x: &NodeId, y: &NodeId) -> bool {
+        x == y
+    }
+
+    fn set_quirks_mode(&self, _: QuirksMode) {}
+
+    fn append_before_sibling(&self, sibling: &NodeId, new_node: NodeOrText<NodeId>) {
+        let parent = self.places.borrow()[sibling.0 as usize].parent;
+        if parent == NONE {
+            return;
+        }
+        match new_node {
+            NodeOrText::AppendNode(NOTHING) => {}
+            NodeOrText::AppendNode(node) => {
+                self.detach(node);
+                self.insert(parent, sibling.0, node);
+            }
+            NodeOrText::AppendText(text) => self.insert_text(parent, sibling.0, text),
+        }
+    }
+
+    fn add_attrs_if_missing(&self, target: &NodeId, attrs: Vec<Attribute>) {
+        let at = self.element_at(*target) as usize;
+        let element = &mut self.elements.borrow_mut()[at];
+        for attr in attrs {
+            if !element.attrs.iter().any(|a| a.name == attr.name) {
+                element.attrs.push(attr);
+            }
+        }
+        element.settle();
+    }
+
+    fn remove_from_parent(&self, target: &NodeId) {
+        self.detach(*target);
+    }
+
+    fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
+        loop {
+            let first = self.places.borrow()[node.0 as usize].first;
+            if first == NONE {
+                break;
+            }
+            self.detach(NodeId(first));
+            self.insert(new_parent.0, NONE, NodeId(first));
+        }
+    }
+
+    fn is_mathml_annotation_xml_integration_point(&self, handle: &NodeId) -> bool {
+        self.elements.borrow()[self.element_at(*handle) as usize].integrates_html
+    }
+
+    fn set_current_line(&self, line: u64) {
+        self.line.set(u32::try_from(line).unwrap_or(u32::MAX));
+    }
+}
