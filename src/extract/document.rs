@@ -57,7 +57,12 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     let lines = lines::of_text(text);
     let (thread, end) = comments::of_lines(&lines, None);
     let own = &lines[..end.unwrap_or(lines.len())];
-    let capture = body::of_lines(own);
+    // A row of a list may look like a title, or an arrow to another post.
+    let listed: HashSet<usize> = tracks::find(own, &tracks::Context::default())
+        .into_iter()
+        .flat_map(|found| found.rows)
+        .collect();
+    let capture = body::of_lines(own, &listed);
     let mut post = blank(document);
     set(
         &mut post.title,

@@ -46,8 +46,9 @@ fn captures<'a>(pattern: &LazyLock<Option<Regex>>, text: &'a str) -> Option<rege
     (**pattern).as_ref()?.captures(text)
 }
 
-/// Reads a plain-text capture: `lines` up to where its comments start.
-pub fn of_lines(lines: &[Line]) -> Capture {
+/// Reads a plain-text capture: `lines` up to where its comments start. `listed` are rows of track lists, which
+/// are neither title nor chrome.
+pub fn of_lines(lines: &[Line], listed: &HashSet<usize>) -> Capture {
     let mut capture = Capture::default();
     let visible: Vec<usize> = (0..lines.len())
         .filter(|at| !lines[*at].text.is_empty())
@@ -55,7 +56,7 @@ pub fn of_lines(lines: &[Line]) -> Capture {
     for (seen, at) in visible.iter().copied().enumerate() {
         let text = lines[at].text.as_str();
         let short = text.chars().count() <= 140;
-        if !short {
+        if !short || listed.contains(&at) {
             continue;
         }
         if captures(&CHROME, text).is_some() {

@@ -27,6 +27,7 @@ pub(super) fn read<'a>(
             ..Parts::default()
         })
         .collect();
+    stops(&mut rows);
     for _ in 0..3 {
         durations(&mut rows);
         if !(years(&mut rows) || labels(&mut rows, tabular)) {
@@ -36,6 +37,16 @@ pub(super) fn read<'a>(
     let cores: Vec<&str> = rows.iter().map(|r| r.core).collect();
     let separator = choose(&cores, true);
     (rows, separator)
+}
+
+/// Cuts the full stops that most rows end with.
+fn stops(rows: &mut [Parts<'_>]) {
+    let cut = |core: &str| core.ends_with(['.', ';', '。']) && !core.ends_with("..");
+    if rows.len() >= 3 && rows.iter().filter(|r| cut(r.core)).count() * 10 >= rows.len() * 7 {
+        for row in rows.iter_mut().filter(|r| cut(r.core)) {
+            row.core = row.core.trim_end_matches(['.', ';', '。']);
+        }
+    }
 }
 
 fn durations(rows: &mut [Parts<'_>]) {
@@ -105,7 +116,12 @@ fn labels(rows: &mut [Parts<'_>], tabular: bool) -> bool {
         .filter_map(|r| held(r.core))
         .map(|t| t.inner.chars().count())
         .sum();
-    let short = numbers_of_letters < 3 * have.max(1);
+    // Names in scripts of syllables are as short.
+    let ascii = rows
+        .iter()
+        .filter_map(|r| held(r.core))
+        .all(|t| t.inner.is_ascii());
+    let short = ascii && numbers_of_letters < 3 * have.max(1);
     if !parted && !short && named * 2 >= have && films * 2 < n {
         return false;
     }

@@ -6,6 +6,8 @@
 
 mod columns;
 mod cues;
+mod evidence;
+mod lexicon;
 mod list;
 mod order;
 mod row;
@@ -54,6 +56,8 @@ pub(crate) struct Raw<'a> {
     pub start_s: Option<u32>,
     /// From a column of its own.
     pub duration_s: Option<u32>,
+    /// From a column of its own.
+    pub year: Option<u16>,
     /// The list numbers its items itself.
     pub ordered: bool,
 }
@@ -69,6 +73,7 @@ static SHAPES: &[Shape] = &[
     runs::numbered,
     runs::items,
     runs::parted,
+    runs::marked,
     runs::singles,
 ];
 
