@@ -109,8 +109,22 @@ pub(super) fn is_kept(name: &str) -> bool {
     KEPT.contains(&name)
 }
 
+/// One of 64 bits for a name: what has not the bit has not the name.
+#[inline]
+pub(super) const fn bit(name: &str) -> u64 {
+    let bytes = name.as_bytes();
+    match bytes {
+        [] => 1,
+        [first, .., last] => {
+            let mixed = *first as usize * 7 + *last as usize * 3 + bytes.len() * 5;
+            1 << (mixed % 64)
+        }
+        [only] => 1 << (*only % 64),
+    }
+}
+
 /// Longest name that the cache holds, in bytes; longer ones are looked up each time.
-const SHORT: usize = 16;
+const SHORT: usize = 15;
 /// Slots of the cache; a power of two.
 const SLOTS: usize = 128;
 
@@ -134,24 +148,40 @@ impl Names {
         }
     }
 
-    /// The name that `raw` stands for: ASCII letters in lower case, NUL replaced.
-    pub(super) fn get(&mut self, raw: &str) -> &Name {
-        let bytes = raw.as_bytes();
-        let mut key = 0u128;
-        let mut short = bytes.len() <= SHORT;
-        for byte in bytes.iter().take(SHORT) {
-            short &= *byte != 0;
-            key = key << 8 | u128::from(byte.to_ascii_lowercase());
-        }
-        // The last slot takes what does not fit a key.
-        let at = if short { slot(key) } else { SLOTS - 1 };
-        let known = short && matches!(&self.slots[at], Some((k, _)) if *k == key);
+    /// The name at `from..to` of `page`: ASCII letters in lower case, NUL replaced. Spellings that differ
+    /// in case have slots of their own, which spares folding what is folded already.
+    #[inline]
+    pub(super) fn get(&mut self, page: &str, from: usize, to: usize) -> &Name {
+        let key = key(page.as_bytes(), from, to);
+        // The last slot takes what has no key.
+        let at = key.map_or(SLOTS - 1, slot);
+        let known = key.is_some() && matches!(&self.slots[at], Some((k, _)) if Some(*k) == key);
         if !known {
             self.slots[at] = None;
         }
-        let key = if short { key } else { 0 };
-        &self.slots[at].get_or_insert_with(|| (key, make(raw))).1
+        &self.slots[at]
+            .get_or_insert_with(|| (key.unwrap_or_default(), make(&page[from..to])))
+            .1
     }
+}
+
+/// The bytes of a short name and its length as one number, read at a stroke where the page goes on; no
+/// two names have the same.
+#[inline]
+fn key(page: &[u8], from: usize, to: usize) -> Option<u128> {
+    let length = to - from;
+    if length == 0 || length > SHORT {
+        return None;
+    }
+    let ahead = page.get(from..from + 16).and_then(|b| b.try_into().ok());
+    let bytes = match ahead {
+        Some(bytes) => u128::from_le_bytes(bytes) & (u128::MAX >> (128 - 8 * length)),
+        None => page[from..to]
+            .iter()
+            .rev()
+            .fold(0, |key, byte| key << 8 | u128::from(*byte)),
+    };
+    Some(bytes | (length as u128) << 120)
 }
 
 fn slot(key: u128) -> usize {
@@ -189,7 +219,7 @@ mod tests {
                 ("data-comment-authorx", "data-comment-authorx", false),
                 ("sixteen-letters-", "sixteen-letters-", false),
             ] {
-                let name = names.get(raw);
+                let name = names.get(raw, 0, raw.len());
                 assert_eq!(
                     (&*name.atom, name.kept),
                     (atom, kept),
@@ -199,7 +229,7 @@ mod tests {
         }
         for n in 0..10_000 {
             let raw = format!("x{n}");
-            assert_eq!(&*names.get(&raw).atom, raw);
+            assert_eq!(&*names.get(&raw, 0, raw.len()).atom, raw);
         }
     }
 }

@@ -15,8 +15,8 @@ use memchr::{memchr, memchr_iter, memchr2, memmem};
 use super::attributes::Names;
 use super::charref;
 use super::doctype;
-use super::tree::Builder;
-use super::{MAX_BYTES, MAX_DEPTH, NodeId, Page};
+use super::tree::{Builder, Handle};
+use super::{MAX_BYTES, MAX_DEPTH, Page};
 
 /// Attributes that one element keeps at most: each new one is compared with those before it.
 const MAX_ATTRIBUTES: usize = 256;
@@ -35,20 +35,17 @@ pub(super) fn parse(html: &str) -> Page {
     };
     let mut tokenizer = Tokenizer::new(&page);
     tokenizer.run();
-    tokenizer.tree.sink.finish()
+    tokenizer.tree.sink.finish().count_lines(page.as_bytes())
 }
 
 struct Tokenizer<'p> {
     page: &'p StrTendril,
     bytes: &'p [u8],
     at: usize,
-    tree: TreeBuilder<NodeId, Builder>,
+    tree: TreeBuilder<Handle, Builder>,
     names: Names,
     has_null: bool,
     has_reference: bool,
-    /// Line breaks are counted up to `counted`; `line` is the line there.
-    line: u64,
-    counted: usize,
     /// Elements that were closed at once because they stood too deep: their end tags are ignored.
     shut: Vec<LocalName>,
     /// Formatting elements are ignored: copying them into block after block outgrew the page.
@@ -81,8 +78,6 @@ impl<'p> Tokenizer<'p> {
             names: Names::new(),
             has_null: memchr(0, bytes).is_some(),
             has_reference: memchr(b'&', bytes).is_some(),
-            line: 1,
-            counted: 0,
             shut: Vec::new(),
             plain: false,
             scratch: String::new(),
@@ -167,11 +162,7 @@ impl<'p> Tokenizer<'p> {
         } else {
             self.slice(from, to)
         };
-        let blank = self.bytes[from..to]
-            .iter()
-            .take_while(|b| is_space(**b))
-            .count();
-        self.send(Token::CharacterTokens(text), from + blank);
+        self.send(Token::CharacterTokens(text), from);
     }
 
     /// Sends text in which NUL is replaced and references are left alone.
@@ -200,12 +191,9 @@ impl<'p> Tokenizer<'p> {
     }
 
     /// Sends a token that ends at `at`; says how to read on.
-    fn ask(&mut self, token: Token, at: usize) -> TokenSinkResult<NodeId> {
-        if at > self.counted {
-            self.line += memchr_iter(b'\n', &self.bytes[self.counted..at]).count() as u64;
-            self.counted = at;
-        }
-        self.tree.process_token(token, self.line)
+    fn ask(&mut self, token: Token, at: usize) -> TokenSinkResult<Handle> {
+        // The offset goes where the line belongs: the tree builder only hands it on.
+        self.tree.process_token(token, at as u64)
     }
 
     /// Reads what follows `<!`.
@@ -353,7 +341,7 @@ impl<'p> Tokenizer<'p> {
             .position(|b| is_space(*b) || matches!(b, b'/' | b'>'))
             .unwrap_or(self.bytes.len() - start);
         self.at = start + length;
-        self.names.get(&self.page[start..self.at]).atom.clone()
+        self.names.get(self.page, start, self.at).atom.clone()
     }
 
     /// Reads up to and over `>`. `None` where the page ends before: such a tag is none.
@@ -417,7 +405,7 @@ impl<'p> Tokenizer<'p> {
                 }
             };
         }
-        let name = self.names.get(&self.page[start..end]);
+        let name = self.names.get(self.page, start, end);
         if !(all || name.kept) || open.attrs.len() >= MAX_ATTRIBUTES {
             return Ok(());
         }

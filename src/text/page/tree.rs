@@ -4,20 +4,25 @@
 //! scripts (but JSON-LD) and styles is dropped. Must not know how markup is read.
 
 use std::borrow::Cow;
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::{Cell, RefCell};
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
-use html5ever::{Attribute, LocalName, Namespace, QualName, local_name};
+use html5ever::{Attribute, ExpandedName, LocalName, Namespace, QualName, local_name};
+use memchr::memchr_iter;
 
-use super::{Kind, NONE, Node, NodeId, Page};
+use super::attributes::bit;
+use super::{Kind, NONE, Node, Page};
 
 /// An element of a page.
 pub(super) struct Element {
     pub(super) name: QualName,
     attrs: Vec<Attribute>,
-    /// 1-based line of the source on which its start tag ends.
+    /// 1-based line of the source on which its start tag ends. While our tokenizer reads, the offset of
+    /// that end: lines are counted once, by [`Page::count_lines`].
     pub(super) line: u32,
+    /// The [`bit`]s of its attributes' names: most questions for an attribute are answered by no.
+    held: u64,
     /// Where its class stands in `attrs`.
     class: Option<u32>,
     /// Its text is for machines: scripts and styles.
@@ -31,6 +36,7 @@ impl Element {
         let mut element = Self {
             mute: false,
             class: None,
+            held: 0,
             name,
             attrs,
             line,
@@ -42,6 +48,10 @@ impl Element {
 
     /// Derives what hangs on name and attributes.
     fn settle(&mut self) {
+        self.held = self
+            .attrs
+            .iter()
+            .fold(0, |held, a| held | bit(&a.name.local));
         self.class = self
             .attrs
             .iter()
@@ -54,7 +64,11 @@ impl Element {
         };
     }
 
+    #[inline]
     pub(super) fn attr(&self, name: &str) -> Option<&str> {
+        if self.held & bit(name) == 0 {
+            return None;
+        }
         self.attrs
             .iter()
             .find(|a| &*a.name.local == name)
@@ -96,10 +110,31 @@ struct Place {
     /// Distance from the document when it was put in.
     depth: u32,
     slot: Slot,
+    /// Its text is not kept.
+    mute: bool,
 }
 
 /// The one node that stands for everything that is not kept.
-const NOTHING: NodeId = NodeId(1);
+const NOTHING: u32 = 1;
+
+/// A node as the tree builder holds it. It asks for names more than for anything else (looked up in the
+/// arena each time, they were 8 % of parsing), so a handle brings its own.
+#[derive(Clone)]
+pub(super) struct Handle {
+    at: u32,
+    ns: Namespace,
+    local: LocalName,
+}
+
+impl Handle {
+    fn nameless(at: u32) -> Self {
+        Self {
+            at,
+            ns: Namespace::default(),
+            local: LocalName::default(),
+        }
+    }
+}
 
 /// Builds the arena from what html5ever's tree builder says.
 pub(super) struct Builder {
@@ -125,8 +160,8 @@ impl Builder {
             line: Cell::new(1),
             deepest: Cell::new(0),
         };
-        builder.push(Slot::Document);
-        builder.push(Slot::Nothing);
+        builder.push(Slot::Document, false);
+        builder.push(Slot::Nothing, false);
         builder
     }
 
@@ -140,7 +175,7 @@ impl Builder {
         self.places.borrow().len()
     }
 
-    fn push(&self, slot: Slot) -> NodeId {
+    fn push(&self, slot: Slot, mute: bool) -> u32 {
         let mut places = self.places.borrow_mut();
         let id = places.len() as u32;
         places.push(Place {
@@ -151,27 +186,28 @@ impl Builder {
             last: NONE,
             depth: 0,
             slot,
+            mute,
         });
-        NodeId(id)
+        id
     }
 
-    fn push_text(&self, text: StrTendril) -> NodeId {
+    fn push_text(&self, text: StrTendril) -> u32 {
         let mut texts = self.texts.borrow_mut();
         texts.push(text);
-        self.push(Slot::Text(texts.len() as u32 - 1))
+        self.push(Slot::Text(texts.len() as u32 - 1), false)
     }
 
-    fn element_at(&self, node: NodeId) -> u32 {
-        match self.places.borrow()[node.0 as usize].slot {
+    fn element_at(&self, node: u32) -> u32 {
+        match self.places.borrow()[node as usize].slot {
             Slot::Element(at) => at,
             _ => 0,
         }
     }
 
-    fn detach(&self, node: NodeId) {
+    fn detach(&self, node: u32) {
         let mut places = self.places.borrow_mut();
         let (parent, prev, next) = {
-            let n = &mut places[node.0 as usize];
+            let n = &mut places[node as usize];
             let links = (n.parent, n.prev, n.next);
             (n.parent, n.prev, n.next) = (NONE, NONE, NONE);
             links
@@ -190,7 +226,7 @@ impl Builder {
 
     /// Puts a detached `node` before `next` (or last, where `next` is `NONE`) among the children of
     /// `parent`.
-    fn insert(&self, parent: u32, next: u32, node: NodeId) {
+    fn insert(&self, parent: u32, next: u32, node: u32) {
         let mut places = self.places.borrow_mut();
         let prev = if next == NONE {
             places[parent as usize].last
@@ -199,7 +235,7 @@ impl Builder {
         };
         let depth = places[parent as usize].depth + 1;
         {
-            let n = &mut places[node.0 as usize];
+            let n = &mut places[node as usize];
             (n.parent, n.prev, n.next) = (parent, prev, next);
             n.depth = depth;
             if matches!(n.slot, Slot::Element(_)) && depth > self.deepest.get() {
@@ -207,24 +243,36 @@ impl Builder {
             }
         }
         if prev == NONE {
-            places[parent as usize].first = node.0;
+            places[parent as usize].first = node;
         } else {
-            places[prev as usize].next = node.0;
+            places[prev as usize].next = node;
         }
         if next == NONE {
-            places[parent as usize].last = node.0;
+            places[parent as usize].last = node;
         } else {
-            places[next as usize].prev = node.0;
+            places[next as usize].prev = node;
         }
+    }
+
+    /// Moves a node, if it is one that is kept, before `next` (or last) among the children of `parent`.
+    fn place(&self, parent: u32, next: u32, node: u32) {
+        if node != NOTHING {
+            self.detach(node);
+            self.insert(parent, next, node);
+        }
+    }
+
+    fn parent(&self, node: &Handle) -> u32 {
+        self.places.borrow()[node.at as usize].parent
     }
 
     /// Puts text before `next` (or last) among the children of `parent`, joined to text before it.
     fn insert_text(&self, parent: u32, next: u32, text: StrTendril) {
-        if self.elements.borrow()[self.element_at(NodeId(parent)) as usize].mute {
-            return;
-        }
         let prev = {
             let places = self.places.borrow();
+            if places[parent as usize].mute {
+                return;
+            }
             let prev = match next {
                 NONE => places[parent as usize].last,
                 _ => places[next as usize].prev,
@@ -244,9 +292,9 @@ impl Builder {
 }
 
 impl TreeSink for Builder {
-    type Handle = NodeId;
+    type Handle = Handle;
     type Output = Page;
-    type ElemName<'a> = Ref<'a, QualName>;
+    type ElemName<'a> = ExpandedName<'a>;
 
     /// Lines the nodes up in document order; what is no longer in the tree goes.
     fn finish(self) -> Page {
@@ -298,55 +346,50 @@ impl TreeSink for Builder {
 
     fn parse_error(&self, _: Cow<'static, str>) {}
 
-    fn get_document(&self) -> NodeId {
-        NodeId(0)
+    fn get_document(&self) -> Handle {
+        Handle::nameless(0)
     }
 
-    fn elem_name<'a>(&'a self, target: &'a NodeId) -> Ref<'a, QualName> {
-        let at = self.element_at(*target) as usize;
-        Ref::map(self.elements.borrow(), |e| &e[at].name)
+    fn elem_name<'a>(&'a self, target: &'a Handle) -> ExpandedName<'a> {
+        ExpandedName {
+            ns: &target.ns,
+            local: &target.local,
+        }
     }
 
-    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> NodeId {
-        let at = {
-            let mut elements = self.elements.borrow_mut();
-            elements.push(Element::new(
-                name,
-                attrs,
-                self.line.get(),
-                flags.mathml_annotation_xml_integration_point,
-            ));
-            elements.len() as u32 - 1
-        };
-        self.push(Slot::Element(at))
+    fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> Handle {
+        let (ns, local) = (name.ns.clone(), name.local.clone());
+        let integrates_html = flags.mathml_annotation_xml_integration_point;
+        let element = Element::new(name, attrs, self.line.get(), integrates_html);
+        let mute = element.mute;
+        let mut elements = self.elements.borrow_mut();
+        elements.push(element);
+        let at = self.push(Slot::Element(elements.len() as u32 - 1), mute);
+        Handle { at, ns, local }
     }
 
-    fn create_comment(&self, _: StrTendril) -> NodeId {
-        NOTHING
+    fn create_comment(&self, _: StrTendril) -> Handle {
+        Handle::nameless(NOTHING)
     }
 
-    fn create_pi(&self, _: StrTendril, _: StrTendril) -> NodeId {
-        NOTHING
+    fn create_pi(&self, _: StrTendril, _: StrTendril) -> Handle {
+        Handle::nameless(NOTHING)
     }
 
-    fn append(&self, parent: &NodeId, child: NodeOrText<NodeId>) {
+    fn append(&self, parent: &Handle, child: NodeOrText<Handle>) {
         match child {
-            NodeOrText::AppendNode(NOTHING) => {}
-            NodeOrText::AppendNode(node) => {
-                self.detach(node);
-                self.insert(parent.0, NONE, node);
-            }
-            NodeOrText::AppendText(text) => self.insert_text(parent.0, NONE, text),
+            NodeOrText::AppendNode(node) => self.place(parent.at, NONE, node.at),
+            NodeOrText::AppendText(text) => self.insert_text(parent.at, NONE, text),
         }
     }
 
     fn append_based_on_parent_node(
         &self,
-        element: &NodeId,
-        prev_element: &NodeId,
-        child: NodeOrText<NodeId>,
+        element: &Handle,
+        prev_element: &Handle,
+        child: NodeOrText<Handle>,
     ) {
-        if self.places.borrow()[element.0 as usize].parent == NONE {
+        if self.parent(element) == NONE {
             self.append(prev_element, child);
         } else {
             self.append_before_sibling(element, child);
@@ -356,33 +399,29 @@ impl TreeSink for Builder {
     fn append_doctype_to_document(&self, _: StrTendril, _: StrTendril, _: StrTendril) {}
 
     /// What stands in a template stays in the template.
-    fn get_template_contents(&self, target: &NodeId) -> NodeId {
-        *target
+    fn get_template_contents(&self, target: &Handle) -> Handle {
+        target.clone()
     }
 
-    fn same_node(&self, x: &NodeId, y: &NodeId) -> bool {
-        x == y
+    fn same_node(&self, x: &Handle, y: &Handle) -> bool {
+        x.at == y.at
     }
 
     fn set_quirks_mode(&self, _: QuirksMode) {}
 
-    fn append_before_sibling(&self, sibling: &NodeId, new_node: NodeOrText<NodeId>) {
-        let parent = self.places.borrow()[sibling.0 as usize].parent;
+    fn append_before_sibling(&self, sibling: &Handle, new_node: NodeOrText<Handle>) {
+        let parent = self.parent(sibling);
         if parent == NONE {
             return;
         }
         match new_node {
-            NodeOrText::AppendNode(NOTHING) => {}
-            NodeOrText::AppendNode(node) => {
-                self.detach(node);
-                self.insert(parent, sibling.0, node);
-            }
-            NodeOrText::AppendText(text) => self.insert_text(parent, sibling.0, text),
+            NodeOrText::AppendNode(node) => self.place(parent, sibling.at, node.at),
+            NodeOrText::AppendText(text) => self.insert_text(parent, sibling.at, text),
         }
     }
 
-    fn add_attrs_if_missing(&self, target: &NodeId, attrs: Vec<Attribute>) {
-        let at = self.element_at(*target) as usize;
+    fn add_attrs_if_missing(&self, target: &Handle, attrs: Vec<Attribute>) {
+        let at = self.element_at(target.at) as usize;
         let element = &mut self.elements.borrow_mut()[at];
         for attr in attrs {
             if !element.attrs.iter().any(|a| a.name == attr.name) {
@@ -392,26 +431,42 @@ impl TreeSink for Builder {
         element.settle();
     }
 
-    fn remove_from_parent(&self, target: &NodeId) {
-        self.detach(*target);
+    fn remove_from_parent(&self, target: &Handle) {
+        self.detach(target.at);
     }
 
-    fn reparent_children(&self, node: &NodeId, new_parent: &NodeId) {
+    fn reparent_children(&self, node: &Handle, new_parent: &Handle) {
         loop {
-            let first = self.places.borrow()[node.0 as usize].first;
+            let first = self.places.borrow()[node.at as usize].first;
             if first == NONE {
                 break;
             }
-            self.detach(NodeId(first));
-            self.insert(new_parent.0, NONE, NodeId(first));
+            self.place(new_parent.at, NONE, first);
         }
     }
 
-    fn is_mathml_annotation_xml_integration_point(&self, handle: &NodeId) -> bool {
-        self.elements.borrow()[self.element_at(*handle) as usize].integrates_html
+    fn is_mathml_annotation_xml_integration_point(&self, handle: &Handle) -> bool {
+        self.elements.borrow()[self.element_at(handle.at) as usize].integrates_html
     }
 
     fn set_current_line(&self, line: u64) {
         self.line.set(u32::try_from(line).unwrap_or(u32::MAX));
+    }
+}
+
+impl Page {
+    /// Makes line numbers of the offsets into `source` that elements hold: they were made in order.
+    pub(super) fn count_lines(mut self, source: &[u8]) -> Self {
+        let mut breaks = memchr_iter(b'\n', source);
+        let mut next = breaks.next();
+        let mut line = 1;
+        for element in &mut self.elements {
+            while next.is_some_and(|at| at < element.line as usize) {
+                line += 1;
+                next = breaks.next();
+            }
+            element.line = line;
+        }
+        self
     }
 }
