@@ -402,9 +402,9 @@ impl Walk<'_> {
             return;
         }
         let mut start = self.text.len();
-        for c in raw.chars() {
-            if c.is_whitespace() {
-                self.gap = true;
+        for (at, word) in raw.split(char::is_whitespace).enumerate() {
+            self.gap |= at > 0;
+            if word.is_empty() {
                 continue;
             }
             if self.gap && !self.text.is_empty() {
@@ -414,7 +414,7 @@ impl Walk<'_> {
                 }
             }
             self.gap = false;
-            self.text.push(c);
+            self.text.push_str(word);
         }
         self.mark(start);
     }

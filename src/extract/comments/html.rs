@@ -7,6 +7,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Thread;
+use super::roles::{AREA, FULL_NAME, HEADING, LIKES, NAME, TEXT, TIME, WIDGET, roles};
 use crate::extract::date;
 use crate::model::{Comment, DateSource, Ping, Text};
 use crate::text::lines;
@@ -37,7 +38,11 @@ pub(super) fn of_page(page: &Page, language: Option<&str>) -> Thread {
     }
     let mut ids: HashMap<NodeId, Text> = HashMap::new();
     for (at, node) in entries.iter().enumerate() {
-        let inner = |n: NodeId| n != *node && set.contains(&n);
+        // Replies stand behind it in document order: most comments have none.
+        let behind = &entries[at + 1..];
+        let end = page.after(*node, page.root());
+        let replies = &behind[..behind.partition_point(|n| end.is_none_or(|end| *n < end))];
+        let inner = |n: NodeId| replies.binary_search(&n).is_ok();
         if page.has_class(*node, "pingback") || page.has_class(*node, "trackback") {
             let link = first(page, *node, &inner, &|n| page.tag(n) == "a");
             if let Some(title) = link.and_then(|l| Text::some_line(&page.text(l))) {
@@ -199,64 +204,22 @@ fn class_in(page: &Page, node: NodeId, names: &[&str]) -> bool {
         .any(|c| names.iter().any(|n| c.eq_ignore_ascii_case(n)))
 }
 
-const TEXTS: &[&str] = &[
-    "comment-content",
-    "comment-text",
-    "comment_text",
-    "commenttext",
-    "comment-entry",
-    "e-content",
-    "p-content",
-    "post-message",
-    "comment-body-text",
-    "comment__content",
-    "wp-block-comment-content",
-    "comment-message",
-    "comment-copy",
-    "commentbody",
-    "comment_body",
-    "comment-main",
-    "reply-text",
-    "idc-c-t",
-    "p-summary",
-];
-const NAMES: &[&str] = &[
-    "fn",
-    "p-author",
-    "comment-author",
-    "comment_author",
-    "comment-author-name",
-    "author",
-    "user",
-    "commentauthor",
-    "comment__author",
-    "wp-block-comment-author-name",
-    "comment-name",
-    "name",
-    "username",
-    "idc-i",
-    "comment-user",
-];
-const TIMES: &[&str] = &[
-    "comment-meta",
-    "commentmetadata",
-    "comment-date",
-    "comment_date",
-    "date",
-    "datetime",
-    "comment-metadata",
-    "comment-time",
-    "post-meta",
-    "comment-timestamp",
-    "dt-published",
-    "wp-block-comment-date",
-    "comment__date",
-    "timestamp",
-    "published",
-    "time",
-    "comment-footer",
-    "posted",
-];
+/// The elements of a comment outside replies, in order, with their roles.
+fn own(page: &Page, top: NodeId, inner: &dyn Fn(NodeId) -> bool) -> Vec<(NodeId, u8)> {
+    let mut out = Vec::new();
+    let mut at = page.first_child(top);
+    while let Some(node) = at {
+        if inner(node) {
+            at = page.after(node, top);
+            continue;
+        }
+        if page.is_element(node) {
+            out.push((node, roles(page, node)));
+        }
+        at = page.first_child(node).or_else(|| page.after(node, top));
+    }
+    out
+}
 
 fn read(
     page: &Page,
@@ -264,23 +227,17 @@ fn read(
     inner: &dyn Fn(NodeId) -> bool,
     language: Option<&str>,
 ) -> Option<Comment> {
-    let find = |names: &'static [&'static str]| {
-        first(page, node, inner, &move |n| class_in(page, n, names))
-    };
-    let by_prop = |prop: &'static str| {
-        first(page, node, inner, &move |n| {
-            page.attr(n, "itemprop") == Some(prop)
-        })
-    };
-    let time = first(page, node, inner, &|n| {
+    let own = own(page, node, inner);
+    let find = |roles: u8| own.iter().find(|o| o.1 & roles != 0).map(|o| o.0);
+    let that = |accept: &dyn Fn(NodeId) -> bool| own.iter().map(|o| o.0).find(|n| accept(*n));
+    let by_prop = |prop: &str| that(&|n| page.attr(n, "itemprop") == Some(prop));
+    let time = that(&|n| {
         page.tag(n) == "time" || (page.tag(n) == "abbr" && page.attr(n, "title").is_some())
     });
-    let mut name = first(page, node, inner, &|n| {
-        class_in(page, n, &["fn", "p-author"])
-    })
-    .or_else(|| by_prop("author"))
-    .or_else(|| find(NAMES))
-    .or_else(|| first(page, node, inner, &|n| page.tag(n) == "cite"));
+    let mut name = find(FULL_NAME)
+        .or_else(|| by_prop("author"))
+        .or_else(|| find(NAME))
+        .or_else(|| that(&|n| page.tag(n) == "cite"));
     // A name element that holds date and text is the whole header: its link or strong text is the name.
     if let Some(wide) = name
         && page.text(wide).trim().chars().count() > 60
@@ -301,7 +258,7 @@ fn read(
                 .or_else(|| date::parse(&page.text(t), language, DateSource::TimeElement))
         })
         .or_else(|| {
-            let meta = by_prop("datePublished").or_else(|| find(TIMES))?;
+            let meta = by_prop("datePublished").or_else(|| find(TIME))?;
             let said = page
                 .attr(meta, "content")
                 .or_else(|| page.attr(meta, "datetime"))
@@ -309,7 +266,7 @@ fn read(
             said.and_then(|s| date::parse(s, language, DateSource::Byline))
                 .or_else(|| date::parse(&page.text(meta), language, DateSource::Byline))
         });
-    let body = find(TEXTS)
+    let body = find(TEXT)
         .or_else(|| by_prop("text"))
         .or_else(|| by_prop("commentText"));
     let top = body.unwrap_or(node);
@@ -318,40 +275,7 @@ fn read(
         inner(n)
             || (body.is_none() && (Some(n) == name || Some(n) == time))
             || matches!(page.tag(n), "form" | "img" | "footer" | "header" | "button")
-            || class_in(
-                page,
-                n,
-                &[
-                    "reply",
-                    "comment-reply-link",
-                    "comment-author",
-                    "vcard",
-                    "comment-meta",
-                    "commentmetadata",
-                    "comment-metadata",
-                    "comment-awaiting-moderation",
-                    "comment-edit-link",
-                    "avatar",
-                    "says",
-                    "comment-likes",
-                    "likes",
-                    "comment-actions",
-                    "comment-footer",
-                    "post-meta",
-                    "comment-date",
-                    "comment-header",
-                    "children",
-                    "replies",
-                    "comment-like",
-                    "sharing",
-                    "comment-timestamp",
-                    "datetime",
-                    "comment-tools",
-                    "gravatar",
-                    "item-control",
-                    "comment-replybox-single",
-                ],
-            ) && n != top
+            || roles(page, n) & WIDGET != 0 && n != top
     };
     let text: Vec<String> = blocks(&lines::of_page(page, top, &skip), &mut likes);
     let text = Text::block(&text.join("\n\n"));
@@ -359,18 +283,7 @@ fn read(
         return None;
     }
     if likes.is_none()
-        && let Some(found) = first(page, node, inner, &|n| {
-            class_in(
-                page,
-                n,
-                &[
-                    "comment-likes",
-                    "likes",
-                    "comment-like-feedback",
-                    "vote-count",
-                ],
-            )
-        })
+        && let Some(found) = find(LIKES)
     {
         likes = liked(&page.text(found));
     }
@@ -380,9 +293,7 @@ fn read(
     let permalink = time
         .and_then(|t| page.ancestors(t).take(2).find(|a| page.tag(*a) == "a"))
         .or_else(|| {
-            first(page, node, inner, &|n| {
-                page.tag(n) == "a" && page.attr(n, "href").is_some_and(|h| h.contains("#c"))
-            })
+            that(&|n| page.tag(n) == "a" && page.attr(n, "href").is_some_and(|h| h.contains("#c")))
         });
     Some(Comment {
         id: number_of(page, node)
@@ -569,6 +480,7 @@ fn areas(page: &Page, entries: &[NodeId], thread: &mut Thread) {
         if !page.is_element(node) {
             continue;
         }
+        let roles = roles(page, node);
         let id = page.id(node).unwrap_or_default().to_ascii_lowercase();
         let named = matches!(
             id.as_str(),
@@ -586,43 +498,23 @@ fn areas(page: &Page, entries: &[NodeId], thread: &mut Thread) {
                 | "pings"
                 | "comment-holder"
                 | "comments-section"
-        ) || class_in(
-            page,
-            node,
-            &[
-                "comments-area",
-                "comment-respond",
-                "commentlist",
-                "comment-list",
-                "comments",
-                "comment-form",
-                "comment-navigation",
-                "wp-block-comments",
-                "comments-section",
-                "comment-thread",
-                "comments-title",
-                "u-comments",
-            ],
-        );
-        let safe = !matches!(
-            page.tag(node),
-            "body" | "html" | "main" | "article" | "a" | "span"
-        ) && page
-            .find(node, |n| {
-                matches!(page.tag(n), "h1")
-                    || class_in(page, n, &["entry-content", "post-body", "post-content"])
-            })
-            .is_none();
-        if named && safe {
+        ) || roles & AREA != 0;
+        let safe = || {
+            !matches!(
+                page.tag(node),
+                "body" | "html" | "main" | "article" | "a" | "span"
+            ) && page
+                .find(node, |n| {
+                    matches!(page.tag(n), "h1")
+                        || class_in(page, n, &["entry-content", "post-body", "post-content"])
+                })
+                .is_none()
+        };
+        if named && safe() {
             thread.nodes.insert(node);
         }
         if thread.stated.is_none()
-            && (matches!(page.tag(node), "h1" | "h2" | "h3" | "h4" | "h5")
-                || class_in(
-                    page,
-                    node,
-                    &["comments-title", "comment-count", "comments-heading"],
-                ))
+            && (matches!(page.tag(node), "h1" | "h2" | "h3" | "h4" | "h5") || roles & HEADING != 0)
         {
             let text = page.text(node);
             let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

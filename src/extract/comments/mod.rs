@@ -6,6 +6,7 @@
 
 mod html;
 mod plain;
+mod roles;
 
 use std::collections::HashSet;
 

@@ -380,6 +380,14 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
         Separator::Colon,
         Separator::Bracket,
     ];
+    // What does not hang on the separator, once a line.
+    let told: Vec<(bool, bool)> = lines
+        .iter()
+        .map(|line| {
+            let short = line.text.chars().count() <= 140 && !is_sentence(&line.text);
+            (short, cues::is_section(&line.text))
+        })
+        .collect();
     let mut out = Vec::new();
     for separator in TELLING {
         // Stretches of rows without a stranger among them, and the strangers before each.
@@ -390,7 +398,7 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
             if line.text.is_empty() {
                 continue;
             }
-            let short = line.text.chars().count() <= 140 && !is_sentence(&line.text);
+            let (short, names_section) = told[at];
             let fits = short
                 && !taken[at]
                 && line.hints.cell.is_none()
@@ -405,7 +413,7 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
                                 && parts[1].chars().any(char::is_alphabetic)))
                 });
             if !fits {
-                if cues::is_section(&line.text) {
+                if names_section {
                     section = Some(line.text.as_str());
                 }
                 strangers.push(at);
