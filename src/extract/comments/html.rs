@@ -82,23 +82,24 @@ fn is_entry(page: &Page, node: NodeId) -> bool {
         return false;
     }
     let id = page.id(node).unwrap_or_default();
-    let numbered = [
-        "comment-",
-        "li-comment-",
-        "div-comment-",
-        "comment",
-        "dsq-comment-",
-        "post-comment-",
-        "c",
-        "IDComment",
-        "bc_0_",
-    ]
-    .iter()
-    .any(|lead| {
-        id.strip_prefix(lead).is_some_and(|rest| {
-            rest.starts_with(|c: char| c.is_ascii_digit()) && (lead.len() > 1 || rest.len() > 3)
-        })
-    });
+    let numbered = !id.is_empty()
+        && [
+            "comment-",
+            "li-comment-",
+            "div-comment-",
+            "comment",
+            "dsq-comment-",
+            "post-comment-",
+            "c",
+            "IDComment",
+            "bc_0_",
+        ]
+        .iter()
+        .any(|lead| {
+            id.strip_prefix(lead).is_some_and(|rest| {
+                rest.starts_with(|c: char| c.is_ascii_digit()) && (lead.len() > 1 || rest.len() > 3)
+            })
+        });
     let class = page.classes(node).any(|c| {
         matches!(
             c,

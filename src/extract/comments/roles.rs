@@ -44,8 +44,9 @@ static ROLES: LazyLock<Vec<Vec<(&str, u8)>>> = LazyLock::new(|| {
 pub(super) fn roles(page: &Page, node: NodeId) -> u8 {
     let mut roles = 0;
     for class in page.classes(node) {
+        let first = class.bytes().next().map(|b| b.to_ascii_lowercase());
         for (name, role) in ROLES.get(class.len()).into_iter().flatten() {
-            if name.eq_ignore_ascii_case(class) {
+            if name.bytes().next() == first && name.eq_ignore_ascii_case(class) {
                 roles |= role;
             }
         }

@@ -16,7 +16,7 @@ mod tree;
 
 use html5ever::tendril::StrTendril;
 
-use tree::Element;
+use tree::{Attr, Element};
 
 /// Elements nest no deeper than this; what is deeper gives its content to the element at this depth.
 /// Browsers have such a limit as well (Blink: 512), and the tree builder's work on one tag grows with the
@@ -53,6 +53,7 @@ struct Node {
 pub struct Page {
     nodes: Vec<Node>,
     elements: Vec<Element>,
+    attrs: Vec<Attr>,
     texts: Vec<StrTendril>,
 }
 
@@ -149,7 +150,7 @@ impl Page {
     #[inline]
     pub fn attr(&self, node: NodeId, name: &str) -> Option<&str> {
         debug_assert!(attributes::is_kept(name), "attribute {name} is not kept");
-        self.element(node)?.attr(name)
+        self.element(node)?.attr(&self.attrs, name)
     }
 
     /// True where the class attribute holds the word `class` (ASCII case ignored).
@@ -160,7 +161,7 @@ impl Page {
     /// The words of the class attribute.
     pub fn classes(&self, node: NodeId) -> impl Iterator<Item = &str> {
         self.element(node)
-            .and_then(Element::class)
+            .and_then(|e| e.class(&self.attrs))
             .unwrap_or_default()
             .split_ascii_whitespace()
     }
@@ -211,7 +212,7 @@ impl Page {
     /// The contents of `<script type="application/ld+json">`, in order.
     pub fn json_ld(&self) -> Vec<&str> {
         self.descendants(self.root())
-            .filter(|n| self.element(*n).is_some_and(Element::is_json_ld))
+            .filter(|n| self.element(*n).is_some_and(|e| e.is_json_ld(&self.attrs)))
             .filter_map(|n| self.first_child(n).and_then(|c| self.text_of(c)))
             .collect()
     }

@@ -34,10 +34,10 @@ fn dump(page: &Page, with_lines: bool) -> String {
                 let element = &page.elements[at as usize];
                 let _ = write!(out, "{} {}", &*element.name.ns, &*element.name.local);
                 let mut attrs: Vec<_> = element
-                    .attrs()
+                    .attrs(&page.attrs)
                     .iter()
-                    .filter(|a| is_kept(&a.name.local))
-                    .map(|a| format!(" {}={:?}", &*a.name.local, &*a.value))
+                    .filter(|a| is_kept(&a.name))
+                    .map(|a| format!(" {}={:?}", &*a.name, &*a.value))
                     .collect();
                 attrs.sort();
                 out.push_str(&attrs.concat());

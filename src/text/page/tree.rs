@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 
 use html5ever::interface::{ElementFlags, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
@@ -14,81 +15,58 @@ use memchr::memchr_iter;
 use super::attributes::bit;
 use super::{Kind, NONE, Node, Page};
 
+/// An attribute of an element.
+pub(super) struct Attr {
+    pub(super) name: LocalName,
+    pub(super) value: StrTendril,
+}
+
 /// An element of a page.
 pub(super) struct Element {
     pub(super) name: QualName,
-    attrs: Vec<Attribute>,
+    /// Where its attributes stand among those of the page: a list of its own for each element was a
+    /// tenth of parsing, most of it in the allocator.
+    attrs: Range<u32>,
     /// 1-based line of the source on which its start tag ends. While our tokenizer reads, the offset of
     /// that end: lines are counted once, by [`Page::count_lines`].
     pub(super) line: u32,
     /// The [`bit`]s of its attributes' names: most questions for an attribute are answered by no.
     held: u64,
-    /// Where its class stands in `attrs`.
-    class: Option<u32>,
-    /// Its text is for machines: scripts and styles.
-    mute: bool,
     /// An HTML integration point (`annotation-xml` with an HTML encoding).
     integrates_html: bool,
 }
 
 impl Element {
-    fn new(name: QualName, attrs: Vec<Attribute>, line: u32, integrates_html: bool) -> Self {
-        let mut element = Self {
-            mute: false,
-            class: None,
-            held: 0,
-            name,
-            attrs,
-            line,
-            integrates_html,
-        };
-        element.settle();
-        element
-    }
-
-    /// Derives what hangs on name and attributes.
-    fn settle(&mut self) {
-        self.held = self
-            .attrs
-            .iter()
-            .fold(0, |held, a| held | bit(&a.name.local));
-        self.class = self
-            .attrs
-            .iter()
-            .position(|a| a.name.local == local_name!("class"))
-            .and_then(|at| u32::try_from(at).ok());
-        self.mute = match self.name.local {
-            local_name!("style") => true,
-            local_name!("script") => !self.is_json_ld(),
-            _ => false,
-        };
-    }
-
     #[inline]
-    pub(super) fn attr(&self, name: &str) -> Option<&str> {
+    pub(super) fn attr<'a>(&self, all: &'a [Attr], name: &str) -> Option<&'a str> {
         if self.held & bit(name) == 0 {
             return None;
         }
-        self.attrs
+        self.attrs(all)
             .iter()
-            .find(|a| &*a.name.local == name)
+            .find(|a| &*a.name == name)
             .map(|a| &*a.value)
     }
 
-    pub(super) fn class(&self) -> Option<&str> {
-        self.class.map(|at| &*self.attrs[at as usize].value)
+    pub(super) fn attrs<'a>(&self, all: &'a [Attr]) -> &'a [Attr] {
+        &all[self.attrs.start as usize..self.attrs.end as usize]
     }
 
-    pub(super) fn is_json_ld(&self) -> bool {
+    pub(super) fn class<'a>(&self, all: &'a [Attr]) -> Option<&'a str> {
+        if self.held & bit("class") == 0 {
+            return None;
+        }
+        self.attrs(all)
+            .iter()
+            .find(|a| a.name == local_name!("class"))
+            .map(|a| &*a.value)
+    }
+
+    pub(super) fn is_json_ld(&self, all: &[Attr]) -> bool {
         self.name.local == local_name!("script")
             && self
-                .attr("type")
+                .attr(all, "type")
                 .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/ld+json"))
-    }
-
-    #[cfg(test)]
-    pub(super) fn attrs(&self) -> &[Attribute] {
-        &self.attrs
     }
 }
 
@@ -141,6 +119,7 @@ pub(super) struct Builder {
     places: RefCell<Vec<Place>>,
     /// The first is a stand-in for nodes that are no elements.
     elements: RefCell<Vec<Element>>,
+    attrs: RefCell<Vec<Attr>>,
     texts: RefCell<Vec<StrTendril>>,
     line: Cell<u32>,
     deepest: Cell<u32>,
@@ -152,10 +131,17 @@ impl Builder {
         let guess = bytes / 48 + 16;
         let nameless = QualName::new(None, Namespace::default(), LocalName::default());
         let mut elements = Vec::with_capacity(guess / 2);
-        elements.push(Element::new(nameless, Vec::new(), 0, false));
+        elements.push(Element {
+            name: nameless,
+            attrs: 0..0,
+            line: 0,
+            held: 0,
+            integrates_html: false,
+        });
         let builder = Self {
             places: RefCell::new(Vec::with_capacity(guess)),
             elements: RefCell::new(elements),
+            attrs: RefCell::new(Vec::with_capacity(guess)),
             texts: RefCell::new(Vec::with_capacity(guess / 2)),
             line: Cell::new(1),
             deepest: Cell::new(0),
@@ -335,6 +321,7 @@ impl TreeSink for Builder {
                     return Page {
                         nodes,
                         elements: self.elements.into_inner(),
+                        attrs: self.attrs.into_inner(),
                         texts: self.texts.into_inner(),
                     };
                 };
@@ -359,9 +346,28 @@ impl TreeSink for Builder {
 
     fn create_element(&self, name: QualName, attrs: Vec<Attribute>, flags: ElementFlags) -> Handle {
         let (ns, local) = (name.ns.clone(), name.local.clone());
-        let integrates_html = flags.mathml_annotation_xml_integration_point;
-        let element = Element::new(name, attrs, self.line.get(), integrates_html);
-        let mute = element.mute;
+        let mut all = self.attrs.borrow_mut();
+        let start = all.len() as u32;
+        let mut held = 0;
+        for attr in attrs {
+            held |= bit(&attr.name.local);
+            all.push(Attr {
+                name: attr.name.local,
+                value: attr.value,
+            });
+        }
+        let element = Element {
+            name,
+            attrs: start..all.len() as u32,
+            line: self.line.get(),
+            held,
+            integrates_html: flags.mathml_annotation_xml_integration_point,
+        };
+        let mute = match local {
+            local_name!("style") => true,
+            local_name!("script") => !element.is_json_ld(&all),
+            _ => false,
+        };
         let mut elements = self.elements.borrow_mut();
         elements.push(element);
         let at = self.push(Slot::Element(elements.len() as u32 - 1), mute);
@@ -423,12 +429,23 @@ impl TreeSink for Builder {
     fn add_attrs_if_missing(&self, target: &Handle, attrs: Vec<Attribute>) {
         let at = self.element_at(target.at) as usize;
         let element = &mut self.elements.borrow_mut()[at];
+        // Its attributes move to the end, where there is room for more.
+        let mut all = self.attrs.borrow_mut();
+        let start = all.len();
+        for at in element.attrs.clone() {
+            let Attr { name, value } = &all[at as usize];
+            let (name, value) = (name.clone(), value.clone());
+            all.push(Attr { name, value });
+        }
         for attr in attrs {
-            if !element.attrs.iter().any(|a| a.name == attr.name) {
-                element.attrs.push(attr);
+            let name = attr.name.local;
+            if !all[start..].iter().any(|a| a.name == name) {
+                element.held |= bit(&name);
+                let value = attr.value;
+                all.push(Attr { name, value });
             }
         }
-        element.settle();
+        element.attrs = start as u32..all.len() as u32;
     }
 
     fn remove_from_parent(&self, target: &Handle) {
