@@ -319,11 +319,15 @@ fn blocks(all: &[lines::Line], likes: &mut Option<u32>) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut block = None;
     for line in all {
-        let bare = line
+        // Widgets are told by how a line begins; a long text need not be folded to its end.
+        let bare: String = line
             .text
             .trim()
             .trim_matches(['|', '·', '(', ')', ' '])
-            .to_lowercase();
+            .chars()
+            .take(40)
+            .flat_map(char::to_lowercase)
+            .collect();
         if matches!(
             bare.as_str(),
             "reply"
@@ -350,7 +354,7 @@ fn blocks(all: &[lines::Line], likes: &mut Option<u32>) -> Vec<String> {
             continue;
         }
         if bare.starts_with("liked by ") {
-            *likes = liked(&bare);
+            *likes = liked(&line.text);
             continue;
         }
         match out.last_mut() {

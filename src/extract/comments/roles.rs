@@ -44,9 +44,10 @@ static ROLES: LazyLock<Vec<Vec<(&str, u8)>>> = LazyLock::new(|| {
 pub(super) fn roles(page: &Page, node: NodeId) -> u8 {
     let mut roles = 0;
     for class in page.classes(node) {
-        let first = class.bytes().next().map(|b| b.to_ascii_lowercase());
+        // Names of one length often begin alike; they seldom end alike.
+        let last = class.bytes().next_back().map(|b| b.to_ascii_lowercase());
         for (name, role) in ROLES.get(class.len()).into_iter().flatten() {
-            if name.bytes().next() == first && name.eq_ignore_ascii_case(class) {
+            if name.bytes().next_back() == last && name.eq_ignore_ascii_case(class) {
                 roles |= role;
             }
         }
