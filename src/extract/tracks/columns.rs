@@ -23,7 +23,7 @@ pub(super) fn read<'a>(
     let mut rows: Vec<Parts<'a>> = texts
         .iter()
         .map(|text| Parts {
-            core: text.trim(),
+            core: row::without_media(text.trim()),
             ..Parts::default()
         })
         .collect();
@@ -50,6 +50,13 @@ fn stops(rows: &mut [Parts<'_>]) {
 }
 
 fn durations(rows: &mut [Parts<'_>]) {
+    // One among many is a title: "14:31".
+    let have = rows
+        .iter()
+        .filter(|r| row::cut_duration(r.core).1.is_some());
+    if have.count() == 1 && rows.len() >= 4 {
+        return;
+    }
     for row in rows {
         let (core, seconds) = row::cut_duration(row.core);
         if row.duration_s.is_none() || seconds.is_none() {
@@ -109,7 +116,13 @@ fn labels(rows: &mut [Parts<'_>], tabular: bool) -> bool {
     let parted = tabular || choose(&cut, false).is_some_and(|(_, count)| count * 10 >= n * 6);
     let named = rows
         .iter()
-        .filter(|r| held(r.core).is_some_and(|t| t.inner.chars().any(char::is_uppercase)))
+        .filter(|r| {
+            held(r.core).is_some_and(|t| {
+                t.inner
+                    .chars()
+                    .any(|c| c.is_alphabetic() && !c.is_lowercase())
+            })
+        })
         .count();
     let numbers_of_letters: usize = rows
         .iter()

@@ -6,6 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::columns::Parts;
+use super::players::is_audio;
 use super::row::{self, Form, Separator};
 use super::runs::is_sentence;
 use super::{Context, Run, cues, lexicon};
@@ -292,28 +293,30 @@ impl Habit {
     }
 }
 
-/// True where most of the texts share a word and yet differ.
+/// True where nearly all texts begin or end with one word and yet differ.
 fn formula<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
-    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut counts: HashMap<(bool, String), usize> = HashMap::new();
     let mut whole: HashSet<&str> = HashSet::new();
     let mut n = 0;
     for text in texts {
         n += 1;
         whole.insert(text);
-        let words: HashSet<String> = text
+        let mut words = text
             .split(|c: char| !c.is_alphanumeric())
-            .filter(|w| w.chars().count() >= 4)
-            .map(|w| fold(w).trim_end_matches('s').to_owned())
-            .collect();
-        for word in words {
-            *counts.entry(word).or_insert(0) += 1;
+            .filter(|w| !w.is_empty());
+        let (first, last) = (words.next(), words.next_back());
+        for (end, word) in [(false, first), (true, last)] {
+            if let Some(word) = word.filter(|w| w.chars().count() >= 4) {
+                let word = fold(word).trim_end_matches('s').to_owned();
+                *counts.entry((end, word)).or_insert(0) += 1;
+            }
         }
     }
     n >= 5
         && whole.len() * 2 > n
         && counts
             .iter()
-            .any(|(word, count)| count * 10 >= n * 8 && !cues::is_version(word))
+            .any(|((_, word), count)| count * 10 >= n * 8 && !cues::is_version(word))
 }
 
 /// True where the first letter is a small one.
@@ -321,17 +324,4 @@ fn is_lower(text: &str) -> bool {
     text.chars()
         .find(|c| c.is_alphanumeric())
         .is_some_and(char::is_lowercase)
-}
-
-fn is_audio(href: &str) -> bool {
-    let path = href
-        .split(['?', '#'])
-        .next()
-        .unwrap_or(href)
-        .to_ascii_lowercase();
-    [
-        ".mp3", ".m4a", ".ogg", ".flac", ".wav", ".m4p", ".aac", ".wma", ".opus",
-    ]
-    .iter()
-    .any(|e| path.ends_with(e))
 }

@@ -9,7 +9,7 @@ use super::columns::{self, Parts};
 use super::evidence::{self, Evidence};
 use super::row::{self, Separator};
 use super::runs::is_sentence;
-use super::{Context, Found, Raw, Run, cues, order};
+use super::{Context, Found, Raw, Run, cues, lexicon, order};
 use crate::artist;
 use crate::model::{Order, Reading, Text, Track, TrackList};
 use crate::text::lines::Line;
@@ -131,6 +131,9 @@ fn build(
         return None;
     }
     details(lines, run, &mut tracks);
+    if order == Order::TitleOnly {
+        guests(&mut tracks);
+    }
     origins(&mut tracks);
     let tracks = kept(tracks);
     let mut album_artist = None;
@@ -279,6 +282,34 @@ fn details(lines: &[Line], run: &Run<'_>, tracks: &mut [Track]) {
     }
 }
 
+/// Names the guests of an album: rows of titles of which a few say "Title - Artist".
+fn guests(tracks: &mut [Track]) {
+    fn parted(title: &str) -> Option<(&str, &str)> {
+        let parts = row::split(title, Separator::SpacedHyphen)
+            .or_else(|| row::split(title, Separator::SpacedLongDash))?;
+        let [first, second] = parts[..] else {
+            return None;
+        };
+        let named = second.chars().next().is_some_and(|c| !c.is_lowercase());
+        (named
+            && !cues::is_version(second)
+            && lexicon::title_like(second) <= lexicon::title_like(first))
+        .then_some((first, second))
+    }
+    if tracks.iter().filter(|t| parted(&t.title).is_some()).count() < 2 {
+        return;
+    }
+    for track in tracks {
+        if let Some((title, artist)) = parted(&track.title) {
+            let artist = row::clean(artist);
+            let title = row::clean(title);
+            track.credit = artist::parse(&artist);
+            track.artist = Some(artist);
+            track.title = title;
+        }
+    }
+}
+
 /// Takes brackets off the artists where several rows have one: "Wild Birds – Gordon Bok (Album)".
 fn origins(tracks: &mut [Track]) {
     fn held(artist: &str) -> Option<row::Tail<'_>> {
@@ -288,7 +319,7 @@ fn origins(tracks: &mut [Track]) {
         .iter()
         .filter(|t| t.artist.as_ref().is_some_and(|a| held(a).is_some()))
         .count();
-    if have < 3 || have * 4 < tracks.len() {
+    if have < 3 || have * 6 < tracks.len() {
         return;
     }
     for track in tracks {
@@ -349,7 +380,7 @@ fn part(raw: &Raw<'_>, core: &str, separator: Option<Separator>) -> Sides {
     let parts = row::split(core, chosen)
         .or_else(|| dashes.then(|| telling.iter().find_map(|s| row::split(core, *s)))?);
     let Some(parts) = parts else { return whole() };
-    if chosen == Separator::Bracket && cues::is_version(parts[1]) {
+    if chosen == Separator::Bracket && cues::is_only_version(parts[1]) {
         return whole();
     }
     let second = match parts.len() {

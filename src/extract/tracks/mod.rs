@@ -10,6 +10,7 @@ mod evidence;
 mod lexicon;
 mod list;
 mod order;
+mod players;
 mod row;
 mod runs;
 mod tables;
@@ -94,6 +95,7 @@ pub fn find(lines: &[Line], context: &Context<'_>) -> Vec<Found> {
             }
         }
     }
+    found.extend(players::linked(lines, &taken, context));
     found.sort_by_key(|f| f.rows.first().copied());
     found
 }

@@ -273,10 +273,10 @@ pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
             vec![&text[..at], &text[at + next..]]
         }
         Separator::By => {
-            let (at, word) = [" by ", " By ", " von ", " par ", " por ", " di "]
+            // In the order of their likelihood: names hold "By" and "von" too.
+            let (at, word) = [" by ", " By ", " par ", " von ", " por ", " di "]
                 .iter()
-                .filter_map(|w| text.rfind(w).map(|at| (at, *w)))
-                .max()?;
+                .find_map(|w| text.rfind(w).map(|at| (at, *w)))?;
             vec![&text[..at], &text[at + word.len()..]]
         }
         Separator::Quoted => {
@@ -458,6 +458,62 @@ fn trim_end(text: &str) -> &str {
         .trim_end()
 }
 
+/// A row without what the link to its file or video is called: "MP3: …", "… (mp3)", "… [download]".
+pub(super) fn without_media(text: &str) -> &str {
+    const MEDIA: &[&str] = &[
+        "mp3",
+        "mp3s",
+        "m4a",
+        "flac",
+        "wav",
+        "zip",
+        "download",
+        "dl",
+        "link",
+        "listen",
+        "play",
+        "stream",
+        "video",
+        "youtube",
+        "spotify",
+        "soundcloud",
+        "bandcamp",
+        "itunes",
+        "amazon",
+        "buy",
+        "watch",
+        "audio",
+        "kbps",
+        "right",
+        "click",
+        "save",
+        "as",
+        "here",
+        "via",
+        "on",
+    ];
+    let media = |inner: &str| {
+        let folded = crate::text::fold::fold(inner);
+        folded
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .all(|w| MEDIA.contains(&w) || w.chars().all(|c| c.is_ascii_digit()))
+            && folded.chars().any(char::is_alphabetic)
+    };
+    let mut text = text;
+    if let Some((head, rest)) = text.split_once(':')
+        && head.len() <= 12
+        && media(head)
+        && rest.chars().any(char::is_alphabetic)
+    {
+        text = rest.trim_start();
+    }
+    while let Some(tail) = tail(text).filter(|t| media(t.inner)) {
+        text = tail.core;
+    }
+    text
+}
+
 /// A bracket at the end of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tail<'a> {
@@ -491,7 +547,11 @@ pub(super) fn tail(text: &str) -> Option<Tail<'_>> {
         }
     }?;
     let square = closed.ends_with(']');
-    let (inner, at) = bracket(closed, if square { '[' } else { '(' })?;
+    let (inner, at) = bracket(closed, if square { '[' } else { '(' }).or_else(|| {
+        // One kind of bracket opened, the other closed.
+        let at = closed.rfind(['(', '['])?;
+        Some((closed.get(at + 1..closed.len() - 1)?.trim(), at))
+    })?;
     (at > 0 && !bare[..at].trim().is_empty()).then(|| Tail {
         core: bare[..at].trim_end_matches([' ', '-', '–', '—', '|', '/', '\t', ',']),
         inner,
