@@ -230,6 +230,8 @@ fn link(id: u32) -> Option<NodeId> {
 }
 
 #[cfg(test)]
+mod bounds_tests;
+#[cfg(test)]
 mod generated_tests;
 #[cfg(test)]
 mod oracle_tests;

@@ -21,8 +21,8 @@ use super::{MAX_BYTES, MAX_DEPTH, Page};
 /// Attributes that one element keeps at most: each new one is compared with those before it.
 const MAX_ATTRIBUTES: usize = 256;
 
-/// Nodes that a page may have whatever its size.
-const FREE_NODES: usize = 1 << 16;
+/// Nodes and attributes that a page may have beyond one a byte; as written, none takes less than two.
+const FREE: usize = 1 << 16;
 
 /// Parses a page.
 pub(super) fn parse(html: &str) -> Page {
@@ -50,6 +50,8 @@ struct Tokenizer<'p> {
     shut: Vec<LocalName>,
     /// Formatting elements are ignored: copying them into block after block outgrew the page.
     plain: bool,
+    /// Nodes and attributes at which that happens.
+    most: usize,
     scratch: String,
 }
 
@@ -80,6 +82,7 @@ impl<'p> Tokenizer<'p> {
             has_reference: memchr(b'&', bytes).is_some(),
             shut: Vec::new(),
             plain: false,
+            most: FREE + bytes.len(),
             scratch: String::new(),
         }
     }
@@ -317,7 +320,7 @@ impl<'p> Tokenizer<'p> {
                 self.shut.push(name);
             }
         }
-        if !self.plain && self.tree.sink.size() > FREE_NODES + self.bytes.len() / 2 {
+        if self.tree.sink.size() > self.most {
             self.give_up_formatting();
         }
         Content::Markup
@@ -332,6 +335,7 @@ impl<'p> Tokenizer<'p> {
             }
         }
         self.plain = true;
+        self.most = self.tree.sink.size() + FREE;
     }
 
     fn tag_name(&mut self) -> LocalName {

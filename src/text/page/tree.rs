@@ -156,9 +156,9 @@ impl Builder {
         self.deepest.replace(0)
     }
 
-    /// Nodes made so far.
+    /// Nodes and attributes made so far.
     pub(super) fn size(&self) -> usize {
-        self.places.borrow().len()
+        self.places.borrow().len() + self.attrs.borrow().len()
     }
 
     fn push(&self, slot: Slot, mute: bool) -> u32 {
@@ -429,23 +429,24 @@ impl TreeSink for Builder {
     fn add_attrs_if_missing(&self, target: &Handle, attrs: Vec<Attribute>) {
         let at = self.element_at(target.at) as usize;
         let element = &mut self.elements.borrow_mut()[at];
-        // Its attributes move to the end, where there is room for more.
         let mut all = self.attrs.borrow_mut();
-        let start = all.len();
-        for at in element.attrs.clone() {
-            let Attr { name, value } = &all[at as usize];
-            let (name, value) = (name.clone(), value.clone());
-            all.push(Attr { name, value });
-        }
         for attr in attrs {
             let name = attr.name.local;
-            if !all[start..].iter().any(|a| a.name == name) {
-                element.held |= bit(&name);
-                let value = attr.value;
+            if element.attrs(&all).iter().any(|a| a.name == name) {
+                continue;
+            }
+            // Its attributes move to the end, where there is room for more.
+            let start = all.len() as u32;
+            for at in element.attrs.clone() {
+                let Attr { name, value } = &all[at as usize];
+                let (name, value) = (name.clone(), value.clone());
                 all.push(Attr { name, value });
             }
+            element.held |= bit(&name);
+            let value = attr.value;
+            all.push(Attr { name, value });
+            element.attrs = start..all.len() as u32;
         }
-        element.attrs = start as u32..all.len() as u32;
     }
 
     fn remove_from_parent(&self, target: &Handle) {
