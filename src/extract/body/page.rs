@@ -13,12 +13,25 @@ use crate::text::page::{NodeId, Page};
 pub fn of_page(page: &Page, taken: &HashSet<NodeId>) -> Main {
     let weights = weigh(page, taken);
     let (tops, rule) = region(page, &weights);
+    let mut tops: Vec<NodeId> = tops.into_iter().map(|top| whole_table(page, top)).collect();
+    tops.dedup();
     let dropped = chrome::within(page, &weights, &tops, taken);
     Main {
         tops,
         dropped,
         rule,
     }
+}
+
+/// A region of rows of a table is the table, with what it stands in: a list of tracks is read by its columns.
+fn whole_table(page: &Page, top: NodeId) -> NodeId {
+    if !matches!(page.tag(top), "table" | "tbody" | "tr") {
+        return top;
+    }
+    page.ancestors(top)
+        .find(|a| !matches!(page.tag(*a), "table" | "tbody" | "tr"))
+        .filter(|a| page.is_element(*a))
+        .unwrap_or(top)
 }
 
 fn region(page: &Page, weights: &Weights) -> (Vec<NodeId>, &'static str) {
