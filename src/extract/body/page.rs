@@ -176,9 +176,12 @@ fn dominant(page: &Page, weights: &Weights, top: NodeId) -> Option<NodeId> {
         if quoted || weight.prose < 100.0 || weight.linked * 2 > weight.text {
             continue;
         }
-        // A block around the paragraphs' own block counts half: wrappers lose against what they wrap.
+        // A block around the paragraphs' own block counts half: wrappers lose against what they wrap. All of `top`
+        // wraps, so it counts for what stands directly in it only.
         for (up, part) in page.ancestors(node).take(2).zip([1.0, 0.5]) {
-            *scores.entry(up).or_insert(0.0) += part * weight.prose;
+            if up != top || part == 1.0 {
+                *scores.entry(up).or_insert(0.0) += part * weight.prose;
+            }
             if up == top {
                 break;
             }
