@@ -178,7 +178,6 @@ const NO_TEXT: &[&str] = &[
     "time",
     "from",
     "author",
-    "name",
     "says",
 ];
 const AUTHORS: &[&str] = &[
