@@ -143,7 +143,7 @@ impl Generator {
         let title = format!(
             "{}: {} {}",
             *random.pick(LEADS),
-            capitalised(*random.pick(&topic)),
+            capitalised(random.pick::<&str>(&topic)),
             capitalised(words.word(random)),
         );
         let url = format!(
@@ -168,7 +168,7 @@ impl Generator {
             date,
             tags,
             paragraphs,
-            heading: *random.pick(HEADINGS),
+            heading: random.pick::<&str>(HEADINGS),
             tracks,
             comments,
         }

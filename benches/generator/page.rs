@@ -67,7 +67,7 @@ pub struct Theme {
 
 impl Theme {
     pub fn new(site: usize, words: &Words) -> Self {
-        let mut random = Random::new(0x7468_656d_65, site as u64);
+        let mut random = Random::new(0x0074_6865_6d65, site as u64);
         let random = &mut random;
         let home = format!("https://{}", host(site));
         Self {

@@ -48,6 +48,19 @@ pub(super) struct Extract {
     floor: Option<f64>,
 }
 
+/// True for figures that count rather than rate.
+fn counts(what: &str) -> bool {
+    matches!(what, "documents" | "lists" | "rows" | "track rows")
+}
+
+fn number(what: &str, value: f64) -> serde_json::Value {
+    if counts(what) {
+        (value as u64).into()
+    } else {
+        value.into()
+    }
+}
+
 pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
     let (scores, failures, floor) = match args {
         Eval::Extract(a) => (eval::extract(&a.dir)?, a.failures, a.floor),
@@ -61,7 +74,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
             .map(|(name, figures)| {
                 let figures: serde_json::Map<String, serde_json::Value> = figures
                     .iter()
-                    .map(|(k, v)| ((*k).to_owned(), (*v).into()))
+                    .map(|(what, value)| ((*what).to_owned(), number(what, *value)))
                     .collect();
                 (name.clone(), figures.into())
             })
@@ -78,7 +91,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
             let figures: Vec<String> = figures
                 .iter()
                 .map(|(what, value)| {
-                    if value.fract() == 0.0 && *value > 1.0 {
+                    if counts(what) {
                         format!("{what} {value:.0}")
                     } else {
                         format!("{what} {value:.3}")
