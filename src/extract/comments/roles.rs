@@ -285,7 +285,7 @@ fn named(name: &str, within: bool, roles: &mut Roles) {
         _ if word(&["byline"]) => 2,
         _ => 0,
     };
-    if !has("author-info") && !has("bio") && !(text && !has("name")) {
+    if !has("author-info") && !has("bio") && (!text || has("name")) {
         roles.author = roles.author.max(author);
     }
     let stale = has("updated") || has("updatable") || has("modified") || has("edited");
