@@ -484,7 +484,7 @@ impl Draft {
                     && bare.is_none()
                     && line.text.chars().count() <= 40
                 {
-                    bare = byline::name(&line.text);
+                    bare = byline::bare_name(&line.text);
                 }
             }
         }
@@ -556,7 +556,7 @@ impl Draft {
             && first.chars().count() <= 40
             && !first.ends_with('.')
         {
-            self.author = byline::name(first);
+            self.author = byline::bare_name(first);
             kept.remove(0);
         }
     }

@@ -259,6 +259,11 @@ fn named(name: &str, within: bool, roles: &mut Roles) {
         roles.widget = true;
         return;
     }
+    if word(&["badge", "rank", "role"]) {
+        // "Author" beside the name of the post's author.
+        roles.widget = true;
+        return;
+    }
     roles.replies |= word(REPLIES);
     if word(LIKES) || has("vote-count") || has("like-count") {
         roles.likes |= !word(&["down"]);
