@@ -160,6 +160,11 @@ fn beside_date(line: &str, language: Option<&str>) -> Option<Byline> {
     })
 }
 
+/// The name on a line that may have a lead: "Comment by Anna".
+pub(super) fn bare_name(line: &str) -> Option<String> {
+    name(without_lead(line))
+}
+
 fn without_lead(text: &str) -> &str {
     captures(&POSTED, text)
         .and_then(|c| c.get(1))

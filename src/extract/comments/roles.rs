@@ -178,7 +178,6 @@ const NO_TEXT: &[&str] = &[
     "time",
     "from",
     "author",
-    "name",
     "says",
 ];
 const AUTHORS: &[&str] = &[
@@ -260,6 +259,11 @@ fn named(name: &str, within: bool, roles: &mut Roles) {
         roles.widget = true;
         return;
     }
+    if word(&["badge", "rank", "role"]) {
+        // "Author" beside the name of the post's author.
+        roles.widget = true;
+        return;
+    }
     roles.replies |= word(REPLIES);
     if word(LIKES) || has("vote-count") || has("like-count") {
         roles.likes |= !word(&["down"]);
@@ -286,7 +290,7 @@ fn named(name: &str, within: bool, roles: &mut Roles) {
         _ if word(&["byline"]) => 2,
         _ => 0,
     };
-    if !has("author-info") && !has("bio") && !(text && !has("name")) {
+    if !has("author-info") && !has("bio") && (!text || has("name")) {
         roles.author = roles.author.max(author);
     }
     let stale = has("updated") || has("updatable") || has("modified") || has("edited");
