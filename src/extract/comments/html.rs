@@ -4,8 +4,6 @@
 //! `li.comment`, `h-cite`, `itemtype=Comment`, Blogger's `dt`/`dd`), an author, a date, a text. Threads are read
 //! off the nesting of those elements.
 
-use std::collections::{HashMap, HashSet};
-
 use super::Thread;
 use super::roles::{AREA, FULL_NAME, HEADING, LIKES, NAME, TEXT, TIME, WIDGET, roles};
 use crate::extract::date;
@@ -16,27 +14,26 @@ use crate::text::page::{NodeId, Page};
 /// Finds the thread of a page.
 pub(super) fn of_page(page: &Page, language: Option<&str>) -> Thread {
     let mut thread = Thread::default();
+    // In document order, as ids below: both are searched by halving.
     let mut entries: Vec<NodeId> = Vec::new();
-    let mut set: HashSet<NodeId> = HashSet::new();
     for node in page.descendants(page.root()) {
         if page.is_element(node) && is_entry(page, node) && !within_widget(page, node) {
             // `li#comment-1 > div#div-comment-1` is one comment: the outer element stands for it.
             let same = page
                 .ancestors(node)
-                .find(|a| set.contains(a))
+                .find(|a| entries.binary_search(a).is_ok())
                 .is_some_and(|outer| {
                     number_of(page, outer) == number_of(page, node) || owner(page, outer, node)
                 });
             if !same {
                 entries.push(node);
-                set.insert(node);
             }
         }
     }
     if entries.is_empty() {
         blogger_classic(page, language, &mut thread);
     }
-    let mut ids: HashMap<NodeId, Text> = HashMap::new();
+    let mut ids: Vec<(NodeId, Text)> = Vec::new();
     for (at, node) in entries.iter().enumerate() {
         // Replies stand behind it in document order: most comments have none.
         let behind = &entries[at + 1..];
@@ -59,9 +56,10 @@ pub(super) fn of_page(page: &Page, language: Option<&str>) -> Thread {
             }
             comment.parent = page
                 .ancestors(*node)
-                .find_map(|a| ids.get(&a).cloned())
+                .find_map(|a| ids.binary_search_by_key(&a, |i| i.0).ok())
+                .map(|at| ids[at].1.clone())
                 .filter(|p| *p != comment.id);
-            ids.insert(*node, comment.id.clone());
+            ids.push((*node, comment.id.clone()));
             thread.comments.push(comment);
         }
     }
