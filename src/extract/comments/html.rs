@@ -98,8 +98,11 @@ fn is_entry(page: &Page, node: NodeId) -> bool {
                 rest.starts_with(|c: char| c.is_ascii_digit()) && (lead.len() > 1 || rest.len() > 3)
             })
         });
-    let class = page.classes(node).any(|c| {
-        matches!(
+    let (mut class, mut post, mut cite) = (false, false, false);
+    for c in page.classes(node) {
+        post |= c.eq_ignore_ascii_case("post");
+        cite |= c.eq_ignore_ascii_case("h-cite");
+        class |= matches!(
             c,
             "comment"
                 | "u-comment"
@@ -113,18 +116,17 @@ fn is_entry(page: &Page, node: NodeId) -> bool {
                 | "single-comment"
                 | "h-cite"
                 | "commentWrap"
-        )
-    });
+        );
+    }
     let item = page.attr(node, "itemprop") == Some("comment")
         || page
             .attr(node, "itemtype")
             .is_some_and(|t| t.ends_with("/Comment") || t.ends_with("/UserComments"));
-    let disqus = page.has_class(node, "post")
+    let disqus = post
         && page
             .find(node, |n| page.has_class(n, "post-message"))
             .is_some();
-    (numbered || class || item || disqus)
-        && (!page.has_class(node, "h-cite") || in_thread(page, node))
+    (numbered || class || item || disqus) && (!cite || in_thread(page, node))
 }
 
 fn in_thread(page: &Page, node: NodeId) -> bool {
@@ -160,10 +162,10 @@ fn within_widget(page: &Page, node: NodeId) -> bool {
 }
 
 /// The number in an element's id.
-fn number_of(page: &Page, node: NodeId) -> Option<String> {
+fn number_of(page: &Page, node: NodeId) -> Option<&str> {
     let id = page.id(node)?;
-    let digits: String = id.chars().rev().take_while(char::is_ascii_digit).collect();
-    (!digits.is_empty()).then(|| digits.chars().rev().collect())
+    let lead = id.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    Some(&id[lead..]).filter(|digits| !digits.is_empty())
 }
 
 /// True where `inner` is the body of the comment `outer` rather than a reply to it: it has no number of
@@ -295,10 +297,7 @@ fn read(
             that(&|n| page.tag(n) == "a" && page.attr(n, "href").is_some_and(|h| h.contains("#c")))
         });
     Some(Comment {
-        id: number_of(page, node)
-            .as_deref()
-            .map(Text::line)
-            .unwrap_or_default(),
+        id: number_of(page, node).map(Text::line).unwrap_or_default(),
         number: None,
         parent: None,
         author,

@@ -17,10 +17,10 @@ pub(super) const LIKES: u8 = 32;
 pub(super) const AREA: u8 = 64;
 pub(super) const HEADING: u8 = 128;
 
-/// Classes and their roles, by length: an element is asked once for all roles, and a class is compared
+/// Classes by length, each with its last byte and its role: an element is asked once for all roles, and a class is compared
 /// with the few names that are as long.
-static ROLES: LazyLock<Vec<Vec<(&str, u8)>>> = LazyLock::new(|| {
-    let mut table: Vec<Vec<(&str, u8)>> = Vec::new();
+static ROLES: LazyLock<Vec<Vec<(u8, u8, &str)>>> = LazyLock::new(|| {
+    let mut table: Vec<Vec<(u8, u8, &str)>> = Vec::new();
     for (names, role) in [
         (TEXTS, TEXT),
         (NAMES, NAME),
@@ -35,7 +35,7 @@ static ROLES: LazyLock<Vec<Vec<(&str, u8)>>> = LazyLock::new(|| {
             if table.len() <= name.len() {
                 table.resize(name.len() + 1, Vec::new());
             }
-            table[name.len()].push((name, role));
+            table[name.len()].push((last(name), role, name));
         }
     }
     table
@@ -44,15 +44,22 @@ static ROLES: LazyLock<Vec<Vec<(&str, u8)>>> = LazyLock::new(|| {
 pub(super) fn roles(page: &Page, node: NodeId) -> u8 {
     let mut roles = 0;
     for class in page.classes(node) {
-        // Names of one length often begin alike; they seldom end alike.
-        let last = class.bytes().next_back().map(|b| b.to_ascii_lowercase());
-        for (name, role) in ROLES.get(class.len()).into_iter().flatten() {
-            if name.bytes().next_back() == last && name.eq_ignore_ascii_case(class) {
+        let end = last(class);
+        for (last, role, name) in ROLES.get(class.len()).into_iter().flatten() {
+            if *last == end && name.eq_ignore_ascii_case(class) {
                 roles |= role;
             }
         }
     }
     roles
+}
+
+/// The last byte in lower case. Names of one length often begin alike; they seldom end alike.
+fn last(name: &str) -> u8 {
+    name.bytes()
+        .next_back()
+        .unwrap_or_default()
+        .to_ascii_lowercase()
 }
 
 const TEXTS: &[&str] = &[
