@@ -202,9 +202,10 @@ fn report(error: &anyhow::Error, json: bool) -> u8 {
                 }
             }
             match known {
-                Error::NoIndex { .. } | Error::Damaged { .. } | Error::OtherVersion { .. } => {
-                    NO_INDEX
-                }
+                Error::NoIndex { .. }
+                | Error::Damaged { .. }
+                | Error::OtherVersion { .. }
+                | Error::SourcesUnknown { .. } => NO_INDEX,
                 _ => TROUBLE,
             }
         }

@@ -454,6 +454,7 @@ pub(super) fn run(report: &Report) -> serde_json::Value {
         "schema": SCHEMA,
         "dry_run": report.dry_run,
         "interrupted": report.interrupted,
+        "rebuilt": report.rebuilt,
         "posts": report.posts,
         "tracks": report.tracks,
         "comments": report.comments,

@@ -9,13 +9,16 @@ use std::ops::Bound;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
+use tantivy::postings::TermInfo;
 use tantivy::query::{
     AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery,
     InvertedIndexRangeQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query as TantivyQuery,
     RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
-use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
+use tantivy::{
+    DocId, DocSet, InvertedIndexReader, Score, Searcher, SegmentOrdinal, SegmentReader, Term,
+};
 
 use super::reader::TantivyReader;
 use crate::artist;
@@ -471,8 +474,10 @@ pub(super) fn near_terms(
             .map_err(tantivy::TantivyError::from)?;
         while stream.advance() {
             if let Ok(candidate) = std::str::from_utf8(stream.key()) {
-                *counts.entry(candidate.to_owned()).or_insert(0) +=
-                    u64::from(stream.value().doc_freq);
+                let living = living(segment, &inverted, stream.value())?;
+                if living > 0 {
+                    *counts.entry(candidate.to_owned()).or_insert(0) += living;
+                }
             }
         }
     }
@@ -486,6 +491,23 @@ pub(super) fn near_terms(
         .take(5)
         .map(|(distance, _, word)| (word, [1.0, 0.6, 0.3][distance.min(2)]))
         .collect())
+}
+
+/// How many live posts hold a term: what was deleted is still counted by the dictionary, and must neither
+/// take a place among the nearest words nor weigh in.
+fn living(segment: &SegmentReader, inverted: &InvertedIndexReader, term: &TermInfo) -> Result<u64> {
+    if segment.num_deleted_docs() == 0 {
+        return Ok(u64::from(term.doc_freq));
+    }
+    let mut postings = inverted
+        .read_postings_from_terminfo(term, IndexRecordOption::Basic)
+        .map_err(tantivy::TantivyError::from)?;
+    let mut living = 0;
+    while postings.doc() != tantivy::TERMINATED {
+        living += u64::from(!segment.is_deleted(postings.doc()));
+        postings.advance();
+    }
+    Ok(living)
 }
 
 /// Collects the ids of posts that own the matching rows.

@@ -5,6 +5,7 @@
 //! why. Must not know sources or output.
 
 mod analyzer;
+mod aside;
 mod compile;
 mod evidence;
 mod facets;
