@@ -146,6 +146,7 @@ pub(super) fn of_page(page: &Page, only: Option<&HashSet<NodeId>>) -> Scan {
         scan: Scan::default(),
         clock: 0,
         stack: Vec::new(),
+        known: roles::Known::default(),
     };
     walk.run();
     walk.scan
@@ -157,6 +158,7 @@ struct Walk<'a> {
     scan: Scan,
     clock: u32,
     stack: Vec<Frame>,
+    known: roles::Known<'a>,
 }
 
 impl Walk<'_> {
@@ -273,7 +275,7 @@ impl Walk<'_> {
             || outer.candidate.is_some()
             || outer.last.is_some()
             || self.only.is_some();
-        let roles = roles::of(page, node, within);
+        let roles = roles::of(page, node, within, &mut self.known);
         let mut frame = Frame {
             node,
             last: None,
