@@ -6,6 +6,8 @@
 
 use std::collections::HashMap;
 
+use memchr::memchr_iter;
+
 use crate::text::page::{NodeId, Page};
 
 /// What an element may be within a comment. Several may hold at once.
@@ -251,13 +253,19 @@ const METAS: &[&str] = &[
     "permalink",
 ];
 
+/// True where `name` holds `part`. Names are so short that preparing a search costs more than searching.
+fn holds(name: &[u8], part: &[u8]) -> bool {
+    part.first()
+        .is_none_or(|first| memchr_iter(*first, name).any(|at| name[at..].starts_with(part)))
+}
+
 /// Reads one class or id.
 fn named(name: &str, within: bool, roles: &mut Roles) {
     if name.len() > 80 {
         return;
     }
     let lower = name.to_ascii_lowercase();
-    let has = |part: &str| lower.contains(part);
+    let has = |part: &str| holds(lower.as_bytes(), part.as_bytes());
     roles.thread |= THREAD.iter().any(|stem| has(stem))
         || (has("respons") && !has("responsive"))
         || lower == "pings";
