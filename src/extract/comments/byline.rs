@@ -238,7 +238,7 @@ pub(super) fn date_only(line: &str, language: Option<&str>) -> Option<Option<Pub
     if line.len() > 160 {
         return None;
     }
-    let tokens = tokens(line);
+    let tokens: Vec<Token> = tokens(line).collect();
     let first = tokens.first()?;
     if tokens.iter().any(|t| t.class == Class::Other) {
         return None;
@@ -251,9 +251,8 @@ pub(super) fn tail_date<'a>(
     line: &'a str,
     language: Option<&str>,
 ) -> Option<(&'a str, Option<Published>)> {
-    let tokens = tokens(line);
-    let other = tokens.iter().rposition(|t| t.class == Class::Other)?;
-    let tail = &tokens[other + 1..];
+    let mut tail = before_other(tokens(line).rev())?;
+    tail.reverse();
     // Connecting words at the front belong to neither.
     let from = tail.iter().position(|t| t.class != Class::Link)?;
     let date = dated(&line[tail[from].start..], &tail[from..], language)?;
@@ -265,13 +264,11 @@ pub(super) fn head_date<'a>(
     line: &'a str,
     language: Option<&str>,
 ) -> Option<(Option<Published>, &'a str)> {
-    let tokens = tokens(line);
-    let other = tokens.iter().position(|t| t.class == Class::Other)?;
-    let head = &tokens[..other];
+    let head = before_other(tokens(line))?;
     let end = head.last()?.end;
-    let date = dated(&line[..end], head, language)?;
+    let date = dated(&line[..end], &head, language)?;
     // "10:41 PM, June Marrow": a month that the date does without begins the name.
-    if let [before @ .., last] = head
+    if let [before @ .., last] = &head[..]
         && last.class == Class::Month
         && let Some(end) = before.last().map(|t| t.end)
         && dated(&line[..end], before, language).as_ref() == Some(&date)
@@ -313,23 +310,27 @@ struct Token {
     class: Class,
 }
 
-fn tokens(line: &str) -> Vec<Token> {
-    let mut out = Vec::new();
-    let mut start = None;
-    for (at, c) in line.char_indices().chain([(line.len(), ' ')]) {
-        if c.is_whitespace() {
-            if let Some(start) = start.take() {
-                out.push(Token {
-                    start,
-                    end: at,
-                    class: classify(&line[start..at]),
-                });
-            }
-        } else if start.is_none() {
-            start = Some(at);
+fn tokens(line: &str) -> impl DoubleEndedIterator<Item = Token> {
+    line.split_whitespace().map(|word| {
+        let start = word.as_ptr() as usize - line.as_ptr() as usize;
+        Token {
+            start,
+            end: start + word.len(),
+            class: classify(word),
         }
+    })
+}
+
+/// The tokens up to the first that belongs to no date; `None` where all do.
+fn before_other(tokens: impl Iterator<Item = Token>) -> Option<Vec<Token>> {
+    let mut out = Vec::new();
+    for token in tokens {
+        if token.class == Class::Other {
+            return Some(out);
+        }
+        out.push(token);
     }
-    out
+    None
 }
 
 fn classify(token: &str) -> Class {

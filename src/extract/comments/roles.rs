@@ -4,6 +4,10 @@
 //! Names are cut into words ("wp-block-comment-author-name"), so that no theme is known by name. Must not
 //! know where the element stands.
 
+use std::collections::HashMap;
+
+use memchr::memchr_iter;
+
 use crate::text::page::{NodeId, Page};
 
 /// What an element may be within a comment. Several may hold at once.
@@ -29,22 +33,47 @@ pub(super) struct Roles {
     pub aside: bool,
 }
 
+/// What the tag alone says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Start {
+    Plain,
+    Time,
+    Abbr,
+    Cite,
+    Meta,
+    Widget,
+    Aside,
+}
+
+/// Class attributes that were read: a page repeats a few dozen of them thousands of times.
+#[derive(Default)]
+pub(super) struct Known<'p>(HashMap<(&'p str, bool, Start), Roles>);
+
 /// Reads the roles of an element off its tag, class, id and microdata. Outside threads (`within` is false)
 /// only what may begin one is read: most of a page is none of it.
-pub(super) fn of(page: &Page, node: NodeId, within: bool) -> Roles {
+pub(super) fn of<'p>(page: &'p Page, node: NodeId, within: bool, known: &mut Known<'p>) -> Roles {
     let mut roles = Roles::default();
     let tag = page.tag(node);
+    let mut start = Start::Plain;
     match tag {
-        "time" => roles.date = 5,
-        "abbr" if page.attr(node, "title").is_some() => roles.date = 4,
-        "cite" => roles.author = 3,
-        "header" | "footer" => roles.meta = true,
-        "form" | "button" | "textarea" | "select" | "svg" | "iframe" => roles.widget = true,
-        "aside" | "nav" => roles.aside = true,
+        "time" => (start, roles.date) = (Start::Time, 5),
+        "abbr" if page.attr(node, "title").is_some() => (start, roles.date) = (Start::Abbr, 4),
+        "cite" => (start, roles.author) = (Start::Cite, 3),
+        "header" | "footer" => (start, roles.meta) = (Start::Meta, true),
+        "form" | "button" | "textarea" | "select" | "svg" | "iframe" => {
+            (start, roles.widget) = (Start::Widget, true);
+        }
+        "aside" | "nav" => (start, roles.aside) = (Start::Aside, true),
         _ => {}
     }
-    for class in page.classes(node) {
-        named(class, within, &mut roles);
+    let classes = page.attr(node, "class").unwrap_or_default();
+    if !classes.is_empty() {
+        roles = *known.0.entry((classes, within, start)).or_insert_with(|| {
+            for class in classes.split_ascii_whitespace() {
+                named(class, within, &mut roles);
+            }
+            roles
+        });
     }
     if let Some(id) = page.id(node)
         && !id.is_empty()
@@ -223,13 +252,19 @@ const METAS: &[&str] = &[
     "permalink",
 ];
 
+/// True where `name` holds `part`. Names are so short that preparing a search costs more than searching.
+fn holds(name: &[u8], part: &[u8]) -> bool {
+    part.first()
+        .is_none_or(|first| memchr_iter(*first, name).any(|at| name[at..].starts_with(part)))
+}
+
 /// Reads one class or id.
 fn named(name: &str, within: bool, roles: &mut Roles) {
     if name.len() > 80 {
         return;
     }
     let lower = name.to_ascii_lowercase();
-    let has = |part: &str| lower.contains(part);
+    let has = |part: &str| holds(lower.as_bytes(), part.as_bytes());
     roles.thread |= THREAD.iter().any(|stem| has(stem))
         || (has("respons") && !has("responsive"))
         || lower == "pings";

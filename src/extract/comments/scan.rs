@@ -146,6 +146,7 @@ pub(super) fn of_page(page: &Page, only: Option<&HashSet<NodeId>>) -> Scan {
         scan: Scan::default(),
         clock: 0,
         stack: Vec::new(),
+        known: roles::Known::default(),
     };
     walk.run();
     walk.scan
@@ -157,6 +158,7 @@ struct Walk<'a> {
     scan: Scan,
     clock: u32,
     stack: Vec<Frame>,
+    known: roles::Known<'a>,
 }
 
 impl Walk<'_> {
@@ -273,7 +275,7 @@ impl Walk<'_> {
             || outer.candidate.is_some()
             || outer.last.is_some()
             || self.only.is_some();
-        let roles = roles::of(page, node, within);
+        let roles = roles::of(page, node, within, &mut self.known);
         let mut frame = Frame {
             node,
             last: None,
@@ -370,9 +372,11 @@ impl Walk<'_> {
     fn landmarks(&mut self, node: NodeId, tag: &str, roles: &Roles, frame: &mut Frame, area: bool) {
         let page = self.page;
         if tag == "h1"
-            || ["entry-content", "post-body", "post-content", "e-content"]
-                .iter()
-                .any(|c| page.has_class(node, c) && frame.candidate.is_none() && !frame.thread)
+            || (frame.candidate.is_none()
+                && !frame.thread
+                && ["entry-content", "post-body", "post-content", "e-content"]
+                    .iter()
+                    .any(|c| page.has_class(node, c)))
         {
             self.scan.posts.push(self.clock);
         }
@@ -385,7 +389,7 @@ impl Walk<'_> {
                 weight: 0,
             });
         }
-        if page.has_class(node, "notes") && matches!(tag, "ol" | "ul") {
+        if matches!(tag, "ol" | "ul") && page.has_class(node, "notes") {
             self.scan.notes.get_or_insert(node);
         }
         let heading = matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend");
