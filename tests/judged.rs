@@ -105,7 +105,11 @@ impl Seen {
     fn grade(&self, query: &[String]) -> u8 {
         if self.names.contains(query) {
             3
-        } else if self.parts.iter().any(|p| p.windows(query.len()).any(|w| w == query)) {
+        } else if self
+            .parts
+            .iter()
+            .any(|p| p.windows(query.len()).any(|w| w == query))
+        {
             2
         } else {
             u8::from(query.iter().all(|w| self.all.contains(w)))
@@ -124,7 +128,9 @@ fn some(names: BTreeSet<String>, most: usize) -> Vec<String> {
 #[ignore = "writes tests/judged/corpus.json anew"]
 fn write_judgements() {
     let archive = indexed();
-    let reader = TantivyReader::open(&archive.path("index/default")).or_else(|_| TantivyReader::open(&archive.path("index"))).unwrap();
+    let reader = TantivyReader::open(&archive.path("index/default"))
+        .or_else(|_| TantivyReader::open(&archive.path("index")))
+        .unwrap();
     let mut posts: Vec<Post> = Vec::new();
     reader
         .for_each(&mut |one| {

@@ -64,7 +64,10 @@ pub(super) struct Extract {
 
 /// True for figures that count rather than rate.
 fn counts(what: &str) -> bool {
-    matches!(what, "documents" | "lists" | "rows" | "track rows" | "queries")
+    matches!(
+        what,
+        "documents" | "lists" | "rows" | "track rows" | "queries"
+    )
 }
 
 fn number(what: &str, value: f64) -> serde_json::Value {
@@ -79,7 +82,11 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
     let (scores, failures, floor) = match args {
         Eval::Extract(a) => (eval::extract(&a.dir)?, a.failures, a.floor),
         Eval::Layouts(a) => (eval::layouts(&a.file, a.rounds, a.seed)?, a.failures, None),
-        Eval::Search(a) => (eval::search(&index::open(session)?, &a.file)?, a.failures, a.floor),
+        Eval::Search(a) => (
+            eval::search(&index::open(session)?, &a.file)?,
+            a.failures,
+            a.floor,
+        ),
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if matches!(session.global.format, FormatName::Json | FormatName::Jsonl) {

@@ -77,6 +77,8 @@ pub enum Test {
     Prefix(String),
     /// A word or one near it in spelling.
     Fuzzy(String),
+    /// One of these folded words. Never typed: an engine puts it in place of a word that has other forms.
+    OneOf(Vec<String>),
     /// Inclusive; open where `None`. Dates as `Published::key`, likes as counts.
     Range { from: Option<i64>, to: Option<i64> },
 }

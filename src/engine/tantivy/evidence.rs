@@ -49,6 +49,7 @@ pub(super) fn wants(
     root: &Node,
     searcher: &Searcher,
     everything: TantivyField,
+    typed: &HashSet<String>,
 ) -> Result<Vec<Want>> {
     let mut out = Vec::new();
     let mut open = vec![root];
@@ -57,6 +58,14 @@ pub(super) fn wants(
             Node::And(all) | Node::Or(all) => open.extend(all.iter().rev()),
             Node::Leaf(leaf) => {
                 let (text, last): (&str, fn(String) -> Word) = match &leaf.test {
+                    Test::OneOf(words) => {
+                        out.push(Want {
+                            field: leaf.field,
+                            words: vec![Word::OneOf(words.iter().cloned().collect())],
+                            slop: 0,
+                        });
+                        continue;
+                    }
                     Test::Word(w) | Test::Phrase { words: w, .. } => (w, Word::Is),
                     Test::Prefix(w) => (w, Word::Starts),
                     Test::Fuzzy(w) => (w, Word::Is),
@@ -72,7 +81,7 @@ pub(super) fn wants(
                 if let Some(Word::Is(end)) = words.pop() {
                     words.push(if matches!(leaf.test, Test::Fuzzy(_)) {
                         let near = compile::near_terms(searcher, everything, text)?;
-                        Word::OneOf(near.into_iter().map(|(w, _)| w).collect())
+                        Word::OneOf(near.into_iter().map(|n| n.word).collect())
                     } else {
                         last(end)
                     });
@@ -98,12 +107,22 @@ pub(super) fn wants(
 pub(super) struct Name {
     pub field: Option<Field>,
     pub key: String,
+    /// See `artist::spelling`.
+    pub spelling: String,
 }
 
 impl Name {
-    /// True where `text` is this name and stands in a field that was asked.
+    pub fn new(field: Option<Field>, text: &str) -> Self {
+        Self {
+            field,
+            key: artist::key(text),
+            spelling: artist::spelling(text),
+        }
+    }
+
+    /// True where `text` is this name in any spelling and stands in a field that was asked.
     fn is(&self, text: &str, part: Field) -> bool {
-        self.field.is_none_or(|field| field == part) && artist::key(text) == self.key
+        self.field.is_none_or(|field| field == part) && artist::spelling(text) == self.spelling
     }
 }
 
@@ -250,9 +269,9 @@ fn marks(text: &str, ranges: &[(usize, usize)]) -> Vec<Mark> {
     out
 }
 
-/// Marks of a name; all of it where it is one without words ("!!!") and `whole` says that it matched.
+/// Marks of a name; all of it where `whole` says that it matched in another spelling, such as "AC/DC" for "ACDC".
 fn name_marks(name: &str, looked: &Looked, whole: bool) -> Vec<Mark> {
-    if whole {
+    if whole && looked.found.is_empty() {
         return marks(name, &[(0, name.len())]);
     }
     marks(name, &looked.byte_ranges())
@@ -350,8 +369,8 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding 
                 title: track.title.clone(),
                 raw: track.raw.clone(),
                 marks: TrackMarks {
-                    artist: name_marks(credited, &by, exact == 3 && all == 0),
-                    title: name_marks(&track.title, &of, exact == 1 && all == 0),
+                    artist: name_marks(credited, &by, exact == 3),
+                    title: name_marks(&track.title, &of, exact == 1),
                 },
             };
             rows.push((count, exact, by, of, evidence));
