@@ -128,7 +128,7 @@ fn some(names: BTreeSet<String>, most: usize) -> Vec<String> {
 #[ignore = "writes tests/judged/corpus.json anew"]
 fn write_judgements() {
     let archive = indexed();
-    let reader = TantivyReader::open(&archive.path("index/default"))
+    let reader = TantivyReader::open(&archive.path("index").join("main"))
         .or_else(|_| TantivyReader::open(&archive.path("index")))
         .unwrap();
     let mut posts: Vec<Post> = Vec::new();

@@ -3,6 +3,7 @@
 //! In: what was typed. Out: a [`Query`] and notes on how it was read. Never fails: anything typed is a
 //! query. Must not know the engine.
 
+mod explain;
 mod parse;
 mod value;
 

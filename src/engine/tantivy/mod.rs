@@ -10,6 +10,7 @@ mod compile;
 mod evidence;
 mod facets;
 mod manifest;
+mod matched;
 mod order;
 mod queue;
 mod rank;

@@ -4,10 +4,10 @@
 //! group the first are ordered once more by how much of the post is about the query.
 
 use std::cmp::Ordering;
-use std::collections::HashSet;
 
 use super::evidence::{self, Facts, Finding, Want};
 use super::facets;
+use super::matched::Typed;
 use super::order::{self, Group, Place};
 use super::reader::TantivyReader;
 use super::reading::{self, Level, Reading};
@@ -15,7 +15,6 @@ use crate::engine::SearchOptions;
 use crate::error::Result;
 use crate::model::{Archived, Hit, Response, Tier};
 use crate::query::{Query, Sort};
-use crate::text::tokens;
 
 /// Posts of a group that are looked through and ordered by how much they are about the query. More cost time
 /// (about 40 µs each) and were measured to change the first ten rarely.
@@ -35,20 +34,12 @@ pub(super) fn answer(
     options: &SearchOptions,
 ) -> Result<Response> {
     let (readings, notes) = reading::all(reader, query, options.exact)?;
-    let typed: HashSet<String> = tokens::tokens(&options.text)
-        .into_iter()
-        .map(|t| t.text)
-        .collect();
     let mut sights = Vec::new();
     for (at, reading) in readings.iter().enumerate() {
         sights.push(Sight {
             reader,
-            wants: evidence::wants(
-                &reading.root,
-                &reader.posts,
-                reader.fields.everything,
-                &typed,
-            )?,
+            wants: evidence::wants(&reading.root, &reader.posts, reader.fields.everything)?,
+            typed: Typed::new(&options.text, reading.level),
             reading,
             at,
         });
@@ -109,6 +100,7 @@ struct Sight<'a> {
     reader: &'a TantivyReader,
     reading: &'a Reading,
     wants: Vec<Want>,
+    typed: Typed,
     /// Which reading.
     at: usize,
 }
@@ -116,7 +108,12 @@ struct Sight<'a> {
 impl Sight<'_> {
     fn look(&self, place: &Place) -> Result<Candidate> {
         let archived = self.reader.stored(place.address)?;
-        let finding = evidence::look(&archived.post, &self.wants, self.reading.name.as_ref());
+        let finding = evidence::look(
+            &archived.post,
+            &self.wants,
+            self.reading.name.as_ref(),
+            &self.typed,
+        );
         let (tier, score) = self.score(place.group, &finding.facts);
         Ok(Candidate {
             archived,
