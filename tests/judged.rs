@@ -54,6 +54,7 @@ fn words(text: &str) -> Vec<String> {
         .nfkd()
         .filter(|c| !is_combining_mark(*c) && !"'’‘".contains(*c))
         .flat_map(char::to_lowercase)
+        .nfc()
         .collect();
     plain
         .split(|c: char| !c.is_alphanumeric())

@@ -35,7 +35,7 @@ fn post(title: &str, body: &str, artists: &[&str]) -> Value {
     } else {
         json!([{"tracks": tracks}])
     };
-    json!({"title": title, "body": body, "published": "2019-03-04", "tracklists": lists})
+    json!({"title": title, "body": body, "published": "2019-03-04", "language": "en", "tracklists": lists})
 }
 
 /// An artist with the spellings that people type.
@@ -89,7 +89,13 @@ const SPELLINGS: &[(&str, &[&str])] = &[
     ("Them", &["Them", "them"]),
     ("The Beatles", &["Beatles", "the beatles"]),
     ("少女時代", &["少女時代", "少女 時代"]),
-    ("방탄소년단", &["방탄소년단"]),
+    (
+        "방탄소년단",
+        &[
+            "방탄소년단",
+            "\u{1107}\u{1161}\u{11bc}\u{1110}\u{1161}\u{11ab}\u{1109}\u{1169}\u{1102}\u{1167}\u{11ab}\u{1103}\u{1161}\u{11ab}",
+        ],
+    ),
     ("きゃりーぱみゅぱみゅ", &["きゃりーぱみゅぱみゅ"]),
     ("Ｐｅｒｆｕｍｅ", &["Perfume", "ｐｅｒｆｕｍｅ"]),
 ];

@@ -250,7 +250,14 @@ fn comment(
         " ".repeat(indent),
         screen.blue("> "),
         screen.paragraph(&format!("{lead}{text}"), &marks, inner, "")
-    )
+    )?;
+    if let Some(answered) = &found.context {
+        let whom = answered.author.as_deref().unwrap_or("a reader");
+        let line = format!("to {whom}: {}", answered.text.replace('\n', " "));
+        let line = screen.paragraph(&cut(&line, 100), &[], inner, "\x1b[2m");
+        writeln!(out, "{}{line}", " ".repeat(inner))?;
+    }
+    Ok(())
 }
 
 fn inspection(one: &Extracted, why: bool, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::evidence::Looked;
 use super::reading::Level;
 use crate::model::{How, Matched};
@@ -24,9 +26,10 @@ pub(super) struct Typed {
 
 impl Typed {
     pub fn new(text: &str, level: Level) -> Self {
+        let text: String = text.nfc().collect();
         Self {
+            words: tokens::tokens(&text).into_iter().map(|t| t.text).collect(),
             text: text.to_lowercase(),
-            words: tokens::tokens(text).into_iter().map(|t| t.text).collect(),
             other: match level {
                 Level::Stemmed => How::Stemmed,
                 Level::Typed | Level::Some | Level::Corrected => How::Corrected,
@@ -34,20 +37,29 @@ impl Typed {
         }
     }
 
-    /// How `written`, whose folded words are `words`, matches.
-    fn how(&self, written: &str, words: &[tokens::Token]) -> How {
+    /// How words of `text` that follow each other match.
+    fn how(&self, text: &str, words: &[tokens::Token]) -> How {
         let known = |word: &str| self.words.contains(word) || self.is_prefixed(word);
         if !words.iter().all(|w| known(&w.text)) {
             return self.other;
         }
-        let whole = self.text.contains(&written.to_lowercase());
-        let plain = words.iter().all(|w| self.text.contains(&w.text));
-        match (whole, words.len()) {
-            (true, 2..) => How::Phrase,
-            (true, _) => How::Exact,
-            // Folding changes nothing in plain letters: words in another order, or the rest of a prefix.
-            (false, 1) if plain || written.is_ascii() => How::Exact,
-            _ => How::Folded,
+        let typed = |start: usize, end: usize| {
+            let written = text.get(start..end).unwrap_or_default();
+            self.text.contains(&written.to_lowercase())
+        };
+        let whole = match words {
+            [first, .., last] => typed(first.start, last.end),
+            _ => false,
+        };
+        if whole {
+            How::Phrase
+        } else if words
+            .iter()
+            .all(|w| typed(w.start, w.end) || self.is_prefixed(&w.text))
+        {
+            How::Exact
+        } else {
+            How::Folded
         }
     }
 
@@ -94,7 +106,7 @@ impl<'a> Gathered<'a> {
             };
             let written = text.get(first.start..last.end).unwrap_or_default();
             self.all.insert(Matched {
-                how: self.typed.how(written, words),
+                how: self.typed.how(text, words),
                 text: written.to_owned(),
             });
         }

@@ -29,10 +29,11 @@ const PIVOT: f64 = 300.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Group {
     Artist,
-    ArtistSpelled,
     Title,
-    TitleSpelled,
     Track,
+    /// In another spelling.
+    ArtistSpelled,
+    TitleSpelled,
     TrackSpelled,
     Phrase,
     Near,
@@ -191,20 +192,20 @@ pub(super) fn posts_with(reader: &TantivyReader, term: &Term) -> Result<u64> {
 pub(super) fn names(f: &PostFields, name: &Name, kind: Option<Kind>) -> Vec<(Group, Term)> {
     let all = [
         (Field::Artist, Group::Artist, f.artist_key, &name.key),
+        (Field::Title, Group::Title, f.title_key, &name.key),
+        (Field::Track, Group::Track, f.track_key, &name.key),
         (
             Field::Artist,
             Group::ArtistSpelled,
             f.artist_spelling,
             &name.spelling,
         ),
-        (Field::Title, Group::Title, f.title_key, &name.key),
         (
             Field::Title,
             Group::TitleSpelled,
             f.title_spelling,
             &name.spelling,
         ),
-        (Field::Track, Group::Track, f.track_key, &name.key),
         (
             Field::Track,
             Group::TrackSpelled,

@@ -205,10 +205,10 @@ impl Sight<'_> {
 fn range(group: Group) -> (Tier, f32, f32) {
     match group {
         Group::Artist => (Tier::Exact, 580.0, 20.0),
-        Group::ArtistSpelled => (Tier::Exact, 560.0, 19.0),
-        Group::Title => (Tier::Exact, 540.0, 19.0),
-        Group::TitleSpelled => (Tier::Exact, 530.0, 9.0),
-        Group::Track => (Tier::Exact, 510.0, 19.0),
+        Group::Title => (Tier::Exact, 560.0, 19.0),
+        Group::Track => (Tier::Exact, 540.0, 19.0),
+        Group::ArtistSpelled => (Tier::Exact, 530.0, 9.0),
+        Group::TitleSpelled => (Tier::Exact, 515.0, 9.0),
         Group::TrackSpelled => (Tier::Exact, 500.0, 9.0),
         Group::Phrase => (Tier::Phrase, 400.0, 90.0),
         Group::Near => (Tier::Near, 300.0, 90.0),

@@ -28,6 +28,11 @@ const FAR_MORE: u64 = 20;
 /// Names that are tried in place of the one typed.
 const MOST_NAMES: usize = 3;
 
+/// Letters of a name in which slips are looked for; longer ones are no names.
+const LONGEST: usize = 64;
+/// Words of a query of which other forms and slips are looked for.
+const MOST_WORDS: usize = 16;
+
 /// How far a reading is from what was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
@@ -259,9 +264,9 @@ fn near_names(
     same_first: bool,
 ) -> Result<Vec<(Field, NearTerm)>> {
     let most = match spelling.chars().count() {
-        0..=2 => return Ok(Vec::new()),
         3..=7 => 1,
-        _ => 2,
+        8..=LONGEST => 2,
+        _ => return Ok(Vec::new()),
     };
     let f = &reader.fields;
     let mut out: Vec<(Field, NearTerm)> = Vec::new();
@@ -374,6 +379,9 @@ fn plain_words(root: &Node, names: bool) -> Vec<String> {
     let mut out = Vec::new();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
+        if out.len() >= MOST_WORDS {
+            break;
+        }
         match node {
             Node::And(all) | Node::Or(all) => open.extend(all.iter().rev()),
             Node::Leaf(Leaf {

@@ -375,3 +375,35 @@ fn a_phrase_stands_above_frequent_words_at_any_depth() {
             .any(|h| h.title.as_str() == "Long" && h.tier == Tier::Phrase)
     );
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(300))]
+
+    #[test]
+    fn anything_typed_is_answered(
+        typed in "\\PC{0,40}",
+        signs in "[a-c:()\"~*| ORé!-]{0,30}",
+        names in "(artist:|track:|-|in:tracks |by:|)(tep|per|no easy|ac/dc|\"x|少女時|1985)[a-z*~]{0,6}",
+    ) {
+        let reader = ready();
+        for text in [&typed, &signs, &names] {
+            let any = SearchOptions { exact: false, explain: true, facets: true, ..options(text) };
+            let parsed = query::parse(text);
+            let response = reader.search(&parsed, &any).unwrap();
+            assert!(response.hits.is_sorted_by(|a, b| a.score >= b.score && a.tier <= b.tier), "{text}");
+            assert!(!parsed.understood().is_empty());
+        }
+    }
+}
+
+/// One index for all cases.
+fn ready() -> &'static TantivyReader {
+    static READER: std::sync::OnceLock<(tempfile::TempDir, TantivyReader)> =
+        std::sync::OnceLock::new();
+    let (_, reader) = READER.get_or_init(|| {
+        let dir = index(&soundtracks());
+        let reader = TantivyReader::open(dir.path()).unwrap();
+        (dir, reader)
+    });
+    reader
+}
