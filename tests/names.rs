@@ -283,6 +283,60 @@ fn matches_say_how_they_came_about() {
     );
 }
 
+#[test]
+fn the_query_language_explains_itself() {
+    let archive = Archive::new();
+    let run = |args: &[&str]| String::from_utf8(archive.run(args).stdout).unwrap();
+    let page = include_str!("../docs/query.md");
+    let help = std::process::Command::new(archive::BIN)
+        .args(["help", "query"])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8(help.stdout).unwrap(), page);
+    assert_eq!(
+        run(&[
+            "search",
+            "artist:tepper",
+            "-live",
+            "in:tracks",
+            "--explain-query"
+        ]),
+        "(artist:tepper + -live) in:tracks\n"
+    );
+    let answer = archive.json(&["search", "\"no easy", "--explain-query"]);
+    assert_eq!(answer["understood"], "\"no easy\"");
+    assert_eq!(answer["notes"][0]["code"], "unclosed-quote");
+
+    // What the page shows is what the program does.
+    archive.write(
+        "posts/1.txt",
+        archive::capture("An evening", "Nothing else."),
+    );
+    assert_eq!(code(&archive.run(&["index", "posts"])), 0);
+    let shown = page.lines().filter_map(|l| l.strip_prefix("    deepcut "));
+    let mut count = 0;
+    for line in shown {
+        let line = line.replace('\'', "");
+        let (before, quoted) = line
+            .split_once('"')
+            .map_or((line.as_str(), None), |(b, q)| (b, Some(q)));
+        let mut args: Vec<String> = before.split_whitespace().map(str::to_owned).collect();
+        if let Some((phrase, rest)) = quoted.and_then(|q| q.split_once('"')) {
+            args.push(format!("\"{phrase}\""));
+            args.extend(rest.split_whitespace().map(str::to_owned));
+        }
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        let output = archive.run(&args);
+        assert!(
+            matches!(code(&output), 0 | 1),
+            "{line}: {}",
+            errors(&output)
+        );
+        count += 1;
+    }
+    assert_eq!(count, 4);
+}
+
 /// One slip in a word of four letters or more; which one depends on `n`.
 fn slip(name: &str, n: usize) -> Option<String> {
     let words: Vec<&str> = name.split(' ').collect();
