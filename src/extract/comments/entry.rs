@@ -6,7 +6,8 @@
 use std::collections::HashSet;
 
 use super::byline;
-use super::scan::{Candidate, Part};
+use super::scan::Part;
+use super::settle::Candidate;
 use super::words;
 use crate::extract::date;
 use crate::model::{Comment, DateSource, Ping, Precision, Published, Text};
@@ -223,7 +224,9 @@ fn name_in(page: &Page, node: NodeId, found: &Candidate) -> Option<String> {
         return None;
     }
     let linked = || link.and_then(|l| byline::name(&page.text(l)));
-    if let Some(read) = byline::read(&line, None) {
+    if byline::may_say(&line)
+        && let Some(read) = byline::read(&line, None)
+    {
         return linked()
             .filter(|l| line.contains(l.as_str()))
             .or(Some(read.author));

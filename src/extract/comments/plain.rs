@@ -44,7 +44,9 @@ fn start_of(lines: &[Line], language: Option<&str>) -> Option<Start> {
     // The last heading with entries below it: posts talk about comments too.
     for (at, line) in lines.iter().enumerate().rev() {
         let stated = words::stated(&line.text);
-        if stated.is_none() && !words::bare_heading(&line.text) {
+        // "Antworten" is a button more often than a heading.
+        let bare = || words::bare_heading(&line.text) && !words::widget(&line.text);
+        if stated.is_none() && !bare() {
             continue;
         }
         let below = &lines[at + 1..];
