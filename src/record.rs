@@ -36,6 +36,10 @@ pub struct PostFields {
     pub artist_key: Field,
     pub track_key: Field,
     pub title_key: Field,
+    /// What stays of them however they are spelled (see `artist::spelling`).
+    pub artist_spelling: Field,
+    pub track_spelling: Field,
+    pub title_spelling: Field,
     /// Artist keys of unambiguous rows.
     pub clear_artist: Field,
     /// Artist keys on either side of ambiguous rows, and [`ANY_AMBIGUOUS`].
@@ -61,6 +65,8 @@ pub struct RowFields {
     pub post_id: Field,
     pub artist: Field,
     pub track: Field,
+    pub artist_spelling: Field,
+    pub track_spelling: Field,
     pub comment: Field,
     pub by: Field,
     /// Absent where the page says nothing.
@@ -88,6 +94,9 @@ pub fn posts_schema() -> (Schema, PostFields) {
         artist_key: b.add_text_field("artist_key", STRING),
         track_key: b.add_text_field("track_key", STRING),
         title_key: b.add_text_field("title_key", STRING),
+        artist_spelling: b.add_text_field("artist_spelling", STRING),
+        track_spelling: b.add_text_field("track_spelling", STRING),
+        title_spelling: b.add_text_field("title_spelling", STRING),
         clear_artist: b.add_text_field("clear_artist", STRING),
         ambiguous: b.add_text_field("ambiguous", STRING),
         date: b.add_i64_field("date", INDEXED | FAST),
@@ -110,6 +119,8 @@ pub fn rows_schema() -> (Schema, RowFields) {
         post_id: b.add_u64_field("post_id", INDEXED | FAST),
         artist: b.add_text_field("artist", text(IndexRecordOption::WithFreqsAndPositions)),
         track: b.add_text_field("track", text(IndexRecordOption::WithFreqsAndPositions)),
+        artist_spelling: b.add_text_field("artist_spelling", STRING),
+        track_spelling: b.add_text_field("track_spelling", STRING),
         comment: b.add_text_field("comment", text(IndexRecordOption::WithFreqsAndPositions)),
         by: b.add_text_field("by", text(IndexRecordOption::WithFreqsAndPositions)),
         likes: b.add_i64_field("likes", INDEXED),
@@ -161,6 +172,7 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     }
     d.add_text(f.title, &post.title);
     d.add_text(f.title_key, artist::key(&post.title));
+    d.add_text(f.title_spelling, artist::spelling(&post.title));
     d.add_text(f.body, &post.body);
     if let Some(author) = &post.author {
         d.add_text(f.author, author);
@@ -180,6 +192,8 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     let mut artists: Vec<String> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
     let mut titles: Vec<String> = Vec::new();
+    let mut artist_spellings: Vec<String> = Vec::new();
+    let mut track_spellings: Vec<String> = Vec::new();
     let mut clear: Vec<String> = Vec::new();
     let mut ambiguous: Vec<String> = Vec::new();
     let mut count = 0;
@@ -187,6 +201,7 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
         for track in &list.tracks {
             count += 1;
             titles.push(artist::key(&track.title));
+            track_spellings.push(artist::spelling(&track.title));
             if let Some(name) = list.artist_of(track) {
                 let key = artist::key(name);
                 if list.alternative.is_none() {
@@ -194,13 +209,11 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
                 }
                 artists.push(key);
                 names.push(name);
-                artists.extend(
-                    track
-                        .credit
-                        .iter()
-                        .filter(|_| track.credit.len() > 1)
-                        .map(|part| artist::key(&part.name)),
-                );
+                artist_spellings.push(artist::spelling(name));
+                for part in track.credit.iter().filter(|_| track.credit.len() > 1) {
+                    artists.push(artist::key(&part.name));
+                    artist_spellings.push(artist::spelling(&part.name));
+                }
             }
         }
         if let Some(other) = &list.alternative {
@@ -213,6 +226,8 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     for (field, mut keys) in [
         (f.artist_key, artists),
         (f.track_key, titles),
+        (f.artist_spelling, artist_spellings),
+        (f.track_spelling, track_spellings),
         (f.clear_artist, clear),
         (f.ambiguous, ambiguous),
     ] {
@@ -282,8 +297,10 @@ pub fn row_documents(post: &Post, f: &RowFields) -> Vec<TantivyDocument> {
             d.add_u64(f.post_id, post.id.0);
             if let Some(artist) = list.artist_of(track) {
                 d.add_text(f.artist, artist);
+                d.add_text(f.artist_spelling, artist::spelling(artist));
             }
             d.add_text(f.track, &track.title);
+            d.add_text(f.track_spelling, artist::spelling(&track.title));
             out.push(d);
         }
     }

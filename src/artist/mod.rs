@@ -5,6 +5,8 @@
 
 mod credit;
 mod key;
+mod spelling;
 
 pub use credit::parse;
 pub use key::key;
+pub use spelling::spelling;

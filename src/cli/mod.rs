@@ -143,8 +143,13 @@ impl Session {
 
 /// Runs the program: parses arguments, runs the command, reports errors.
 pub fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args_os().collect();
+    if search::is_help(&args) {
+        let _ = io::stdout().write_all(search::HELP.as_bytes());
+        return ExitCode::from(FOUND);
+    }
     let cli = match Cli::command()
-        .try_get_matches_from(search::mark_words(std::env::args_os().collect()))
+        .try_get_matches_from(search::mark_words(args))
         .and_then(|m| Cli::from_arg_matches(&m))
     {
         Ok(cli) => cli,

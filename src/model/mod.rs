@@ -16,8 +16,8 @@ pub use archived::{Archived, OriginKey, Version};
 pub use comment::{Comment, Ping};
 pub use date::{DateSource, Precision, Published};
 pub use hit::{
-    CommentEvidence, Evidence, FacetCount, Facets, Hit, Mark, Note, Response, Snippet, Tier,
-    TrackEvidence, TrackMarks,
+    CommentEvidence, Context, Evidence, FacetCount, Facets, Hit, How, Mark, Matched, Note,
+    Response, Snippet, Tier, TrackEvidence, TrackMarks,
 };
 pub use id::{PostId, canonical_url};
 pub use post::{Link, Post};

@@ -274,6 +274,7 @@ pub(super) struct HitView<'a> {
     tracks: Vec<RowView<'a>>,
     comments: Vec<MarkedComment<'a>>,
     evidence_total: Totals,
+    matched: Vec<MatchedView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<&'a str>,
 }
@@ -321,12 +322,26 @@ struct MarkedComment<'a> {
     likes: Option<u32>,
     text: &'a str,
     marks: &'a [Mark],
+    answers: Option<ContextView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ContextView<'a> {
+    author: Option<&'a Text>,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct MatchedView<'a> {
+    text: &'a str,
+    how: &'static str,
 }
 
 #[derive(Serialize)]
 struct Totals {
     tracks: u32,
     comments: u32,
+    sentences: u32,
 }
 
 pub(super) fn search(response: &Response, with_hits: bool) -> SearchView<'_> {
@@ -385,7 +400,16 @@ pub(super) fn hit(hit: &Hit) -> HitView<'_> {
         evidence_total: Totals {
             tracks: evidence.tracks_total,
             comments: evidence.comments_total,
+            sentences: evidence.sentences_total,
         },
+        matched: evidence
+            .matched
+            .iter()
+            .map(|m| MatchedView {
+                text: &m.text,
+                how: m.how.as_str(),
+            })
+            .collect(),
         explanation: hit.explanation.as_deref(),
     }
 }
@@ -414,6 +438,10 @@ fn marked_comment(comment: &CommentEvidence) -> MarkedComment<'_> {
         likes: comment.likes,
         text: &comment.text,
         marks: &comment.marks,
+        answers: comment.context.as_ref().map(|c| ContextView {
+            author: c.author.as_ref(),
+            text: &c.text,
+        }),
     }
 }
 
