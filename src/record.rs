@@ -16,7 +16,7 @@ use crate::model::{Archived, Post, PostId};
 /// The name under which the analyzer is registered.
 pub const ANALYZER: &str = "deepcut";
 /// Raised whenever the same post gives other terms.
-pub const ANALYZER_VERSION: u32 = 1;
+pub const ANALYZER_VERSION: u32 = 2;
 /// Marks posts with an ambiguous list among the terms of `ambiguous`.
 pub const ANY_AMBIGUOUS: &str = "\u{1}";
 
@@ -32,7 +32,8 @@ pub struct PostFields {
     pub tag: Field,
     pub site: Field,
     pub lang: Field,
-    /// Keys (see `artist::key`) of whole artists, track titles and the post's title.
+    /// Keys (see `artist::key`) of artists (as written, and every name of their credits), track titles and
+    /// the post's title.
     pub artist_key: Field,
     pub track_key: Field,
     pub title_key: Field,
@@ -46,6 +47,8 @@ pub struct PostFields {
     pub comments: Field,
     /// Names as written, for facets.
     pub artist_facet: Field,
+    /// Every name that a row is filed under (see `artist::names`), each once.
+    pub credited: Field,
     pub tag_facet: Field,
     pub author_facet: Field,
     pub site_facet: Field,
@@ -60,6 +63,8 @@ pub struct RowFields {
     pub kind: Field,
     pub post_id: Field,
     pub artist: Field,
+    /// Keys of the names that a track is filed under.
+    pub credit: Field,
     pub track: Field,
     pub comment: Field,
     pub by: Field,
@@ -94,6 +99,7 @@ pub fn posts_schema() -> (Schema, PostFields) {
         tracks: b.add_u64_field("tracks", INDEXED | FAST),
         comments: b.add_u64_field("comments", INDEXED | FAST),
         artist_facet: b.add_text_field("artist_facet", FAST),
+        credited: b.add_text_field("credited", FAST),
         tag_facet: b.add_text_field("tag_facet", FAST),
         author_facet: b.add_text_field("author_facet", FAST),
         site_facet: b.add_text_field("site_facet", FAST),
@@ -109,6 +115,7 @@ pub fn rows_schema() -> (Schema, RowFields) {
         kind: b.add_u64_field("kind", INDEXED),
         post_id: b.add_u64_field("post_id", INDEXED | FAST),
         artist: b.add_text_field("artist", text(IndexRecordOption::WithFreqsAndPositions)),
+        credit: b.add_text_field("credit", STRING),
         track: b.add_text_field("track", text(IndexRecordOption::WithFreqsAndPositions)),
         comment: b.add_text_field("comment", text(IndexRecordOption::WithFreqsAndPositions)),
         by: b.add_text_field("by", text(IndexRecordOption::WithFreqsAndPositions)),
@@ -179,6 +186,7 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     }
     let mut artists: Vec<String> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
+    let mut credited: Vec<crate::model::Text> = Vec::new();
     let mut titles: Vec<String> = Vec::new();
     let mut clear: Vec<String> = Vec::new();
     let mut ambiguous: Vec<String> = Vec::new();
@@ -194,14 +202,11 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
                 }
                 artists.push(key);
                 names.push(name);
-                artists.extend(
-                    track
-                        .credit
-                        .iter()
-                        .filter(|_| track.credit.len() > 1)
-                        .map(|part| artist::key(&part.name)),
-                );
             }
+            credited.extend(artist::names(
+                list.artist_of(track).map(|a| a.as_str()),
+                &track.title,
+            ));
         }
         if let Some(other) = &list.alternative {
             ambiguous.push(ANY_AMBIGUOUS.to_owned());
@@ -209,6 +214,12 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
                 ambiguous.extend(track.artist.as_deref().map(artist::key));
             }
         }
+    }
+    credited.sort_unstable();
+    credited.dedup();
+    for name in &credited {
+        artists.push(artist::key(name));
+        d.add_text(f.credited, name);
     }
     for (field, mut keys) in [
         (f.artist_key, artists),
@@ -282,6 +293,13 @@ pub fn row_documents(post: &Post, f: &RowFields) -> Vec<TantivyDocument> {
             d.add_u64(f.post_id, post.id.0);
             if let Some(artist) = list.artist_of(track) {
                 d.add_text(f.artist, artist);
+            }
+            let names = artist::names(list.artist_of(track).map(|a| a.as_str()), &track.title);
+            let mut keys: Vec<String> = names.iter().map(|name| artist::key(name)).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                d.add_text(f.credit, key);
             }
             d.add_text(f.track, &track.title);
             out.push(d);

@@ -6,5 +6,5 @@
 mod credit;
 mod key;
 
-pub use credit::parse;
+pub use credit::{names, parse, soft_parts};
 pub use key::key;
