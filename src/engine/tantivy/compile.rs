@@ -511,9 +511,9 @@ fn living(segment: &SegmentReader, inverted: &InvertedIndexReader, term: &TermIn
 }
 
 /// Collects the ids of posts that own the matching rows.
-struct PostIds;
+pub(super) struct PostIds;
 
-struct SegmentPostIds {
+pub(super) struct SegmentPostIds {
     column: Column<u64>,
     ids: HashSet<u64>,
 }

@@ -5,6 +5,7 @@
 //! why. Must not know sources or output.
 
 mod analyzer;
+mod artists;
 mod aside;
 mod compile;
 mod evidence;
