@@ -88,13 +88,14 @@ pub fn rows(engine: &dyn ReadEngine, query: &Query, options: &RowOptions) -> Res
         ));
         most
     } else {
-        if !all.is_empty() {
+        let open = Fit::Some(0);
+        if all.iter().any(|(fit, _)| *fit == open) {
             notes.push(note(
                 "whole-posts",
                 "no row has these words, but posts have; showing all rows of those posts",
             ));
         }
-        Fit::None
+        open
     };
     all.retain(|(fit, _)| *fit >= wanted);
     let posts: HashSet<u64> = all.iter().map(|(_, row)| row.post.id.0).collect();
