@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::Args;
+use deepcut::artist::Aliases;
 use deepcut::engine::tantivy::TantivyReader;
 use deepcut::engine::{ReadEngine, SearchOptions};
 use deepcut::error::Error;
@@ -62,10 +63,17 @@ pub(super) struct Search {
 /// Marks an argument that starts with a dash and is a word of the query; see [`mark_words`].
 const WORD: char = '\u{1}';
 
-/// Marks negations among the arguments of `search`: what starts with one dash and is no flag. The parser of
+/// Commands whose arguments are a query.
+const ASKING: &[&str] = &["search", "tracks", "export"];
+
+/// Marks negations among the arguments of a query: what starts with one dash and is no flag. The parser of
 /// arguments cannot tell them from flags once it takes dashes at all.
 pub(super) fn mark_words(args: Vec<OsString>) -> Vec<OsString> {
-    let Some(start) = args.iter().skip(1).position(|a| a == "search") else {
+    let Some(start) = args
+        .iter()
+        .skip(1)
+        .position(|a| ASKING.iter().any(|asking| a == asking))
+    else {
         return args;
     };
     args.into_iter()
@@ -84,30 +92,37 @@ fn is_negation(arg: &str) -> bool {
     })
 }
 
-pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
-    let sort = match args.sort.as_deref() {
-        Some(word) => Some(query::sort(word).ok_or_else(|| {
-            Error::usage(
-                format!("there is no order {word}"),
-                "use --sort relevance, newest, oldest or comments",
-            )
-        })?),
-        None => None,
+/// The query that words on the command line make.
+pub(super) fn words(words: &[String]) -> String {
+    let words: Vec<&str> = words.iter().map(|w| w.trim_start_matches(WORD)).collect();
+    words.join(" ")
+}
+
+/// The order of a word after `--sort`.
+pub(super) fn sort(word: Option<&str>) -> Result<Option<query::Sort>, Error> {
+    let Some(word) = word else {
+        return Ok(None);
     };
+    query::sort(word).map(Some).ok_or_else(|| {
+        Error::usage(
+            format!("there is no order {word}"),
+            "use --sort relevance, newest, oldest or comments",
+        )
+    })
+}
+
+pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
+    let sort = sort(args.sort.as_deref())?;
     let dir = session.config.index_dir();
-    let words: Vec<&str> = args
-        .words
-        .iter()
-        .map(|w| w.trim_start_matches(WORD))
-        .collect();
-    let text = words.join(" ");
+    let text = words(&args.words);
     if !args.from.is_empty() {
         index::refresh(session, &args.from)?;
     } else if !TantivyReader::exists(&dir) {
         index::first(session)?;
     }
     let engine = index::open(session)?;
-    let understood = query::parse(&text);
+    let aliases = Aliases::load(&session.config.index)?;
+    let understood = query::widen(query::parse(&text), &aliases);
     let mut response = engine.search(
         &understood,
         &SearchOptions {

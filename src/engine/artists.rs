@@ -228,6 +228,11 @@ impl<'a> Artists<'a> {
         }))
     }
 
+    /// True where the archive lists an artist of this name.
+    pub fn lists(&self, name: &str) -> bool {
+        self.roster.find(name, self.aliases).is_some()
+    }
+
     /// Artists whose names are near one that the archive does not list.
     pub fn near(&self, name: &str, limit: usize) -> Vec<&Artist> {
         self.roster.near(name, limit)

@@ -5,9 +5,11 @@
 
 mod parse;
 mod value;
+mod widen;
 
 pub use parse::{MAX_BYTES, MAX_CLAUSES, MAX_DEPTH, parse};
 pub use value::sort;
+pub use widen::widen;
 
 use crate::model::Note;
 
