@@ -57,11 +57,7 @@ pub(super) fn write_markdown(sheet: &dyn Sheet, out: &mut dyn Write) -> io::Resu
     for cells in sheet.cells() {
         let cells: Vec<String> = cells
             .iter()
-            .map(|cell| {
-                markdown::escape(cell)
-                    .replace('|', "\\|")
-                    .replace('\n', " ")
-            })
+            .map(|cell| markdown::escape(cell).replace('\n', " "))
             .collect();
         writeln!(out, "| {} |", cells.join(" | "))?;
     }
