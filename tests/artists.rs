@@ -65,14 +65,21 @@ fn archive() -> Archive {
             (
                 "Undated",
                 "",
-                &["Survivor - Burning Heart", "Hearts of Fire - Two", "Vinnie DiCola - Fanfare"],
+                &[
+                    "Survivor - Burning Heart",
+                    "Hearts of Fire - Two",
+                    "Vinnie DiCola - Fanfare",
+                ],
                 &[],
             ),
         ])
         .replace("\"published\":\"\"", "\"published\":null"),
     );
     let report = archive.json(&["index", "posts.jsonl"]);
-    assert_eq!((&report["posts"], &report["failed"]), (&4.into(), &json!([])));
+    assert_eq!(
+        (&report["posts"], &report["failed"]),
+        (&4.into(), &json!([]))
+    );
     archive
 }
 
@@ -89,7 +96,10 @@ fn names(answer: &Value) -> Vec<&str> {
 fn artists_are_listed_with_counts_dates_and_spellings() {
     let archive = archive();
     let answer = archive.json(&["artists", "--limit", "4"]);
-    assert_eq!((&answer["schema"], &answer["total"]), (&1.into(), &11.into()));
+    assert_eq!(
+        (&answer["schema"], &answer["total"]),
+        (&1.into(), &11.into())
+    );
     assert_eq!(
         answer["artists"][0],
         json!({"name": "Kenny Loggins", "key": "kenny loggins", "posts": 3, "tracks": 3, "comments": 1,
@@ -104,7 +114,12 @@ fn artists_are_listed_with_counts_dates_and_spellings() {
     );
     assert_eq!(
         names(&answer),
-        ["Kenny Loggins", "Survivor", "Vinnie DiCola", "Aretha Franklin"]
+        [
+            "Kenny Loggins",
+            "Survivor",
+            "Vinnie DiCola",
+            "Aretha Franklin"
+        ]
     );
     let all = names(&archive.json(&["artists", "--sort", "name"])).join(" | ");
     assert_eq!(
@@ -125,7 +140,10 @@ fn artists_are_listed_with_counts_dates_and_spellings() {
         ["Vinnie DiCola", "Vince DiCola"]
     );
     assert_eq!(names(&archive.json(&["artists", "*fire*"])).len(), 3);
-    assert_eq!(names(&archive.json(&["artists", "--offset", "10"])).len(), 1);
+    assert_eq!(
+        names(&archive.json(&["artists", "--offset", "10"])).len(),
+        1
+    );
     assert_eq!(code(&archive.run(&["artists", "zzzz"])), 1);
     assert_eq!(
         text(&archive, &["artists", "survivor"]),
@@ -160,9 +178,16 @@ fn an_artist_has_a_page() {
         .collect();
     assert_eq!(
         titles,
-        ["Footloose (Larry Levan Remix)", "Danger Zone", "Double or Nothing"]
+        [
+            "Footloose (Larry Levan Remix)",
+            "Danger Zone",
+            "Double or Nothing"
+        ]
     );
-    assert_eq!(page["mentions"][0]["text"], "Who is Kenny Loggins, and why?");
+    assert_eq!(
+        page["mentions"][0]["text"],
+        "Who is Kenny Loggins, and why?"
+    );
     assert_eq!(
         page["companions"],
         json!([{"name": "Survivor", "together": 2, "posts": 3, "lift": 0.89}])
@@ -183,9 +208,15 @@ fn an_artist_has_a_page() {
     assert_eq!(code(&unknown), 1);
     let answer: Value = serde_json::from_slice(&unknown.stdout).unwrap();
     assert_eq!(answer["artist"], Value::Null);
-    assert_eq!(answer["near"][0], json!({"name": "Vinnie DiCola", "posts": 2}));
+    assert_eq!(
+        answer["near"][0],
+        json!({"name": "Vinnie DiCola", "posts": 2})
+    );
     let shown = text(&archive, &["artist", "Vinny Dicola"]);
-    assert!(shown.contains("Did you mean\n  Vinnie DiCola  2 posts"), "{shown}");
+    assert!(
+        shown.contains("Did you mean\n  Vinnie DiCola  2 posts"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -216,7 +247,10 @@ fn joins_are_suggested_on_evidence_made_by_the_user_and_undone() {
         (&3.into(), &4.into())
     );
     assert_eq!(page["artist"]["joined"], json!(["Vince DiCola"]));
-    assert_eq!(names(&archive.json(&["artists", "dicola"])), ["Vinnie DiCola"]);
+    assert_eq!(
+        names(&archive.json(&["artists", "dicola"])),
+        ["Vinnie DiCola"]
+    );
     let mut found = archive.titles("artist:\"vince dicola\"");
     found.sort();
     assert_eq!(found, ["Boxing again", "Rocky night", "Undated"]);
@@ -236,11 +270,17 @@ fn joins_are_suggested_on_evidence_made_by_the_user_and_undone() {
     file.push_str("\n# my own note\n[[apart]]\nnames = [\"Hearts of Fire\", \"Hearts on Fire\"]\n");
     std::fs::write(&path, &file).unwrap();
     archive.run(&["index", "--rebuild"]);
-    assert_eq!(names(&archive.json(&["artists", "dicola"])), ["Vinnie DiCola"]);
+    assert_eq!(
+        names(&archive.json(&["artists", "dicola"])),
+        ["Vinnie DiCola"]
+    );
     archive.run(&["alias", "split", "Vince DiCola"]);
     assert_eq!(archive.json(&["artists", "dicola"]), before);
     let kept = std::fs::read_to_string(&path).unwrap();
-    assert!(kept.contains("# my own note") && !kept.contains("\"Vince DiCola\"]\n\n["), "{kept}");
+    assert!(
+        kept.contains("# my own note") && !kept.contains("\"Vince DiCola\"]\n\n["),
+        "{kept}"
+    );
     let again = archive.run(&["alias", "split", "Vince DiCola"]);
     assert_eq!(code(&again), 2);
     assert!(errors(&again).contains("alias list"));
@@ -248,7 +288,11 @@ fn joins_are_suggested_on_evidence_made_by_the_user_and_undone() {
     std::fs::write(&path, "[[artist]]\nnam = 3\n").unwrap();
     let broken = archive.run(&["artists"]);
     assert_eq!(code(&broken), 2);
-    assert!(errors(&broken).contains("aliases.toml"), "{}", errors(&broken));
+    assert!(
+        errors(&broken).contains("aliases.toml"),
+        "{}",
+        errors(&broken)
+    );
 }
 
 #[test]
@@ -283,7 +327,10 @@ fn similar_posts_say_why() {
         .collect();
     assert_eq!(titles.len(), 3);
     let shown = text(&archive, &["similar", "Rocky night"]);
-    assert!(shown.contains("   both list Vinnie DiCola, SURVIVOR\n"), "{shown}");
+    assert!(
+        shown.contains("   both list Vinnie DiCola, SURVIVOR\n"),
+        "{shown}"
+    );
     assert_eq!(code(&archive.run(&["similar", "nothing of the kind"])), 1);
 }
 
@@ -309,7 +356,13 @@ fn credits_of_a_file_are_shown() {
         tracks[0]["credit"],
         json!([{"name": "Aretha Franklin", "join": "feat."}, {"name": "George Michael", "join": ""}])
     );
-    assert_eq!(tracks[1]["credit"], json!([{"name": "Simon & Garfunkel", "join": ""}]));
-    assert_eq!(tracks[2]["credit"], json!([{"name": "The Cure", "join": ""}]));
+    assert_eq!(
+        tracks[1]["credit"],
+        json!([{"name": "Simon & Garfunkel", "join": ""}])
+    );
+    assert_eq!(
+        tracks[2]["credit"],
+        json!([{"name": "The Cure", "join": ""}])
+    );
     assert_eq!(tracks[2]["artist"], "Cure, The");
 }

@@ -55,7 +55,10 @@ fn elements(xml: &str) -> Vec<(String, String)> {
         assert!(!text.contains('>') && !text.contains("]]>"), "{text}");
         for entity in text.split('&').skip(1) {
             let name = entity.split(';').next().unwrap();
-            assert!(["amp", "lt", "gt", "quot", "apos"].contains(&name), "{text}");
+            assert!(
+                ["amp", "lt", "gt", "quot", "apos"].contains(&name),
+                "{text}"
+            );
         }
         let end = start + rest[start..].find('>').unwrap();
         let tag = &rest[start + 1..end];
@@ -92,7 +95,10 @@ fn rows_of_the_sample_archive() {
     assert!(!rows.is_empty() && answer["total"] == rows.len());
     for row in rows {
         assert_eq!(row["artist"], "Robert Tepper");
-        assert_eq!(row["credit"], json!([{"name": "Robert Tepper", "join": ""}]));
+        assert_eq!(
+            row["credit"],
+            json!([{"name": "Robert Tepper", "join": ""}])
+        );
     }
     // A condition on posts alone gives whole listings.
     let whole = archive.json(&["tracks", "title:\"Rocky IV\"", "date:..2100"]);
@@ -114,9 +120,15 @@ fn rows_of_the_sample_archive() {
     assert_eq!(code(&archive.run(&["tracks", "zzzzzz"])), 1);
     assert_eq!(code(&archive.run(&["export", "zzzzzz"])), 1);
     assert_eq!(code(&archive.run(&["export", "tepper", "--to", "mp3"])), 2);
-    assert_eq!(code(&archive.run(&["tracks", "tepper", "--sort", "best"])), 2);
+    assert_eq!(
+        code(&archive.run(&["tracks", "tepper", "--sort", "best"])),
+        2
+    );
     let shown = output(&archive, &["tracks", "artist:tepper", "track:easy"]);
-    assert!(shown.contains("  ♪ 7. Robert Tepper – No Easy Way Out\n"), "{shown}");
+    assert!(
+        shown.contains("  ♪ 7. Robert Tepper – No Easy Way Out\n"),
+        "{shown}"
+    );
 }
 
 #[test]
@@ -127,7 +139,15 @@ fn xspf_is_well_formed_and_has_the_elements_of_the_specification() {
         assert!(!xml.contains(['\u{1b}', '\u{202e}']));
         let rows = archive.json(&["tracks", "*", "--limit", "100000"]);
         let all = elements(&xml);
-        let order = ["title", "creator", "annotation", "info", "album", "trackNum", "duration"];
+        let order = [
+            "title",
+            "creator",
+            "annotation",
+            "info",
+            "album",
+            "trackNum",
+            "duration",
+        ];
         let mut last = usize::MAX;
         for (path, text) in &all {
             let Some(name) = path.strip_prefix("playlist/trackList/track/") else {
@@ -157,42 +177,72 @@ fn xspf_is_well_formed_and_has_the_elements_of_the_specification() {
     let has = |name: &str, text: &str| {
         all.contains(&(format!("playlist/trackList/track/{name}"), text.to_owned()))
     };
-    assert!(has("title", "</title></track>") && has("duration", "263000"), "{xml}");
+    assert!(
+        has("title", "</title></track>") && has("duration", "263000"),
+        "{xml}"
+    );
     assert!(has("creator", "日本語 & Co") && !xml.contains("javascript:"));
 }
 
 #[test]
 fn the_other_forms_are_safe_too() {
     let archive = hostile();
-    let jspf: Value = serde_json::from_str(&output(&archive, &["export", "*", "--to", "jspf"])).unwrap();
+    let jspf: Value =
+        serde_json::from_str(&output(&archive, &["export", "*", "--to", "jspf"])).unwrap();
     let tracks = jspf["playlist"]["track"].as_array().unwrap();
     assert_eq!(tracks.len(), 5);
-    let long = tracks.iter().find(|t| t["title"] == "</title></track>").unwrap();
-    assert_eq!((&long["duration"], &long["trackNum"]), (&263_000.into(), &1.into()));
+    let long = tracks
+        .iter()
+        .find(|t| t["title"] == "</title></track>")
+        .unwrap();
+    assert_eq!(
+        (&long["duration"], &long["trackNum"]),
+        (&263_000.into(), &1.into())
+    );
     assert_eq!(long["album"], "=cmd|' /C calc'!A0");
-    assert!(long["info"].as_str().unwrap().starts_with("https://x.example/a?b=1&c="));
+    assert!(
+        long["info"]
+            .as_str()
+            .unwrap()
+            .starts_with("https://x.example/a?b=1&c=")
+    );
 
     let m3u = output(&archive, &["export", "*", "--to", "m3u8"]);
     assert!(m3u.starts_with("#EXTM3U\n#PLAYLIST:*\n"), "{m3u}");
     assert!(m3u.contains("#EXTINF:263,=HYPERLINK"), "{m3u}");
     assert!(m3u.contains("#EXTINF:-1,A - One\n./p.jsonl#2\n"), "{m3u}");
-    assert!(!m3u.lines().any(|l| l.starts_with("http://evil") || l.starts_with("javascript")));
+    assert!(
+        !m3u.lines()
+            .any(|l| l.starts_with("http://evil") || l.starts_with("javascript"))
+    );
 
     let csv = output(&archive, &["export", "*", "--to", "csv"]);
-    assert!(csv.starts_with("artist,title,album,year,duration_ms,"), "{csv}");
+    assert!(
+        csv.starts_with("artist,title,album,year,duration_ms,"),
+        "{csv}"
+    );
     for line in csv.lines() {
         for start in ["=", "@", "\"=", "\"@"] {
-            assert!(!line.starts_with(start) && !line.contains(&format!(",{start}")), "{line}");
+            assert!(
+                !line.starts_with(start) && !line.contains(&format!(",{start}")),
+                "{line}"
+            );
         }
     }
-    assert!(csv.contains("\"'=HYPERLINK(\"\"http://evil\"\")\""), "{csv}");
+    assert!(
+        csv.contains("\"'=HYPERLINK(\"\"http://evil\"\")\""),
+        "{csv}"
+    );
     let jsonl = output(&archive, &["export", "*", "--to", "jsonl"]);
     for line in jsonl.lines() {
         let row: Value = serde_json::from_str(line).unwrap();
         assert_eq!(row["post"]["id"].as_str().unwrap().len(), 16);
     }
     let markdown = output(&archive, &["export", "*", "--to", "markdown"]);
-    assert!(!markdown.contains("<script>") && !markdown.contains("javascript:"), "{markdown}");
+    assert!(
+        !markdown.contains("<script>") && !markdown.contains("javascript:"),
+        "{markdown}"
+    );
     let shown = output(&archive, &["tracks", "*"]);
     assert!(!shown.contains(['\u{1b}', '\u{202e}']), "{shown}");
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use tantivy::collector::Count;
 use tantivy::query::{BooleanQuery, Occur, PhraseQuery, Query as TantivyQuery, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::compile::PostIds;
 use super::reader::TantivyReader;
@@ -170,7 +170,7 @@ fn frequency(searcher: &Searcher, term: &Term) -> Result<u64> {
     for segment in searcher.segment_readers() {
         if segment.num_deleted_docs() == 0 {
             let inverted = segment.inverted_index(term.field())?;
-            count += u64::from(inverted.doc_freq(term)?);
+            count += u64::from(inverted.doc_freq(term).map_err(TantivyError::from)?);
         } else {
             in_segment(segment, term, &mut |_| {
                 count += 1;
@@ -199,7 +199,10 @@ fn in_segment(
     visit: &mut dyn FnMut(u32) -> Result<()>,
 ) -> Result<()> {
     let inverted = segment.inverted_index(term.field())?;
-    let Some(mut postings) = inverted.read_postings(term, IndexRecordOption::Basic)? else {
+    let Some(mut postings) = inverted
+        .read_postings(term, IndexRecordOption::Basic)
+        .map_err(TantivyError::from)?
+    else {
         return Ok(());
     };
     while postings.doc() != TERMINATED {
