@@ -64,7 +64,8 @@ fn labelled_pages_and_captures_are_understood() {
         &[
             ("tracks", "F1", 0.92),
             ("tracks", "whole", 0.70),
-            ("main text", "F1", 0.93),
+            ("main text", "F1", 0.975),
+            ("title", "right", 0.85),
             ("comments", "F1", 0.95),
         ],
     );

@@ -80,7 +80,23 @@ fn is_clean_line(raw: &str) -> bool {
 fn push_line(out: &mut String, raw: &str) {
     let start = out.len();
     let mut gap = false;
-    for c in raw.chars() {
+    let mut rest = raw;
+    loop {
+        // Printable ASCII goes over as it is, a word at a time.
+        let word = rest
+            .bytes()
+            .position(|b| !b.is_ascii_graphic())
+            .unwrap_or(rest.len());
+        if word > 0 {
+            if gap {
+                out.push(' ');
+                gap = false;
+            }
+            out.push_str(&rest[..word]);
+        }
+        let mut chars = rest[word..].chars();
+        let Some(c) = chars.next() else { return };
+        rest = chars.as_str();
         if c.is_whitespace() || c == '\u{180e}' {
             gap = out.len() > start;
         } else if is_hidden(c) {

@@ -402,9 +402,9 @@ impl Walk<'_> {
             return;
         }
         let mut start = self.text.len();
-        for c in raw.chars() {
-            if c.is_whitespace() {
-                self.gap = true;
+        for (at, word) in raw.split(char::is_whitespace).enumerate() {
+            self.gap |= at > 0;
+            if word.is_empty() {
                 continue;
             }
             if self.gap && !self.text.is_empty() {
@@ -414,7 +414,7 @@ impl Walk<'_> {
                 }
             }
             self.gap = false;
-            self.text.push(c);
+            self.text.push_str(word);
         }
         self.mark(start);
     }
@@ -446,10 +446,10 @@ impl Walk<'_> {
 
     fn end_line(&mut self, br: bool) {
         self.gap = false;
-        let text = std::mem::take(&mut self.text);
         let mut spans = std::mem::take(&mut self.spans);
-        let trimmed = text.trim_end();
+        let trimmed = self.text.trim_end();
         if trimmed.trim_start().is_empty() {
+            self.text.clear();
             if br
                 && let Some(last) = self.out.last_mut()
                 && last.hints.block == self.state.block
@@ -464,7 +464,9 @@ impl Walk<'_> {
             0
         };
         let indent = cut as u16;
+        // The buffer stays for the next line: a line costs one string of its own length.
         let text = trimmed[cut..].to_owned();
+        self.text.clear();
         for span in &mut spans {
             span.start = span.start.saturating_sub(cut).min(text.len());
             span.end = span.end.saturating_sub(cut).min(text.len());

@@ -467,12 +467,22 @@ fn album_of(title: &str) -> (Option<Text>, Option<Text>) {
         Separator::Colon,
         Separator::Quoted,
     ] {
-        if let Some(parts) = row::split(core, separator) {
-            return (
-                Some(row::clean(parts[0])).filter(|t| !t.is_empty()),
-                Some(row::clean(parts[1])).filter(|t| !t.is_empty()),
-            );
-        }
+        let Some(parts) = row::split(core, separator) else {
+            continue;
+        };
+        // "1964 - Artist - Album": the year is neither.
+        let mut names = parts
+            .into_iter()
+            .filter(|p| p.chars().any(char::is_alphabetic));
+        let (Some(first), Some(second)) = (names.next(), names.next()) else {
+            return (None, None);
+        };
+        // "Great albums of 1980: Artist - Album": a series stands before the name.
+        let first = first.rsplit(": ").next().unwrap_or(first);
+        return (
+            Some(row::clean(first)).filter(|t| !t.is_empty()),
+            Some(row::clean(second)).filter(|t| !t.is_empty()),
+        );
     }
     if let Some(parts) = row::split(core, Separator::By) {
         return (Some(row::clean(parts[1])), Some(row::clean(parts[0])));

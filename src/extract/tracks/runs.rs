@@ -380,6 +380,15 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
         Separator::Colon,
         Separator::Bracket,
     ];
+    // What does not hang on the separator, once a line.
+    let told: Vec<(bool, bool, &str)> = lines
+        .iter()
+        .map(|line| {
+            let short = line.text.chars().count() <= 140 && !is_sentence(&line.text);
+            let core = row::cut_duration(&line.text).0;
+            (short, cues::is_section(&line.text), core)
+        })
+        .collect();
     let mut out = Vec::new();
     for separator in TELLING {
         // Stretches of rows without a stranger among them, and the strangers before each.
@@ -390,12 +399,12 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
             if line.text.is_empty() {
                 continue;
             }
-            let short = line.text.chars().count() <= 140 && !is_sentence(&line.text);
+            let (short, names_section, core) = told[at];
             let fits = short
                 && !taken[at]
                 && line.hints.cell.is_none()
                 && line.hints.heading == 0
-                && row::split(row::cut_duration(&line.text).0, *separator).is_some_and(|parts| {
+                && row::split(core, *separator).is_some_and(|parts| {
                     parts.len() <= 4
                         && !is_number(parts[0])
                         && (!separator.is_weak() || row::number(&line.text).is_none())
@@ -405,7 +414,7 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
                                 && parts[1].chars().any(char::is_alphabetic)))
                 });
             if !fits {
-                if cues::is_section(&line.text) {
+                if names_section {
                     section = Some(line.text.as_str());
                 }
                 strangers.push(at);
