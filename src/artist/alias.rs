@@ -28,6 +28,7 @@ const HEAD: &str = "\
 #
 # [[apart]]
 # names = [\"Hearts of Fire\", \"Hearts on Fire\"]
+
 ";
 
 /// Names that are one artist.
@@ -231,7 +232,7 @@ impl Aliases {
         if !opened.is_empty() {
             remove(self::tables(&mut document, "apart")?, &opened);
         }
-        Self::of(&document)
+        self.edited(&document)
     }
 
     /// Takes names out of their joins: the shown name ends the whole join, another one leaves it. Two names
@@ -275,20 +276,22 @@ impl Aliases {
             table["names"] = value(names.iter().map(|n| n.as_str()).collect::<Array>());
             self::tables(&mut document, "apart")?.push(table);
         }
-        Self::of(&document)
+        self.edited(&document)
     }
 
     fn document(&self) -> Result<DocumentMut> {
-        let text = if self.text.is_empty() {
-            HEAD
-        } else {
-            &self.text
-        };
-        text.parse().map_err(unwritten)
+        let own = self.text.strip_prefix(HEAD).unwrap_or(&self.text);
+        own.parse().map_err(unwritten)
     }
 
-    fn of(document: &DocumentMut) -> Result<Self> {
-        Self::parse(document.to_string()).map_err(unwritten)
+    /// The file after an edit. Its head belongs to no table, lest it goes with the first.
+    fn edited(&self, document: &DocumentMut) -> Result<Self> {
+        let head = if self.text.is_empty() || self.text.starts_with(HEAD) {
+            HEAD
+        } else {
+            ""
+        };
+        Self::parse(format!("{head}{document}")).map_err(unwritten)
     }
 }
 

@@ -349,7 +349,7 @@ fn traits(
         }
         let term = Term::from_field_text(reader.fields.everything, &word);
         let posts = frequency(&reader.posts, &term)?;
-        if posts > 1 && (posts <= FEW || posts * RARE <= all) {
+        if posts > 1 && posts * 2 <= all && (posts <= FEW || posts * RARE <= all) {
             words.push(Trait {
                 shown: word,
                 is_artist: false,
