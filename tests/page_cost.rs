@@ -29,6 +29,9 @@ const STAGES: &[Stage] = &[
     ("Page::text, whole page", |_, page| {
         black_box(page.text(page.root()));
     }),
+    ("comments::of_page", |_, page| {
+        black_box(deepcut::extract::comments::of_page(page, None));
+    }),
     ("whole extraction", |html, _| {
         black_box(deepcut::extract::extract(&RawDocument {
             reader: "html",

@@ -34,7 +34,7 @@ impl Text {
     pub fn block(raw: &str) -> Self {
         let mut out = String::with_capacity(raw.len());
         let mut blank = false;
-        for line in raw.split(['\n', '\u{85}', '\u{2028}', '\u{2029}']) {
+        let add = |line: &str| {
             let before = out.len();
             if before > 0 {
                 out.push_str(if blank { "\n\n" } else { "\n" });
@@ -47,6 +47,12 @@ impl Text {
             } else {
                 blank = false;
             }
+        };
+        if raw.is_ascii() {
+            raw.split('\n').for_each(add);
+        } else {
+            raw.split(['\n', '\u{85}', '\u{2028}', '\u{2029}'])
+                .for_each(add);
         }
         Self(nfc(out))
     }

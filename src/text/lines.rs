@@ -402,10 +402,21 @@ impl Walk<'_> {
             return;
         }
         let mut start = self.text.len();
-        for (at, word) in raw.split(char::is_whitespace).enumerate() {
-            self.gap |= at > 0;
-            if word.is_empty() {
-                continue;
+        let mut rest = raw;
+        while !rest.is_empty() {
+            // Words of ASCII are most of any text: they go over as they are.
+            let mut word = rest
+                .bytes()
+                .position(|b| !b.is_ascii() || char::from(b).is_whitespace())
+                .unwrap_or(rest.len());
+            if word == 0 {
+                let c = rest.chars().next().unwrap_or_default();
+                word = c.len_utf8();
+                if c.is_whitespace() {
+                    self.gap = true;
+                    rest = &rest[word..];
+                    continue;
+                }
             }
             if self.gap && !self.text.is_empty() {
                 self.text.push(' ');
@@ -414,7 +425,8 @@ impl Walk<'_> {
                 }
             }
             self.gap = false;
-            self.text.push_str(word);
+            self.text.push_str(&rest[..word]);
+            rest = &rest[word..];
         }
         self.mark(start);
     }

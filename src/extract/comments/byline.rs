@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use super::calendar::{Class, Token, before_other, tokens};
 use crate::extract::date;
 use crate::model::{DateSource, Precision, Published};
 
@@ -73,6 +74,15 @@ pub(super) fn read(line: &str, language: Option<&str>) -> Option<Byline> {
     says(line, language)
         .or_else(|| posted(line, language))
         .or_else(|| beside_date(line, language))
+}
+
+/// False where a line is short and has no sign of a word of speech or a date: most names.
+pub(super) fn may_say(line: &str) -> bool {
+    line.len() > 40
+        || line.contains([':', '…', '：'])
+        || line.contains("..")
+        || line.contains(' ')
+        || line.bytes().any(|b| b.is_ascii_digit())
 }
 
 fn says(line: &str, language: Option<&str>) -> Option<Byline> {
@@ -160,6 +170,11 @@ fn beside_date(line: &str, language: Option<&str>) -> Option<Byline> {
     })
 }
 
+/// The name on a line that may have a lead: "Comment by Anna".
+pub(super) fn bare_name(line: &str) -> Option<String> {
+    name(without_lead(line))
+}
+
 fn without_lead(text: &str) -> &str {
     captures(&POSTED, text)
         .and_then(|c| c.get(1))
@@ -233,7 +248,7 @@ pub(super) fn date_only(line: &str, language: Option<&str>) -> Option<Option<Pub
     if line.len() > 160 {
         return None;
     }
-    let tokens = tokens(line);
+    let tokens: Vec<Token> = tokens(line).collect();
     let first = tokens.first()?;
     if tokens.iter().any(|t| t.class == Class::Other) {
         return None;
@@ -246,9 +261,8 @@ pub(super) fn tail_date<'a>(
     line: &'a str,
     language: Option<&str>,
 ) -> Option<(&'a str, Option<Published>)> {
-    let tokens = tokens(line);
-    let other = tokens.iter().rposition(|t| t.class == Class::Other)?;
-    let tail = &tokens[other + 1..];
+    let mut tail = before_other(tokens(line).rev())?;
+    tail.reverse();
     // Connecting words at the front belong to neither.
     let from = tail.iter().position(|t| t.class != Class::Link)?;
     let date = dated(&line[tail[from].start..], &tail[from..], language)?;
@@ -260,13 +274,11 @@ pub(super) fn head_date<'a>(
     line: &'a str,
     language: Option<&str>,
 ) -> Option<(Option<Published>, &'a str)> {
-    let tokens = tokens(line);
-    let other = tokens.iter().position(|t| t.class == Class::Other)?;
-    let head = &tokens[..other];
+    let head = before_other(tokens(line))?;
     let end = head.last()?.end;
-    let date = dated(&line[..end], head, language)?;
+    let date = dated(&line[..end], &head, language)?;
     // "10:41 PM, June Marrow": a month that the date does without begins the name.
-    if let [before @ .., last] = head
+    if let [before @ .., last] = &head[..]
         && last.class == Class::Month
         && let Some(end) = before.last().map(|t| t.end)
         && dated(&line[..end], before, language).as_ref() == Some(&date)
@@ -290,480 +302,6 @@ fn dated(text: &str, tokens: &[Token], language: Option<&str>) -> Option<Option<
     }
     (relative || matches(&CLOCK, text)).then_some(None)
 }
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Class {
-    Figure,
-    Month,
-    Link,
-    /// "years", "hours": a length of time unless "ago" is near.
-    Relative,
-    Ago,
-    Other,
-}
-
-struct Token {
-    start: usize,
-    end: usize,
-    class: Class,
-}
-
-fn tokens(line: &str) -> Vec<Token> {
-    let mut out = Vec::new();
-    let mut start = None;
-    for (at, c) in line.char_indices().chain([(line.len(), ' ')]) {
-        if c.is_whitespace() {
-            if let Some(start) = start.take() {
-                out.push(Token {
-                    start,
-                    end: at,
-                    class: classify(&line[start..at]),
-                });
-            }
-        } else if start.is_none() {
-            start = Some(at);
-        }
-    }
-    out
-}
-
-fn classify(token: &str) -> Class {
-    let bare = token.trim_matches(|c: char| !c.is_alphanumeric());
-    if bare.is_empty() {
-        return Class::Link;
-    }
-    if token.len() > 60 {
-        return Class::Other;
-    }
-    let lower = bare.to_lowercase();
-    if lower.starts_with(|c: char| c.is_ascii_digit()) {
-        return figure(&lower);
-    }
-    let word = lower.trim_end_matches('.');
-    if MONTHS.contains(&word) || WEEKDAYS.contains(&word) {
-        Class::Month
-    } else if LINKS.contains(&word) {
-        Class::Link
-    } else if AGO.contains(&word) {
-        Class::Ago
-    } else if RELATIVE.contains(&word) {
-        Class::Relative
-    } else {
-        Class::Other
-    }
-}
-
-fn figure(lower: &str) -> Class {
-    let digits = lower.chars().take_while(char::is_ascii_digit).count();
-    if digits == lower.len() {
-        // A long number that is no year belongs to a name: "Studio 114".
-        let year = digits == 4 && (lower.starts_with("19") || lower.starts_with("20"));
-        return if digits <= 2 || year {
-            Class::Figure
-        } else {
-            Class::Other
-        };
-    }
-    let tail = &lower[digits..];
-    let ordinal = matches!(
-        tail,
-        "st" | "nd"
-            | "rd"
-            | "th"
-            | "er"
-            | "º"
-            | "ª"
-            | "h"
-            | "am"
-            | "pm"
-            | "a.m"
-            | "p.m"
-            | "uhr"
-            | "г"
-    );
-    let east = [
-        "年", "月", "日", "時", "分", "년", "월", "일", "시", "분", "秒", "초",
-    ];
-    let calendar = lower.chars().all(|c| {
-        c.is_ascii_digit()
-            || matches!(c, '.' | ':' | '/' | '-' | '+' | 't' | 'z' | ',' | '：')
-            || east.iter().any(|e| e.starts_with(c))
-            || matches!(
-                c,
-                '(' | ')' | '月' | '火' | '水' | '木' | '金' | '土' | '日'
-            )
-    });
-    let clock = lower
-        .trim_end_matches("pm")
-        .trim_end_matches("am")
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, ':' | 'h' | '.'))
-        && digits <= 2;
-    if ordinal || calendar || clock {
-        Class::Figure
-    } else {
-        Class::Other
-    }
-}
-
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "januar",
-    "jänner",
-    "februar",
-    "feber",
-    "märz",
-    "mai",
-    "juni",
-    "juli",
-    "oktober",
-    "dezember",
-    "mär",
-    "mrz",
-    "okt",
-    "dez",
-    "janvier",
-    "février",
-    "fevrier",
-    "mars",
-    "avril",
-    "juin",
-    "juillet",
-    "août",
-    "aout",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-    "decembre",
-    "janv",
-    "févr",
-    "avr",
-    "juil",
-    "déc",
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "setiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-    "ene",
-    "abr",
-    "ago",
-    "dic",
-    "janeiro",
-    "fevereiro",
-    "março",
-    "maio",
-    "junho",
-    "julho",
-    "setembro",
-    "outubro",
-    "novembro",
-    "dezembro",
-    "fev",
-    "out",
-    "set",
-    "gennaio",
-    "febbraio",
-    "aprile",
-    "maggio",
-    "giugno",
-    "luglio",
-    "settembre",
-    "ottobre",
-    "dicembre",
-    "gen",
-    "mag",
-    "giu",
-    "lug",
-    "ott",
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-    "янв",
-    "фев",
-    "мар",
-    "апр",
-    "июн",
-    "июл",
-    "авг",
-    "сен",
-    "сент",
-    "окт",
-    "ноя",
-    "дек",
-    "januari",
-    "februari",
-    "maart",
-    "augustus",
-    "augusti",
-    "mei",
-];
-
-const WEEKDAYS: &[&str] = &[
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "mon",
-    "tue",
-    "tues",
-    "wed",
-    "thu",
-    "thur",
-    "thurs",
-    "fri",
-    "sat",
-    "sun",
-    "montag",
-    "dienstag",
-    "mittwoch",
-    "donnerstag",
-    "freitag",
-    "samstag",
-    "sonnabend",
-    "sonntag",
-    "mo",
-    "di",
-    "mi",
-    "do",
-    "fr",
-    "sa",
-    "so",
-    "lundi",
-    "mardi",
-    "mercredi",
-    "jeudi",
-    "vendredi",
-    "samedi",
-    "dimanche",
-    "lunes",
-    "martes",
-    "miércoles",
-    "jueves",
-    "viernes",
-    "sábado",
-    "domingo",
-    "segunda-feira",
-    "terça-feira",
-    "quarta-feira",
-    "quinta-feira",
-    "sexta-feira",
-    "lunedì",
-    "martedì",
-    "mercoledì",
-    "giovedì",
-    "venerdì",
-    "sabato",
-    "domenica",
-    "понедельник",
-    "вторник",
-    "среда",
-    "среду",
-    "четверг",
-    "пятница",
-    "пятницу",
-    "суббота",
-    "субботу",
-    "воскресенье",
-    "пн",
-    "вт",
-    "ср",
-    "чт",
-    "пт",
-    "сб",
-    "вс",
-    "月曜日",
-    "火曜日",
-    "水曜日",
-    "木曜日",
-    "金曜日",
-    "土曜日",
-    "日曜日",
-    "월요일",
-    "화요일",
-    "수요일",
-    "목요일",
-    "금요일",
-    "토요일",
-    "일요일",
-];
-
-const LINKS: &[&str] = &[
-    "at",
-    "on",
-    "of",
-    "the",
-    "am",
-    "pm",
-    "a.m",
-    "p.m",
-    "um",
-    "den",
-    "der",
-    "vom",
-    "uhr",
-    "à",
-    "le",
-    "h",
-    "min",
-    "el",
-    "a",
-    "las",
-    "los",
-    "la",
-    "de",
-    "del",
-    "em",
-    "às",
-    "as",
-    "do",
-    "il",
-    "alle",
-    "ore",
-    "di",
-    "в",
-    "г",
-    "года",
-    "utc",
-    "gmt",
-    "est",
-    "edt",
-    "pst",
-    "pdt",
-    "cst",
-    "cdt",
-    "mst",
-    "bst",
-    "cet",
-    "cest",
-    "msk",
-    "мск",
-    "午前",
-    "午後",
-    "오전",
-    "오후",
-    "permalink",
-    "permanent",
-    "link",
-    "edit",
-    "edited",
-    "hrs",
-    "homepage",
-    "reply",
-    "posted",
-    "published",
-    "lien",
-    "permalien",
-    "enlace",
-    "коммент",
-];
-
-const RELATIVE: &[&str] = &[
-    "jahren",
-    "jahr",
-    "monaten",
-    "monat",
-    "tagen",
-    "tag",
-    "wochen",
-    "stunden",
-    "years",
-    "year",
-    "months",
-    "month",
-    "weeks",
-    "week",
-    "days",
-    "day",
-    "hours",
-    "hour",
-    "minutes",
-    "minute",
-    "an",
-    "about",
-    "over",
-    "años",
-    "año",
-    "meses",
-    "mes",
-    "días",
-    "semanas",
-    "horas",
-    "anos",
-    "anni",
-    "mesi",
-    "giorni",
-    "ans",
-    "mois",
-    "jours",
-    "y",
-    "лет",
-    "месяцев",
-    "дней",
-];
-
-const AGO: &[&str] = &[
-    "ago",
-    "yesterday",
-    "today",
-    "vor",
-    "gestern",
-    "heute",
-    "hace",
-    "há",
-    "fa",
-    "atrás",
-    "il",
-    "назад",
-    "年前",
-    "か月前",
-    "日前",
-    "전",
-];
 
 #[cfg(test)]
 mod tests {

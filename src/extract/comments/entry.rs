@@ -6,7 +6,8 @@
 use std::collections::HashSet;
 
 use super::byline;
-use super::scan::{Candidate, Part};
+use super::scan::Part;
+use super::settle::Candidate;
 use super::words;
 use crate::extract::date;
 use crate::model::{Comment, DateSource, Ping, Precision, Published, Text};
@@ -102,7 +103,8 @@ pub(super) fn read(
     if (said.starts_with('…') || said.starts_with("...") || said.starts_with(". . ."))
         && text.len() > said.len()
         && text.trim_end().ends_with([']', ')', '>', '»'])
-        && let Some(title) = draft.author.as_deref().and_then(Text::some_line)
+        && let Some(part) = found.authors.first()
+        && let Some(title) = Text::some_line(&spaced(page, part.node))
     {
         // "[…] an excerpt […]" is what another blog's pingback leaves.
         return Some(Entry::Ping(Ping {
@@ -177,12 +179,16 @@ const TRIED: usize = 8;
 fn author(page: &Page, found: &Candidate) -> Option<(String, Part)> {
     let mut order: Vec<&Part> = found.authors.iter().collect();
     order.sort_by_key(|p| std::cmp::Reverse(p.weight));
-    for part in order.into_iter().take(TRIED) {
-        if let Some(name) = name_in(page, part.node, found) {
-            return Some((name, *part));
-        }
-    }
-    None
+    order.truncate(TRIED);
+    let named = order
+        .iter()
+        .find_map(|part| Some((name_in(page, part.node, found)?, **part)));
+    // Where an element is there for the name alone, whatever it holds is the name.
+    named.or_else(|| {
+        let sure = order.iter().filter(|p| p.weight >= 3);
+        sure.map(|part| (spaced(page, part.node), **part))
+            .find(|(line, _)| !line.is_empty() && line.chars().count() <= 80)
+    })
 }
 
 fn name_in(page: &Page, node: NodeId, found: &Candidate) -> Option<String> {
@@ -218,7 +224,9 @@ fn name_in(page: &Page, node: NodeId, found: &Candidate) -> Option<String> {
         return None;
     }
     let linked = || link.and_then(|l| byline::name(&page.text(l)));
-    if let Some(read) = byline::read(&line, None) {
+    if byline::may_say(&line)
+        && let Some(read) = byline::read(&line, None)
+    {
         return linked()
             .filter(|l| line.contains(l.as_str()))
             .or(Some(read.author));
@@ -479,7 +487,7 @@ impl Draft {
                     && bare.is_none()
                     && line.text.chars().count() <= 40
                 {
-                    bare = byline::name(&line.text);
+                    bare = byline::bare_name(&line.text);
                 }
             }
         }
@@ -551,7 +559,7 @@ impl Draft {
             && first.chars().count() <= 40
             && !first.ends_with('.')
         {
-            self.author = byline::name(first);
+            self.author = byline::bare_name(first);
             kept.remove(0);
         }
     }

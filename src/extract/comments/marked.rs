@@ -7,7 +7,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::entry::{self, Entry};
-use super::scan::{self, Candidate, Scan};
+use super::scan::Scan;
+use super::settle::{self, Candidate};
 use super::{Found, Thread};
 use crate::model::Text;
 use crate::text::page::{NodeId, Page};
@@ -19,7 +20,7 @@ pub(super) fn find(
     language: Option<&str>,
     thread: &mut Thread,
 ) -> Found {
-    let candidates = scan::settle(std::mem::take(&mut scan.candidates));
+    let candidates = settle::settle(std::mem::take(&mut scan.candidates));
     assemble(page, &candidates, language, thread)
 }
 

@@ -5,6 +5,7 @@
 //! the main text.
 
 mod byline;
+mod calendar;
 mod entry;
 mod marked;
 mod notes;
@@ -12,6 +13,7 @@ mod plain;
 mod repeated;
 mod roles;
 mod scan;
+mod settle;
 mod words;
 
 use std::collections::HashSet;

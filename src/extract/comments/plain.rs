@@ -44,7 +44,9 @@ fn start_of(lines: &[Line], language: Option<&str>) -> Option<Start> {
     // The last heading with entries below it: posts talk about comments too.
     for (at, line) in lines.iter().enumerate().rev() {
         let stated = words::stated(&line.text);
-        if stated.is_none() && !words::bare_heading(&line.text) {
+        // "Antworten" is a button more often than a heading.
+        let bare = || words::bare_heading(&line.text) && !words::widget(&line.text);
+        if stated.is_none() && !bare() {
             continue;
         }
         let below = &lines[at + 1..];
@@ -136,7 +138,7 @@ fn numbered(line: &str) -> Option<(u32, &str)> {
     let marked = bare.len() < line.len();
     let rest = match rest.strip_prefix(['.', ')', ']', ':']) {
         Some(rest) => rest,
-        None if marked => rest,
+        None if marked || rest.is_empty() => rest,
         None => return None,
     };
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| (number, rest.trim()))
@@ -193,9 +195,10 @@ pub(super) fn entries(lines: &[(&str, u16)], language: Option<&str>, thread: &mu
     for (raw, indent) in lines {
         let mut text = *raw;
         let mut number = None;
+        // "1. September 2008" is a date.
         if let Some((n, rest)) = numbered(text)
             && n == expected
-            && (n == 1 || expected > 1)
+            && byline::date_only(text, language).is_none()
         {
             number = Some(n);
             text = rest;
@@ -523,6 +526,20 @@ impl Draft {
             {
                 self.author = Some(lead.author.clone());
                 self.published.clone_from(&lead.published);
+            }
+            // A name stands on a line of its own between the number and the date.
+            Kind::Text
+                if self.author.is_none()
+                    && self.published.is_none()
+                    && self.text.trim().is_empty()
+                    && entry.number.is_none()
+                    && byline::plausible(entry.text)
+                    && all[at + 1..]
+                        .iter()
+                        .find(|e| !matches!(e.kind, Kind::Blank))
+                        .is_some_and(|e| matches!(e.kind, Kind::Date(_))) =>
+            {
+                self.author = byline::name(entry.text);
             }
             // A bare number beside the buttons counts votes.
             Kind::Text

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::scan::{self, Scan};
-use super::{Found, Thread, byline, marked, plain};
+use super::{Found, Thread, byline, marked, plain, settle};
 use crate::text::lines;
 use crate::text::page::{NodeId, Page};
 
@@ -20,7 +20,7 @@ pub(super) fn find(
 ) -> Found {
     for region in regions(page, scan) {
         if let Some(units) = region.units(page, language) {
-            let candidates = scan::settle(scan::of_page(page, Some(&units)).candidates);
+            let candidates = settle::settle(scan::of_page(page, Some(&units)).candidates);
             let mut trial = Thread::default();
             let found = marked::assemble(page, &candidates, language, &mut trial);
             let named = trial.comments.iter().filter(|c| c.author.is_some()).count();

@@ -4,9 +4,10 @@
 //! an author, a date, a text, and how they nest; and the headings and areas of threads. Must not decide who
 //! wrote what: that is `entry`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use super::roles::{self, Roles};
+use super::roles::{Reader, Roles};
+use super::settle::Candidate;
 use super::words;
 use crate::text::page::{NodeId, Page};
 
@@ -24,73 +25,6 @@ impl Part {
     pub(super) fn holds(&self, other: &Part) -> bool {
         self.start <= other.start && other.end <= self.end
     }
-}
-
-/// An element, or a term and its texts, that may be one comment.
-#[derive(Default)]
-pub(super) struct Candidate {
-    pub tops: Vec<NodeId>,
-    pub start: u32,
-    /// The page's own id.
-    pub id: Option<String>,
-    pub parent: Option<usize>,
-    /// What it answers by its place behind another comment ("indented" blocks).
-    pub answers: Option<usize>,
-    /// A list or a block of replies lies between it and `parent`.
-    separated: bool,
-    /// It counts only where it has an author and a text.
-    weak: bool,
-    pub ping: bool,
-    /// A like or a repost: somebody's, but no comment.
-    pub mute: bool,
-    pub authors: Vec<Part>,
-    pub dates: Vec<Part>,
-    pub texts: Vec<Part>,
-    pub metas: Vec<Part>,
-    pub likes: Vec<Part>,
-    pub links: Vec<Part>,
-    pub widgets: Vec<NodeId>,
-    /// Letters outside names, dates and buttons.
-    letters: u32,
-    /// Depth by class (`depth-2`) or by margin.
-    pub depth: Option<u32>,
-    dropped: bool,
-}
-
-impl Candidate {
-    fn complete(&self) -> bool {
-        self.letters > 0 && (!self.authors.is_empty() || !self.dates.is_empty())
-    }
-
-    fn absorb(&mut self, mut other: Candidate) {
-        join(&mut self.authors, &mut other.authors);
-        join(&mut self.dates, &mut other.dates);
-        join(&mut self.texts, &mut other.texts);
-        join(&mut self.metas, &mut other.metas);
-        join(&mut self.likes, &mut other.likes);
-        join(&mut self.links, &mut other.links);
-        join(&mut self.widgets, &mut other.widgets);
-        self.letters += other.letters;
-        self.ping |= other.ping;
-        self.mute |= other.mute;
-        if self.id.is_none() {
-            self.id = other.id;
-        }
-        if self.depth.is_none() {
-            self.depth = other.depth;
-        }
-        if self.answers.is_none() {
-            self.answers = other.answers;
-        }
-    }
-}
-
-/// Appends the shorter list to the longer: chains of merges stay cheap. Order is made again at the end.
-fn join<T>(to: &mut Vec<T>, from: &mut Vec<T>) {
-    if to.len() < from.len() {
-        std::mem::swap(to, from);
-    }
-    to.append(from);
 }
 
 /// What the walk found.
@@ -143,6 +77,7 @@ pub(super) fn of_page(page: &Page, only: Option<&HashSet<NodeId>>) -> Scan {
     let mut walk = Walk {
         page,
         only,
+        roles: Reader::new(page),
         scan: Scan::default(),
         clock: 0,
         stack: Vec::new(),
@@ -154,6 +89,7 @@ pub(super) fn of_page(page: &Page, only: Option<&HashSet<NodeId>>) -> Scan {
 struct Walk<'a> {
     page: &'a Page,
     only: Option<&'a HashSet<NodeId>>,
+    roles: Reader<'a>,
     scan: Scan,
     clock: u32,
     stack: Vec<Frame>,
@@ -269,11 +205,7 @@ impl Walk<'_> {
             area: None,
             marks: [None; 5],
         });
-        let within = outer.thread
-            || outer.candidate.is_some()
-            || outer.last.is_some()
-            || self.only.is_some();
-        let roles = roles::of(page, node, within);
+        let roles = self.roles.of(node);
         let mut frame = Frame {
             node,
             last: None,
@@ -285,9 +217,9 @@ impl Walk<'_> {
         let top = matches!(tag, "body" | "html" | "main" | "article");
         let area = roles.thread && !top && !matches!(tag, "a" | "span" | "input" | "label");
         frame.thread |= area;
-        if roles.aside && !page.has_class(node, "Blog") && tag != "body" {
+        if roles.aside && !page.has_class(node, "Blog") {
             frame.aside = true;
-        } else if area && is_thread_list(page, node) {
+        } else if area && roles.list {
             frame.aside = false;
         }
         if tag == "footer" && outer.candidate.is_none() && !outer.thread {
@@ -369,11 +301,7 @@ impl Walk<'_> {
     /// Headings, areas and bodies of posts.
     fn landmarks(&mut self, node: NodeId, tag: &str, roles: &Roles, frame: &mut Frame, area: bool) {
         let page = self.page;
-        if tag == "h1"
-            || ["entry-content", "post-body", "post-content", "e-content"]
-                .iter()
-                .any(|c| page.has_class(node, c) && frame.candidate.is_none() && !frame.thread)
-        {
+        if tag == "h1" || (roles.post && frame.candidate.is_none() && !frame.thread) {
             self.scan.posts.push(self.clock);
         }
         if area {
@@ -385,18 +313,11 @@ impl Walk<'_> {
                 weight: 0,
             });
         }
-        if page.has_class(node, "notes") && matches!(tag, "ol" | "ul") {
+        if roles.notes && matches!(tag, "ol" | "ul") {
             self.scan.notes.get_or_insert(node);
         }
         let heading = matches!(tag, "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "legend");
-        let counter = roles.thread
-            && !matches!(tag, "li" | "article" | "body" | "section")
-            && page.classes(node).chain(page.id(node)).any(|c| {
-                let c = c.to_ascii_lowercase();
-                ["title", "count", "head", "intro", "info", "number"]
-                    .iter()
-                    .any(|w| c.contains(w))
-            });
+        let counter = roles.counter && !matches!(tag, "li" | "article" | "section");
         if (heading || counter || (frame.thread && tag == "p"))
             && frame.candidate.is_none()
             && !frame.aside
@@ -522,62 +443,7 @@ impl Walk<'_> {
             // "c123" alone says little.
             frame.thread || roles.thread || id.len() > 3
         });
-        let mut strong = false;
-        let mut weak = false;
-        let mut ping = false;
-        let mut mute = false;
-        let mut cite = false;
-        for class in page.classes(node) {
-            let lower = class.to_ascii_lowercase();
-            match lower.as_str() {
-                "comment"
-                | "u-comment"
-                | "wp-block-comment"
-                | "single-comment"
-                | "commentwrap"
-                | "comment-wrap"
-                | "comment-item"
-                | "comment_item"
-                | "comment-entry"
-                | "comment_entry"
-                | "comment-container"
-                | "comment-box"
-                | "commentbox"
-                | "commententry"
-                | "comment-single"
-                | "b-leaf"
-                | "idc-c"
-                | "isso-comment"
-                | "fyre-comment-article"
-                | "wpd-comment"
-                | "wc-comment"
-                | "serendipity_comment"
-                | "bcomment"
-                | "comment-post"
-                | "ljcmt_full"
-                | "comments-body"
-                | "comment-node"
-                | "comment-card"
-                | "js-comment"
-                | "comment-row"
-                | "comment-main-level"
-                | "post-comment"
-                | "postcomment"
-                | "blog-comment" => strong = true,
-                "pingback" | "trackback" => {
-                    strong = true;
-                    ping = true;
-                }
-                "u-like" | "p-like" | "u-like-of" | "u-repost" | "p-repost" | "u-repost-of"
-                | "u-bookmark-of" | "p-bookmark" => mute = true,
-                "u-mention" | "p-mention" | "mention" => ping = true,
-                "h-cite" | "h-entry" => cite = true,
-                "comment-body" | "reply" | "response" | "comment-reply" | "comment-block"
-                | "comment-inner" | "comment__body" => weak = true,
-                _ => {}
-            }
-        }
-        weak |= cite && (frame.thread || ping || mute);
+        let weak = roles.maybe || (roles.cite && (frame.thread || roles.ping || roles.mute));
         let item = page.attr(node, "itemprop") == Some("comment")
             || page
                 .attr(node, "itemtype")
@@ -585,7 +451,9 @@ impl Walk<'_> {
         let item = item || (disqus && id.is_some()) || term;
         // A table's parts are comments only where they say so by an id.
         let cell = matches!(tag, "td" | "table");
-        if !(id.is_some() || (!cell && (strong || item || weak))) || (ping && !strong && !cite) {
+        if !(id.is_some() || (!cell && (roles.entry || item || weak)))
+            || (roles.ping && !roles.entry && !roles.cite)
+        {
             return None;
         }
         Some(Candidate {
@@ -599,29 +467,13 @@ impl Walk<'_> {
                             .to_owned()
                     })
             }),
-            weak: weak && !strong && !item,
-            ping,
-            mute,
+            weak: weak && !roles.entry && !item,
+            ping: roles.ping,
+            mute: roles.mute,
             depth: depth_of(page, node),
             ..Candidate::default()
         })
     }
-}
-
-/// Lists of comments stand in sidebars, of themes that put the whole thread there.
-fn is_thread_list(page: &Page, node: NodeId) -> bool {
-    page.id(node)
-        .is_some_and(|i| i.eq_ignore_ascii_case("comments"))
-        || page.classes(node).any(|c| {
-            [
-                "comments-area",
-                "comment-list",
-                "commentlist",
-                "wp-block-comments",
-            ]
-            .iter()
-            .any(|n| c.eq_ignore_ascii_case(n))
-        })
 }
 
 /// The page's own id in an element's id: "comment-5334" gives "5334".
@@ -716,125 +568,4 @@ fn margin(page: &Page, node: NodeId) -> Option<u32> {
     } else {
         number
     })
-}
-
-/// Settles which candidates are comments: bodies join the elements around them, containers go. The
-/// result is in document order; `parent` and `answers` are positions in it.
-pub(super) fn settle(mut all: Vec<Candidate>) -> Vec<Candidate> {
-    // Children of each candidate that are kept; a child stands behind its parent.
-    let mut kids: Vec<Vec<usize>> = vec![Vec::new(); all.len()];
-    let mut merged: HashMap<usize, usize> = HashMap::new();
-    for at in (0..all.len()).rev() {
-        let children = std::mem::take(&mut kids[at]);
-        let (mut inner, mut replies): (Vec<usize>, Vec<usize>) =
-            children.into_iter().partition(|c| {
-                !all[*c].separated && (all[*c].id.is_none() || all[*c].id == all[at].id)
-            });
-        if !all[at].complete()
-            && inner.is_empty()
-            && replies.len() == 1
-            && !all[replies[0]].separated
-            && all[at].id.is_none()
-        {
-            std::mem::swap(&mut inner, &mut replies);
-        }
-        if !all[at].complete() && inner.len() == 1 {
-            let child = inner.remove(0);
-            take_in(&mut all, at, child, &mut merged, &mut replies, &kids);
-        }
-        replies.extend(inner);
-        replies.sort_unstable();
-        let keep = all[at].complete()
-            && (!all[at].weak || (!all[at].authors.is_empty() || all[at].mute || all[at].ping));
-        let parent = all[at].parent;
-        let same = parent.is_some_and(|p| {
-            let (own, outer) = (&all[at], &all[p]);
-            (own.id.is_some() && own.id == outer.id)
-                || (!own.separated && own.id.is_none() && own.authors.is_empty())
-        });
-        if let Some(p) = parent
-            && (!keep || same)
-            && (same || replies.is_empty())
-        {
-            // The body of the comment around it, or no comment at all: its parts are the outer one's.
-            for reply in &replies {
-                all[*reply].parent = Some(p);
-            }
-            kids[p].extend(replies);
-            take_in(&mut all, p, at, &mut merged, &mut Vec::new(), &kids);
-            continue;
-        }
-        if !keep {
-            for reply in &replies {
-                all[*reply].parent = parent;
-            }
-            if let Some(p) = parent {
-                kids[p].extend(replies);
-            }
-            all[at].dropped = true;
-            continue;
-        }
-        if let Some(p) = parent {
-            kids[p].push(at);
-        }
-        kids[at] = replies;
-    }
-    // What was merged stands where it went; parents come before their children.
-    let mut place: Vec<Option<usize>> = Vec::with_capacity(all.len());
-    let mut kept = 0;
-    for (at, candidate) in all.iter().enumerate() {
-        let here = match merged.get(&at) {
-            Some(to) => place.get(*to).copied().flatten(),
-            None if candidate.dropped => None,
-            None => {
-                kept += 1;
-                Some(kept - 1)
-            }
-        };
-        place.push(here);
-    }
-    let find = |at: usize| place.get(at).copied().flatten();
-    let links: Vec<(Option<usize>, Option<usize>)> = all
-        .iter()
-        .map(|c| (c.parent.and_then(find), c.answers.and_then(find)))
-        .collect();
-    all.into_iter()
-        .zip(links)
-        .filter(|(c, _)| !c.dropped)
-        .map(|(mut c, (parent, answers))| {
-            c.parent = parent;
-            c.answers = answers;
-            for list in [
-                &mut c.authors,
-                &mut c.dates,
-                &mut c.texts,
-                &mut c.metas,
-                &mut c.likes,
-                &mut c.links,
-            ] {
-                list.sort_by_key(|p| p.start);
-            }
-            c
-        })
-        .collect()
-}
-
-/// Moves the parts of `from` to `to`, and its replies along.
-fn take_in(
-    all: &mut [Candidate],
-    to: usize,
-    from: usize,
-    merged: &mut HashMap<usize, usize>,
-    replies: &mut Vec<usize>,
-    kids: &[Vec<usize>],
-) {
-    for kid in &kids[from] {
-        all[*kid].parent = Some(to);
-        replies.push(*kid);
-    }
-    let taken = std::mem::take(&mut all[from]);
-    all[from].dropped = true;
-    all[from].parent = Some(to);
-    all[to].absorb(taken);
-    merged.insert(from, to);
 }

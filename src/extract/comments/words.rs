@@ -3,6 +3,7 @@
 //! In: one line. Out: what it is. In the languages of music blogs: English, German, French, Spanish,
 //! Portuguese, Italian, Japanese, Korean, Russian. Must not know lines before or after.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -23,8 +24,7 @@ patterns! {
     COUNT_INSIDE = r"^.{1,160}(?:への|に対する|에 대한)\s*(\d+)\s*(?:件|개).{0,40}$";
     BARE = r"(?i)^(?:(?:reader |user |recent )?(?:responses|replies|comments|discussion)|kommentare|antworten|meinungen|commentaires|r[ée]actions|comentarios|coment[áa]rios|respuestas|respostas|risposte|commenti|комментарии|отзывы|コメント(?:一覧)?|댓글)(?: (?:to|on|zu|auf|à|sur|su|para|en|em|к)\b.{1,200})?\s*[:：]?$";
     AFTER_COUNT = r"(?i)^\s*(?:\)|\]|\}|[:：.…»>]|so far|yet|add yours|leave|add|post|read|↓|a comment|\||/|•|·|to\b|on\b|for\b|zu\b|auf\b|über\b|à\b|sur\b|pour\b|a\b|en\b|sobre\b|para\b|em\b|ao?\b|su\b|per\b|на\b|к\b|from\b|by\b|in\b|and \d|&|und \d|et \d|y \d|e \d|on this|[“«„\x22]|$)";
-    FORM = r"(?i)^[»>\s+]*(?:leave a (?:reply|comment)|leave your|post a (?:new )?comment|post (?:your )?comment|add (?:a |new |your )?comment|submit (?:a )?comment|write a (?:comment|reply)|reply to this (?:post|entry)|join the (?:discussion|conversation)|make a comment|have your say|your email address will not be published.*|(?:schreibe|hinterlasse|verfasse) (?:einen|uns)\b.*|kommentar (?:schreiben|ver[öo]ffentlichen|hinterlassen|verfassen|abgeben|posten).*|neue[nr]? kommentar.*|laisse[rz] (?:un|votre) (?:commentaire|r[ée]ponse)|enregistrer un commentaire|publier un commentaire|ajouter un commentaire|poster un commentaire|[ée]crire un commentaire|votre adresse e-?mail ne sera.*|deja (?:un comentario|una respuesta|tu )|publicar un comentario|a[ñn]adir (?:un )?comentario|tu direcci[óo]n de correo.*|deixe (?:um coment[áa]rio|uma resposta|seu coment).*|postar um coment[áa]rio|enviar um coment[áa]rio|o seu endere[çc]o de e?-?mail.*|lascia un(?:a|o)? (?:commento|risposta)|posta un commento|aggiungi (?:un )?commento|il tuo indirizzo email.*|оставить комментарий|добавить комментарий|отправить комментарий|ваш (?:адрес )?e-?mail.*|コメントを投稿|コメントを残す|コメントする|コメントの投稿|댓글 쓰기|댓글 남기기|댓글 달기|답글 남기기)(?:\b|\s|$).*$";
-    WIDGET = r"(?i)^[\s|·•(\[«↩↳↵←→▸▾▼+*]*(?:reply|reply to this(?: comment)?|reply (?:to|with quote).{0,40}|quote|like|unlike|likes?|loading(?:\.\.\.|…)?|edit|delete|remove|report|report abuse|flag(?: as inappropriate)?|share(?: this)?|permalink|permanent link|link|thread|parent|view|see more|show more|read more|log in to reply|login to reply|sign in to reply|like this:?|like loading(?:\.\.\.|…)?|up ?vote|down ?vote|vote (?:up|down)|collapse|expand|hide|antworten|auf diesen kommentar antworten|bearbeiten|melden|zitieren|gef[äa]llt mir|r[ée]pondre(?: à ce commentaire)?|modifier|signaler|j.aime|supprimer|responder|editar|eliminar|excluir|borrar|me gusta|denunciar|citar|curtir|rispondi|modifica|elimina|mi piace|segnala|ответить|цитировать|удалить|пожаловаться|нравится|ветвь дискуссии|返信|返信する|削除|編集|通報|いいね!?|답글|답장|삭제|신고|수정|좋아요|your comment is awaiting moderation\.?|replies|antworten ausblenden)[\s|·•)\]↓›»:∙.]*$";
+    FORM = r"(?i)^[»>\s+]*(?:leave a (?:reply|comment)|leave your|post a (?:new )?comment|post (?:your )?comment|add (?:a |new |your )?comment|submit (?:a )?comment|write a (?:comment|reply)|reply to this (?:post|entry)|join the (?:discussion|conversation)|make a comment|have your say|your email address will not be published.*|(?:schreibe|hinterlasse|verfasse) (?:eine?n?|uns)\b.*|kommentar (?:schreiben|ver[öo]ffentlichen|hinterlassen|verfassen|abgeben|posten).*|neue[nr]? kommentar.*|laisse[rz] (?:un|votre) (?:commentaire|r[ée]ponse)|enregistrer un commentaire|publier un commentaire|ajouter un commentaire|poster un commentaire|[ée]crire un commentaire|votre adresse e-?mail ne sera.*|deja (?:un comentario|una respuesta|tu )|publicar un comentario|a[ñn]adir (?:un )?comentario|tu direcci[óo]n de correo.*|deixe (?:um coment[áa]rio|uma resposta|seu coment).*|postar um coment[áa]rio|enviar um coment[áa]rio|o seu endere[çc]o de e?-?mail.*|lascia un(?:a|o)? (?:commento|risposta)|posta un commento|aggiungi (?:un )?commento|il tuo indirizzo email.*|оставить комментарий|добавить комментарий|отправить комментарий|ваш (?:адрес )?e-?mail.*|コメントを投稿|コメントを残す|コメントする|コメントの投稿|댓글 쓰기|댓글 남기기|댓글 달기|답글 남기기)(?:\b|\s|$).*$";
     LIKED = r"(?i)^[\s|·•👍♥❤★]*(?:liked by (\d+) (?:people|persons?|others?|bloggers?)|(\d+) (?:likes?|people like (?:this|it)|person likes (?:this|it)|upvotes?|points?)|gef[äa]llt (\d+) (?:personen|person|mal|leuten)(?: das)?|(?:aim[ée]|appr[ée]ci[ée]) par (\d+) personnes?|(\d+) (?:j.aime|me gusta|curtidas?|mi piace|gefällt mir)|le gusta a (\d+) personas?|piace a (\d+) person[ae]|curtido por (\d+) pessoas?|понравилось (\d+)|(?:like|likes|いいね!?|좋아요)\s*[:(]?\s*(\d+)\)?|(\d+)\s*(?:いいね!?|좋아요)|👍\s*(\d+))[\s|·•).]*(?:like|reply|liked by you)?$";
     PING = r"(?i)^(?:pingback|trackback|ping back|track back)s?\s*(?:[:：–—-]|from\b|by\b|von\b|de\b)\s*(.{2,300})$";
     AFTER = r"(?i)^(?:[«‹<← ]*(?:newer|older) (?:post|posts|entries|comments)[»›>→ ]*|newest|oldest|<<\s*home|home|subscribe to:.*|subscribe in a reader|links to this post.*|create a link|trackbacks?(?:/pingbacks?)?(?: \(\d+\))?:?|pingbacks?:?|trackback url.*|the uri to trackback.*|fill in your details below.*|you are commenting using.*|notify me of.*|you must be (?:logged|signed) in.*|you can (?:leave a response|follow any).*|this site uses akismet.*|comments (?:are|have been) closed.*|comments feed.*|rss feed for comments.*|%d bloggers like this:?|previous (?:post|entry|article).*|next (?:post|entry|article).*|(?:[«‹←] ).{3,}|related(?: posts?| articles)?:?|you (?:may|might) also like.*|recent (?:posts?|comments?):?|blog archive|about me|about the author|archives?|categories|tags|blogroll|meta|search|followers|pages|powered by.*|copyright .*|©.*|neuerer post|[äa]lterer post|startseite|abonnieren.*|diese seite verwendet.*|article plus r[ée]cent|article plus ancien|accueil|inscription à.*|entrada (?:m[áa]s reciente|antigua)|(?:p[áa]gina )?principal|inicio|suscribirse a:?.*|postagem mais (?:recente|antiga)|p[áa]gina inicial|assinar:?.*|post più (?:recente|vecchio)|home page|iscriviti a:?.*|следующее|предыдущее|главная страница|подписаться на:?.*|次の投稿|前の投稿|ホーム|登録:?.*|최근 게시물|이전 게시물|홈|구독:?.*)$";
@@ -72,12 +72,34 @@ pub(super) fn form(line: &str) -> bool {
 
 /// "Reply", "Like", "Loading…".
 pub(super) fn widget(line: &str) -> bool {
-    line.len() <= 100 && matches(&WIDGET, line)
+    if line.len() > 100 {
+        return false;
+    }
+    let bare = line
+        .trim_matches(|c: char| !c.is_alphanumeric())
+        .to_lowercase();
+    BUTTONS.contains(bare.as_str())
+        || ["reply to ", "reply with ", "your comment is awaiting"]
+            .iter()
+            .any(|lead| bare.starts_with(lead) && bare.len() <= 60 && !bare.contains(". "))
 }
+
+/// What stands on buttons, parted by bars.
+const LABELS: &str = "reply|quote|like|unlike|likes|loading|edit|delete|remove|report|report abuse|flag|\
+    flag as inappropriate|share|share this|permalink|permanent link|link|thread|parent|view|see more|\
+    show more|read more|log in to reply|login to reply|sign in to reply|like this|like loading|upvote|\
+    downvote|up vote|down vote|vote up|vote down|collapse|expand|hide|replies|comment link|antworten|\
+    auf diesen kommentar antworten|bearbeiten|melden|zitieren|gefällt mir|löschen|antworten ausblenden|\
+    répondre|répondre à ce commentaire|modifier|signaler|j’aime|j'aime|supprimer|responder|editar|eliminar|\
+    excluir|borrar|me gusta|denunciar|citar|curtir|rispondi|modifica|elimina|mi piace|segnala|ответить|\
+    цитировать|удалить|пожаловаться|нравится|ветвь дискуссии|返信|返信する|削除|編集|通報|いいね|답글|답장|\
+    삭제|신고|수정|좋아요";
+
+static BUTTONS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LABELS.split('|').collect());
 
 /// "Liked by 2 people" is 2.
 pub(super) fn liked(line: &str) -> Option<u32> {
-    if line.len() > 100 {
+    if line.len() > 100 || !line.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
     captures(&LIKED, line)?
@@ -89,7 +111,8 @@ pub(super) fn liked(line: &str) -> Option<u32> {
 
 /// "Pingback: Another blog" is "Another blog".
 pub(super) fn ping(line: &str) -> Option<&str> {
-    if line.len() > LONGEST {
+    let lead = line.as_bytes().first().map(u8::to_ascii_lowercase);
+    if line.len() > LONGEST || !matches!(lead, Some(b'p' | b't')) {
         return None;
     }
     captures(&PING, line)?.get(1).map(|m| m.as_str().trim())

@@ -25,7 +25,7 @@ pub(super) struct Attr {
 pub(super) struct Element {
     pub(super) name: QualName,
     /// Where its attributes stand among those of the page: a list of its own for each element was a
-    /// tenth of parsing, most of it in the allocator.
+    /// fifth of parsing, most of it in the allocator.
     attrs: Range<u32>,
     /// 1-based line of the source on which its start tag ends. While our tokenizer reads, the offset of
     /// that end: lines are counted once, by [`Page::count_lines`].
