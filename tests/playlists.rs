@@ -210,7 +210,10 @@ fn the_other_forms_are_safe_too() {
     let m3u = output(&archive, &["export", "*", "--to", "m3u8"]);
     assert!(m3u.starts_with("#EXTM3U\n#PLAYLIST:*\n"), "{m3u}");
     assert!(m3u.contains("#EXTINF:263,=HYPERLINK"), "{m3u}");
-    assert!(m3u.contains("#EXTINF:-1,A - One\n./p.jsonl#javascript:alert(1)\n"), "{m3u}");
+    assert!(
+        m3u.contains("#EXTINF:-1,A - One\n./p.jsonl#javascript:alert(1)\n"),
+        "{m3u}"
+    );
     assert!(
         !m3u.lines()
             .any(|l| l.starts_with("http://evil") || l.starts_with("javascript"))
