@@ -40,8 +40,9 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
+    /// A comment has a text, and a name or a date; a pingback may be a link and nothing else.
     fn complete(&self) -> bool {
-        self.letters > 0 && (!self.authors.is_empty() || !self.dates.is_empty())
+        self.letters > 0 && (self.ping || !self.authors.is_empty() || !self.dates.is_empty())
     }
 
     fn absorb(&mut self, mut other: Candidate) {
