@@ -16,7 +16,7 @@ use crate::model::{Archived, Post, PostId};
 /// The name under which the analyzer is registered.
 pub const ANALYZER: &str = "deepcut";
 /// Raised whenever the same post gives other terms.
-pub const ANALYZER_VERSION: u32 = 1;
+pub const ANALYZER_VERSION: u32 = 2;
 /// Marks posts with an ambiguous list among the terms of `ambiguous`.
 pub const ANY_AMBIGUOUS: &str = "\u{1}";
 
@@ -32,7 +32,8 @@ pub struct PostFields {
     pub tag: Field,
     pub site: Field,
     pub lang: Field,
-    /// Keys (see `artist::key`) of whole artists, track titles and the post's title.
+    /// Keys (see `artist::key`) of artists (as written, and every name of their credits), track titles and
+    /// the post's title.
     pub artist_key: Field,
     pub track_key: Field,
     pub title_key: Field,
@@ -50,6 +51,8 @@ pub struct PostFields {
     pub comments: Field,
     /// Names as written, for facets.
     pub artist_facet: Field,
+    /// Every name that a row is filed under (see `artist::names`), each once.
+    pub credited: Field,
     pub tag_facet: Field,
     pub author_facet: Field,
     pub site_facet: Field,
@@ -64,6 +67,8 @@ pub struct RowFields {
     pub kind: Field,
     pub post_id: Field,
     pub artist: Field,
+    /// Keys of the names that a track is filed under.
+    pub credit: Field,
     pub track: Field,
     pub artist_spelling: Field,
     pub track_spelling: Field,
@@ -103,6 +108,7 @@ pub fn posts_schema() -> (Schema, PostFields) {
         tracks: b.add_u64_field("tracks", INDEXED | FAST),
         comments: b.add_u64_field("comments", INDEXED | FAST),
         artist_facet: b.add_text_field("artist_facet", FAST),
+        credited: b.add_text_field("credited", FAST),
         tag_facet: b.add_text_field("tag_facet", FAST),
         author_facet: b.add_text_field("author_facet", FAST),
         site_facet: b.add_text_field("site_facet", FAST),
@@ -118,6 +124,7 @@ pub fn rows_schema() -> (Schema, RowFields) {
         kind: b.add_u64_field("kind", INDEXED),
         post_id: b.add_u64_field("post_id", INDEXED | FAST),
         artist: b.add_text_field("artist", text(IndexRecordOption::WithFreqsAndPositions)),
+        credit: b.add_text_field("credit", STRING),
         track: b.add_text_field("track", text(IndexRecordOption::WithFreqsAndPositions)),
         artist_spelling: b.add_text_field("artist_spelling", STRING),
         track_spelling: b.add_text_field("track_spelling", STRING),
@@ -191,6 +198,7 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     }
     let mut artists: Vec<String> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
+    let mut credited: Vec<crate::model::Text> = Vec::new();
     let mut titles: Vec<String> = Vec::new();
     let mut artist_spellings: Vec<String> = Vec::new();
     let mut track_spellings: Vec<String> = Vec::new();
@@ -215,6 +223,10 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
                     artist_spellings.push(artist::spelling(&part.name));
                 }
             }
+            credited.extend(artist::names(
+                list.artist_of(track).map(|a| a.as_str()),
+                &track.title,
+            ));
         }
         if let Some(other) = &list.alternative {
             ambiguous.push(ANY_AMBIGUOUS.to_owned());
@@ -222,6 +234,12 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
                 ambiguous.extend(track.artist.as_deref().map(artist::key));
             }
         }
+    }
+    credited.sort_unstable();
+    credited.dedup();
+    for name in &credited {
+        artists.push(artist::key(name));
+        d.add_text(f.credited, name);
     }
     for (field, mut keys) in [
         (f.artist_key, artists),
@@ -298,6 +316,13 @@ pub fn row_documents(post: &Post, f: &RowFields) -> Vec<TantivyDocument> {
             if let Some(artist) = list.artist_of(track) {
                 d.add_text(f.artist, artist);
                 d.add_text(f.artist_spelling, artist::spelling(artist));
+            }
+            let names = artist::names(list.artist_of(track).map(|a| a.as_str()), &track.title);
+            let mut keys: Vec<String> = names.iter().map(|name| artist::key(name)).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                d.add_text(f.credit, key);
             }
             d.add_text(f.track, &track.title);
             d.add_text(f.track_spelling, artist::spelling(&track.title));

@@ -382,5 +382,5 @@ fn the_commands_of_the_readme_work() {
         assert!(!output.stdout.is_empty(), "{line} says nothing");
         commands += 1;
     }
-    assert_eq!(commands, 13);
+    assert_eq!(commands, 19);
 }

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use deepcut::artist::Aliases;
 use deepcut::engine::tantivy::TantivyReader;
 use deepcut::engine::{ReadEngine, SearchOptions};
 use deepcut::error::Error;
@@ -67,10 +68,17 @@ pub(super) struct Search {
 /// Marks an argument that starts with a dash and is a word of the query; see [`mark_words`].
 const WORD: char = '\u{1}';
 
-/// Marks negations among the arguments of `search`: what starts with one dash and is no flag. The parser of
+/// Commands whose arguments are a query.
+const ASKING: &[&str] = &["search", "tracks", "export"];
+
+/// Marks negations among the arguments of a query: what starts with one dash and is no flag. The parser of
 /// arguments cannot tell them from flags once it takes dashes at all.
 pub(super) fn mark_words(args: Vec<OsString>) -> Vec<OsString> {
-    let Some(start) = args.iter().skip(1).position(|a| a == "search") else {
+    let Some(start) = args
+        .iter()
+        .skip(1)
+        .position(|a| ASKING.iter().any(|asking| a == asking))
+    else {
         return args;
     };
     args.into_iter()
@@ -89,23 +97,29 @@ fn is_negation(arg: &str) -> bool {
     })
 }
 
-pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
-    let sort = match args.sort.as_deref() {
-        Some(word) => Some(query::sort(word).ok_or_else(|| {
-            Error::usage(
-                format!("there is no order {word}"),
-                "use --sort relevance, newest, oldest or comments",
-            )
-        })?),
-        None => None,
+/// The query that words on the command line make.
+pub(super) fn words(words: &[String]) -> String {
+    let words: Vec<&str> = words.iter().map(|w| w.trim_start_matches(WORD)).collect();
+    words.join(" ")
+}
+
+/// The order of a word after `--sort`.
+pub(super) fn sort(word: Option<&str>) -> Result<Option<query::Sort>, Error> {
+    let Some(word) = word else {
+        return Ok(None);
     };
+    query::sort(word).map(Some).ok_or_else(|| {
+        Error::usage(
+            format!("there is no order {word}"),
+            "use --sort relevance, newest, oldest or comments",
+        )
+    })
+}
+
+pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
+    let sort = sort(args.sort.as_deref())?;
     let dir = session.config.index_dir();
-    let words: Vec<&str> = args
-        .words
-        .iter()
-        .map(|w| w.trim_start_matches(WORD))
-        .collect();
-    let text = words.join(" ");
+    let text = words(&args.words);
     let understood = query::parse(&text);
     if args.explain_query {
         return explain_query(session, &text, &understood);
@@ -116,6 +130,8 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
         index::first(session)?;
     }
     let engine = index::open(session)?;
+    let aliases = Aliases::load(&session.config.index)?;
+    let understood = query::widen(understood, &aliases);
     let mut response = engine.search(
         &understood,
         &SearchOptions {

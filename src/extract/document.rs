@@ -5,17 +5,30 @@
 use std::collections::HashSet;
 
 use super::{Extracted, Reason, body, comments, meta, platform, tracks};
-use crate::model::{DateSource, Link, Post, PostId, Text};
+use crate::artist;
+use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
 use crate::source::{Content, Entry, EntryBody, RawDocument};
 use crate::text::lines::{self, Line};
 use crate::text::page::{NodeId, Page};
 
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
 pub fn extract(document: &RawDocument) -> Extracted {
-    match &document.content {
+    let mut extracted = match &document.content {
         Content::Html { html, url } => of_html(document, html, url.as_deref()),
         Content::Text(text) => of_text(document, text),
         Content::Entry(entry) => of_entry(document, entry),
+    };
+    for list in extracted.posts.iter_mut().flat_map(|p| &mut p.tracklists) {
+        credit(list);
+    }
+    extracted
+}
+
+/// Reads the credits of every row, in both readings of an ambiguous list.
+fn credit(list: &mut TrackList) {
+    let others = list.alternative.iter_mut().flat_map(|o| &mut o.tracks);
+    for track in list.tracks.iter_mut().chain(others) {
+        track.credit = artist::parse(track.artist.as_deref(), &track.title);
     }
 }
 

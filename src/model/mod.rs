@@ -9,6 +9,7 @@ mod date;
 mod hit;
 mod id;
 mod post;
+mod row;
 mod string;
 mod track;
 
@@ -21,5 +22,6 @@ pub use hit::{
 };
 pub use id::{PostId, canonical_url};
 pub use post::{Link, Post};
+pub use row::{PostRef, Related, Row};
 pub use string::Text;
 pub use track::{ArtistCredit, CreditPart, Order, Reading, Track, TrackList};

@@ -42,6 +42,7 @@ impl Format for PlainText {
             }
             Answer::Statistics(overview) => statistics(overview, screen, out),
             Answer::Run(report) => run(report, screen, out),
+            Answer::Sheet(sheet) => sheet.text(screen, out),
         }
     }
 }
@@ -108,7 +109,7 @@ fn posts(count: u64) -> String {
     counted(count, "post", "posts")
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 

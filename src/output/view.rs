@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::{Overview, SCHEMA};
 use crate::extract::{Extracted, Reason};
 use crate::model::{
-    Comment, CommentEvidence, Hit, Mark, Post, Published, Response, Text, Track, TrackEvidence,
-    TrackList,
+    Comment, CommentEvidence, Hit, Mark, Post, PostRef, Published, Response, Text, Track,
+    TrackEvidence, TrackList,
 };
 use crate::pipeline::Report;
 
@@ -20,12 +20,18 @@ pub(super) struct PublishedView {
     from: crate::model::DateSource,
 }
 
-fn published(date: Option<&Published>) -> Option<PublishedView> {
+pub(super) fn published(date: Option<&Published>) -> Option<PublishedView> {
     date.map(|d| PublishedView {
         date: d.iso(),
         precision: d.precision,
         from: d.from,
     })
+}
+
+/// The date of a post, without its time.
+pub(super) fn date_of(post: &PostRef) -> Option<String> {
+    let date = post.published.as_ref()?;
+    Some(date.iso().chars().take(10).collect())
 }
 
 #[derive(Serialize)]

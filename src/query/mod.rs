@@ -6,9 +6,11 @@
 mod explain;
 mod parse;
 mod value;
+mod widen;
 
 pub use parse::{MAX_BYTES, MAX_CLAUSES, MAX_DEPTH, parse};
 pub use value::sort;
+pub use widen::widen;
 
 use crate::model::Note;
 

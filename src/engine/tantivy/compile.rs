@@ -513,9 +513,9 @@ pub(super) fn living(
 }
 
 /// Collects the ids of posts that own the matching rows.
-struct PostIds;
+pub(super) struct PostIds;
 
-struct SegmentPostIds {
+pub(super) struct SegmentPostIds {
     column: Column<u64>,
     ids: HashSet<u64>,
 }

@@ -5,6 +5,7 @@
 //! tantivy's, `order` and `rank` order what matched, `evidence` says why. Must not know sources or output.
 
 mod analyzer;
+mod artists;
 mod aside;
 mod compile;
 mod evidence;

@@ -14,11 +14,13 @@ use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::analyzer::analyzers;
+use super::artists;
 use super::manifest::Manifest;
 use super::store::Store;
+use crate::artist::Credits;
 use crate::engine::{ReadEngine, SearchOptions, Statistics};
 use crate::error::{Error, Result};
-use crate::model::{Archived, PostId, Response};
+use crate::model::{Archived, PostId, Related, Response};
 use crate::query::Query;
 use crate::record::{self, ANY_AMBIGUOUS, PostFields, RowFields};
 
@@ -133,7 +135,7 @@ impl TantivyReader {
         record::decode(blob)
     }
 
-    fn addresses(&self, query: &dyn tantivy::query::Query) -> Result<Vec<DocAddress>> {
+    pub(super) fn addresses(&self, query: &dyn tantivy::query::Query) -> Result<Vec<DocAddress>> {
         let mut all: Vec<DocAddress> = self
             .posts
             .search(query, &DocSetCollector)?
@@ -234,6 +236,35 @@ impl ReadEngine for TantivyReader {
     fn artist_posts(&self, key: &str) -> Result<u64> {
         let query = self.term(Term::from_field_text(self.fields.clear_artist, key));
         Ok(self.posts.search(&query, &tantivy::collector::Count)? as u64)
+    }
+
+    fn credits(&self) -> Result<Credits> {
+        artists::credits(self)
+    }
+
+    fn credited_tracks(&self, keys: &[String]) -> Result<u64> {
+        artists::tracks(self, keys)
+    }
+
+    fn credited_posts(&self, keys: &[String]) -> Result<Vec<PostId>> {
+        artists::posts(self, keys)
+    }
+
+    fn mentions(&self, names: &[String]) -> Result<u64> {
+        artists::mentions(self, names)
+    }
+
+    fn mentioned_in(&self, names: &[String]) -> Result<Vec<PostId>> {
+        artists::mentioned_in(self, names)
+    }
+
+    fn related(
+        &self,
+        archived: &Archived,
+        same: &dyn Fn(&str) -> Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<Related>> {
+        artists::related(self, archived, same, limit)
     }
 
     fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>> {

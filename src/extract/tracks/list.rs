@@ -10,7 +10,6 @@ use super::evidence::{self, Evidence};
 use super::row::{self, Separator};
 use super::runs::is_sentence;
 use super::{Context, Found, Raw, Run, cues, lexicon, order};
-use crate::artist;
 use crate::model::{Order, Reading, Text, Track, TrackList};
 use crate::text::lines::Line;
 
@@ -303,7 +302,6 @@ fn guests(tracks: &mut [Track]) {
         if let Some((title, artist)) = parted(&track.title) {
             let artist = row::clean(artist);
             let title = row::clean(title);
-            track.credit = artist::parse(&artist);
             track.artist = Some(artist);
             track.title = title;
         }
@@ -328,7 +326,6 @@ fn origins(tracks: &mut [Track]) {
         };
         if let Some(tail) = held(&artist) {
             let name = row::clean(tail.core);
-            track.credit = artist::parse(&name);
             track.album = track.album.take().or_else(|| Text::some_line(tail.inner));
             track.artist = Some(name).filter(|a| !a.is_empty());
         }
@@ -442,7 +439,7 @@ fn track(
             })
             .as_deref()
             .and_then(Text::some_line),
-        credit: artist.as_deref().map(artist::parse).unwrap_or_default(),
+        credit: Vec::new(),
         artist,
         title: row::clean(title),
         contributor: None,
