@@ -223,19 +223,6 @@ impl Roster {
         found
     }
 
-    /// In how many posts two artists are both listed.
-    pub fn together(&self, a: &Artist, b: &Artist, credits: &Credits) -> u64 {
-        let ids = (self.by_key.get(&a.key), self.by_key.get(&b.key));
-        let (Some(a), Some(b)) = ids else { return 0 };
-        credits
-            .posts()
-            .filter(|(_, names)| {
-                let all = self.of_post(names);
-                all.contains(a) && all.contains(b)
-            })
-            .count() as u64
-    }
-
     /// Artists whose names are near one that is not known, nearest first.
     pub fn near(&self, name: &str, limit: usize) -> Vec<&Artist> {
         let wanted = key(name);

@@ -429,6 +429,14 @@ pub struct Suggestion {
     pub together: u64,
 }
 
+/// What an artist is credited with.
+#[derive(Default)]
+struct Works {
+    /// Titles by their keys.
+    titles: BTreeMap<String, String>,
+    posts: BTreeSet<PostId>,
+}
+
 impl Artists<'_> {
     /// Names that may be one artist: near in spelling *and* credited with the same track, or of the same
     /// words but for their order, an article or an "and". Spelling alone suggests nothing.
@@ -436,35 +444,32 @@ impl Artists<'_> {
     /// # Errors
     /// Those of the engine.
     pub fn suggestions(&self, limit: usize) -> Result<Vec<Suggestion>> {
-        let mut titles: HashMap<usize, BTreeMap<String, String>> = HashMap::new();
-        let mut found = Vec::new();
+        let all = &self.roster.artists;
+        let mut near = Vec::new();
         for (a, b) in self.pairs() {
-            let all = &self.roster.artists;
             let (Some(one), Some(two)) = (all.get(a), all.get(b)) else {
                 continue;
             };
-            if self.aliases.are_apart(&one.key, &two.key) {
-                continue;
-            }
             let distance = strsim::osa_distance(&one.key, &two.key);
             let form = form(&one.key, &two.key);
-            if form.is_none() && !is_near(&one.key, distance) {
-                continue;
+            if (form.is_some() || is_near(&one.key, distance))
+                && !self.aliases.are_apart(&one.key, &two.key)
+            {
+                near.push((one, two, distance, form));
             }
-            for (at, artist) in [(a, one), (b, two)] {
-                if let std::collections::hash_map::Entry::Vacant(entry) = titles.entry(at) {
-                    entry.insert(self.titles(artist)?);
-                }
-            }
-            let shared: Vec<String> = match (titles.get(&a), titles.get(&b)) {
-                (Some(first), Some(second)) => first
-                    .iter()
-                    .filter(|(key, _)| second.contains_key(*key))
-                    .map(|(_, title)| title.clone())
-                    .collect(),
-                _ => Vec::new(),
-            };
-            if form.is_none() && shared.is_empty() {
+        }
+        let works = self.works(near.iter().flat_map(|(one, two, ..)| [*one, *two]))?;
+        let none = Works::default();
+        let mut found = Vec::new();
+        for (one, two, distance, form) in near {
+            let first = works.get(one.key.as_str()).unwrap_or(&none);
+            let second = works.get(two.key.as_str()).unwrap_or(&none);
+            let shared = first
+                .titles
+                .iter()
+                .filter(|(key, _)| second.titles.contains_key(*key));
+            let titles: Vec<String> = shared.map(|(_, title)| title.clone()).collect();
+            if form.is_none() && titles.is_empty() {
                 continue;
             }
             let (keep, other) = if (two.posts, &one.name) > (one.posts, &two.name) {
@@ -479,8 +484,8 @@ impl Artists<'_> {
                 other_posts: other.posts,
                 distance,
                 form,
-                titles: shared,
-                together: self.roster.together(one, two, &self.credits),
+                titles,
+                together: first.posts.intersection(&second.posts).count() as u64,
             });
         }
         found.sort_by(|a, b| {
@@ -496,27 +501,51 @@ impl Artists<'_> {
         Ok(found)
     }
 
-    /// Titles that an artist is credited with, by their keys.
-    fn titles(&self, artist: &Artist) -> Result<BTreeMap<String, String>> {
-        let mut titles = BTreeMap::new();
-        for id in self
-            .engine
-            .credited_posts(&artist.keys)?
-            .into_iter()
-            .take(MOST_READ)
-        {
-            if let Some(archived) = self.engine.get(id)? {
-                for row in Row::all(&archived).filter(|row| is_by(row, artist)) {
-                    let key = artist::key(&row.track.title);
-                    if !key.is_empty() {
-                        titles
-                            .entry(key)
-                            .or_insert_with(|| row.track.title.to_string());
+    /// What artists are credited with, by their keys. Every post is read once, however many of them it lists.
+    fn works<'b>(
+        &self,
+        artists: impl Iterator<Item = &'b Artist>,
+    ) -> Result<HashMap<&'b str, Works>> {
+        let mut works: HashMap<&str, Works> = HashMap::new();
+        let mut by_key: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut posts: BTreeSet<PostId> = BTreeSet::new();
+        for artist in artists {
+            if works.contains_key(artist.key.as_str()) {
+                continue;
+            }
+            let own: BTreeSet<PostId> = self
+                .engine
+                .credited_posts(&artist.keys)?
+                .into_iter()
+                .collect();
+            posts.extend(own.iter().take(MOST_READ));
+            for key in &artist.keys {
+                by_key.entry(key).or_default().push(&artist.key);
+            }
+            let titles = BTreeMap::new();
+            works.insert(&artist.key, Works { titles, posts: own });
+        }
+        for id in posts {
+            let Some(archived) = self.engine.get(id)? else {
+                continue;
+            };
+            for row in Row::all(&archived) {
+                let title = artist::key(&row.track.title);
+                for name in artist::names(row.artist.as_deref(), &row.track.title) {
+                    for artist in by_key
+                        .get(artist::key(&name).as_str())
+                        .into_iter()
+                        .flatten()
+                    {
+                        if let Some(works) = works.get_mut(artist) {
+                            let shown = || row.track.title.to_string();
+                            works.titles.entry(title.clone()).or_insert_with(shown);
+                        }
                     }
                 }
             }
         }
-        Ok(titles)
+        Ok(works)
     }
 
     /// Pairs of artists that share a word that few have, or the beginning or the end of their keys. Only
