@@ -138,8 +138,13 @@ pub fn of_text(text: &str) -> Vec<Line> {
         } else {
             blanks = 0;
         }
+        // Patterns are written with plain blanks; saved pages hold no-break ones.
+        let text = match trimmed.contains(['\u{a0}', '\u{202f}', '\u{2007}']) {
+            true => trimmed.replace(['\u{a0}', '\u{202f}', '\u{2007}'], " "),
+            false => trimmed.to_owned(),
+        };
         out.push(Line {
-            text: trimmed.to_owned(),
+            text,
             number: index as u32 + 1,
             hints,
             node: None,

@@ -5,6 +5,9 @@
 //! not know where the element stands.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use regex::Regex;
 
 use crate::text::page::{NodeId, Page};
 
@@ -157,41 +160,128 @@ fn microdata(page: &Page, node: NodeId, roles: &mut Roles) {
     }
 }
 
-// Lists of words, parted by blanks.
-
 /// Parts of names that say thread.
-const THREAD: &str = "comment kommentar comentario respond discuss disqus dsq- webmention reactie guestbook \
-    talkback haloscan feedback replies idc- discussao trackback pinglist reply-title";
-const LISTS: &str = "comments-area comment-list commentlist wp-block-comments";
-const POSTS: &str = "entry-content post-body post-content e-content";
+static THREAD: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        "comment|kommentar|comentario|respond|discuss|disqus|dsq-|webmention|reactie|guestbook|talkback|\
+         haloscan|feedback|replies|idc-|discussao|trackback|pinglist|reply-title|respons(?:[^i]|i[^v]|$)|^pings$",
+    )
+    .ok()
+});
+static COUNTER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new("title|count|head|intro|info|number").ok());
+
+fn says(pattern: &LazyLock<Option<Regex>>, name: &str) -> bool {
+    (**pattern).as_ref().is_some_and(|p| p.is_match(name))
+}
+
+/// What a whole name says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whole {
+    List,
+    Post,
+    Entry,
+    Part,
+    Mute,
+    SureText,
+}
+
+static WHOLE: LazyLock<HashMap<&'static str, Whole>> = LazyLock::new(|| {
+    let mut names = HashMap::new();
+    for (list, whole) in [
+        (
+            "comments-area comment-list commentlist wp-block-comments",
+            Whole::List,
+        ),
+        ("entry-content post-body post-content", Whole::Post),
+        (ENTRIES, Whole::Entry),
+        (
+            "comment-body reply response comment-reply comment-block comment-inner comment__body",
+            Whole::Part,
+        ),
+        (
+            "u-like p-like u-like-of u-repost p-repost u-repost-of u-bookmark-of p-bookmark",
+            Whole::Mute,
+        ),
+        (
+            "e-content p-content post-message texte format_text",
+            Whole::SureText,
+        ),
+    ] {
+        for name in list.split_ascii_whitespace() {
+            names.insert(name, whole);
+        }
+    }
+    names
+});
+
 const ENTRIES: &str = "comment u-comment wp-block-comment single-comment commentwrap comment-wrap \
     comment-item comment_item comment-entry comment_entry comment-container comment-box commentbox \
     commententry comment-single b-leaf idc-c isso-comment fyre-comment-article wpd-comment wc-comment \
     serendipity_comment bcomment comment-post ljcmt_full comments-body comment-node comment-card js-comment \
     comment-row comment-main-level post-comment postcomment blog-comment pingback trackback";
-const PARTS: &str =
-    "comment-body reply response comment-reply comment-block comment-inner comment__body";
-const MUTE: &str = "u-like p-like u-like-of u-repost p-repost u-repost-of u-bookmark-of p-bookmark";
-const REPLIES: &str = "children replies indented subcomments";
-const LIKES: &str = "like likes vote votes voting karma score upvotes";
+
+// What a word of a name says, a bit each.
+const REPLIES: u16 = 1;
+const LIKES: u16 = 1 << 1;
+const WIDGET: u16 = 1 << 2;
+const TEXT: u16 = 1 << 3;
+/// Makes a "content" or "text" of something else.
+const NO_TEXT: u16 = 1 << 4;
+const AUTHOR: u16 = 1 << 5;
+const DATE: u16 = 1 << 6;
+const META: u16 = 1 << 7;
+/// "Author" beside the name of the post's author, and its like.
+const BADGE: u16 = 1 << 8;
+/// Text among other things.
+const LOOSE: u16 = 1 << 9;
+const WRITER: u16 = 1 << 10;
+const NAME: u16 = 1 << 11;
+const DOWN: u16 = 1 << 12;
+const WRAP: u16 = 1 << 13;
+const BYLINE: u16 = 1 << 14;
+
+static WORDS: LazyLock<HashMap<&'static str, u16>> = LazyLock::new(|| {
+    let mut words: HashMap<&str, u16> = HashMap::new();
+    for (list, bit) in [
+        ("children replies indented subcomments", REPLIES),
+        ("like likes vote votes voting karma score upvotes", LIKES),
+        (WIDGETS, WIDGET),
+        (
+            "content contents text body message entry copy texte texto testo itemtext txt article",
+            TEXT,
+        ),
+        ("wrap wrapper container date time from author says", NO_TEXT),
+        (
+            "name nick user who poster commenter auteur autor autore fn",
+            AUTHOR,
+        ),
+        (
+            "date time datetime timestamp published when ago fecha datum dt",
+            DATE,
+        ),
+        (METAS, META),
+        ("badge rank role", BADGE),
+        ("body entry article", LOOSE),
+        ("commenter poster", WRITER),
+        ("name fn", NAME),
+        ("down", DOWN),
+        ("wrap info", WRAP),
+        ("byline", BYLINE),
+    ] {
+        for word in list.split_ascii_whitespace() {
+            *words.entry(word).or_default() |= bit;
+        }
+    }
+    words
+});
+
 const WIDGETS: &str = "reply replybox reponse responder share sharing sharedaddy action actions tools control \
-    controls edit flag report moderation says badge rank role num number counter continue menu rating buttons \
-    delete toggle hidden invisible level link links respond indicator repondre thumb thumbs subscribe more \
-    userpic photo icon";
-const TEXTS: &str =
-    "content contents text body message entry copy texte texto testo itemtext txt article";
-const TEXT_ENDS: &str = "content commenttext commentbody message bodytext";
-/// Words that make a "content" or "text" of something else.
-const NO_TEXT: &str = "wrap wrapper container date time from author says";
-const AUTHORS: &str = "name nick user who poster commenter auteur autor autore fn";
-const DATES: &str = "date time datetime timestamp published when ago fecha datum dt";
+    controls edit flag report moderation says num number counter continue menu rating buttons delete toggle \
+    hidden invisible level link links respond indicator repondre thumb thumbs subscribe more userpic photo \
+    icon";
 const METAS: &str = "meta metadata info head header footer foot byline details submitted posted post data \
     poster who permalink";
-const COUNTERS: &str = "title count head intro info number";
-
-fn listed(list: &str, word: &str) -> bool {
-    list.split_ascii_whitespace().any(|w| w == word)
-}
 
 /// Reads one class or id.
 fn named(name: &str, roles: &mut Roles) {
@@ -200,63 +290,53 @@ fn named(name: &str, roles: &mut Roles) {
     }
     let lower = name.to_ascii_lowercase();
     let has = |part: &str| lower.contains(part);
-    let thread = THREAD.split_ascii_whitespace().any(has)
-        || (has("respons") && !has("responsive"))
-        || lower == "pings";
+    let thread = says(&THREAD, &lower);
     roles.thread |= thread;
-    roles.counter |= thread && COUNTERS.split_ascii_whitespace().any(has);
-    roles.list |= listed(LISTS, &lower);
-    roles.post |= listed(POSTS, &lower);
-    roles.notes |= lower == "notes";
-    roles.ping |= matches!(
-        lower.as_str(),
-        "pingback" | "trackback" | "u-mention" | "p-mention" | "mention"
-    );
-    roles.mute |= listed(MUTE, &lower);
-    roles.cite |= matches!(lower.as_str(), "h-cite" | "h-entry");
-    roles.entry |= listed(ENTRIES, &lower);
-    roles.maybe |= listed(PARTS, &lower);
-    // "Blog" is what Blogger calls the widget that holds its posts.
+    roles.counter |= thread && says(&COUNTER, &lower);
+    let whole = WHOLE.get(lower.as_str()).copied();
+    match whole {
+        Some(Whole::List) => roles.list = true,
+        Some(Whole::Post) => roles.post = true,
+        Some(Whole::Entry) => roles.entry = true,
+        Some(Whole::Part) => roles.maybe = true,
+        Some(Whole::Mute) => roles.mute = true,
+        Some(Whole::SureText) | None => {}
+    }
+    match lower.as_str() {
+        "pingback" | "trackback" | "u-mention" | "p-mention" | "mention" => roles.ping = true,
+        "h-cite" | "h-entry" => roles.cite = true,
+        "notes" => roles.notes = true,
+        "e-content" => roles.post = true,
+        "aside" | "nav" | "navigation" => roles.aside = true,
+        _ => {}
+    }
     roles.aside |= has("sidebar")
         || (has("recent") && !has("recent-comments-list"))
-        || (has("widget") && (lower.starts_with("widget") || lower.ends_with("widget")))
-        || matches!(lower.as_str(), "aside" | "nav" | "navigation");
-    let mut spread = String::with_capacity(name.len() + 4);
-    let mut small = false;
-    for c in name.chars() {
-        // "commentLink" is two words.
-        if c.is_ascii_uppercase() && small {
-            spread.push(' ');
-        }
-        small = c.is_ascii_lowercase();
-        spread.push(c.to_ascii_lowercase());
-    }
-    let words: Vec<&str> = spread
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|w| !w.is_empty())
-        .collect();
-    let word = |list: &str| words.iter().any(|w| listed(list, w));
-    if has("avatar") || word("badge rank role") {
-        // A picture, or "Author" beside the name of the post's author.
+        || (has("widget") && (lower.starts_with("widget") || lower.ends_with("widget")));
+    let (all, count) = words(name);
+    let word = |bits: u16| all & bits != 0;
+    if has("avatar") || word(BADGE) {
         roles.widget = true;
         return;
     }
     roles.replies |= word(REPLIES);
     if word(LIKES) || has("vote-count") || has("like-count") {
-        roles.likes |= !word("down");
+        roles.likes |= !word(DOWN);
         roles.widget = true;
     }
-    roles.widget |= word(WIDGETS);
-    let ends = || {
-        TEXT_ENDS
-            .split_ascii_whitespace()
-            .any(|e| lower.ends_with(e))
-    };
-    let text = (word(TEXTS) || ends()) && !word(NO_TEXT);
+    roles.widget |= word(WIDGET);
+    let ends = [
+        "content",
+        "commenttext",
+        "commentbody",
+        "message",
+        "bodytext",
+    ];
+    let text = (word(TEXT) || ends.iter().any(|end| lower.ends_with(end))) && !word(NO_TEXT)
+        || whole == Some(Whole::SureText);
     if text {
         let own = has("comment") || has("reply") || has("respon") || lower == "answer_content";
-        let sure = listed("e-content p-content post-message texte format_text", &lower)
-            || (own && !word("body entry article") && !has("content-"));
+        let sure = whole == Some(Whole::SureText) || (own && !word(LOOSE) && !has("content-"));
         roles.text = roles.text.max(if sure { 2 } else { 1 });
     }
     let says_author = has("author") || has("username") || has("nickname");
@@ -264,24 +344,48 @@ fn named(name: &str, roles: &mut Roles) {
         "fn" | "p-name" | "nickname" | "nick" | "username" => 5,
         "vcard" | "h-card" | "byline" => 2,
         "idc-i" => 4,
-        _ if (says_author || word("commenter poster")) && word("name fn") => 5,
+        _ if (says_author || word(WRITER)) && word(NAME) => 5,
         _ if says_author => 4,
-        _ if word(AUTHORS) && !word("wrap info") => 4,
-        _ if word("byline") => 2,
+        _ if word(AUTHOR) && !word(WRAP) => 4,
+        _ if word(BYLINE) => 2,
         _ => 0,
     };
-    if !has("author-info") && !has("bio") && (!text || has("name")) {
+    if author > 0 && !has("author-info") && !has("bio") && (!text || has("name")) {
         roles.author = roles.author.max(author);
     }
     let stale = has("updated") || has("updatable") || has("modified") || has("edited");
-    let ends = |end: &str| words.iter().any(|w| w.ends_with(end));
-    if !stale && (word(DATES) || ends("date") || ends("time")) {
+    if !stale && word(DATE) {
         roles.date = roles.date.max(3);
     }
-    if word(METAS) || has("commentmetadata") {
-        roles.meta |= !(words.len() == 1 && words[0] == "post");
+    if word(META) || has("commentmetadata") {
+        roles.meta |= count > 1 || lower != "post";
         if roles.date == 0 && roles.meta && !stale {
             roles.date = 1;
         }
     }
+}
+
+/// What the words of a name say together, and how many they are.
+fn words(name: &str) -> (u16, usize) {
+    let mut all = 0;
+    let mut count = 0;
+    let mut word = String::new();
+    let mut small = false;
+    for c in name.chars().chain(['-']) {
+        // "commentLink" is two words.
+        let edge = !c.is_alphanumeric() || (c.is_ascii_uppercase() && small);
+        if edge && !word.is_empty() {
+            count += 1;
+            all |= WORDS.get(word.as_str()).copied().unwrap_or_default();
+            if word.ends_with("date") || word.ends_with("time") {
+                all |= DATE;
+            }
+            word.clear();
+        }
+        small = c.is_ascii_lowercase();
+        if c.is_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        }
+    }
+    (all, count)
 }
