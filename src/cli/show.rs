@@ -12,6 +12,11 @@ use super::{FOUND, NOTHING, Session, index};
 
 /// Print one post of the index.
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut show text/soundtrack-saturday-rocky-iv.txt
+  deepcut show Soundtrack Saturday Rocky
+  deepcut show 5d1f0c9be2a47733 --format json")]
 pub(super) struct Show {
     /// Its id (as search prints it in JSON), its address, its source path, or words of its title
     #[arg(value_name = "POST", required = true)]

@@ -19,6 +19,7 @@ mod markdown;
 mod paint;
 mod playlist;
 mod rows;
+mod settings;
 mod sheet;
 mod text;
 mod view;
@@ -29,6 +30,7 @@ pub use json::error as error_json;
 pub use paint::{Screen, safe};
 pub use playlist::{PLAYLISTS, Playlist, playlist};
 pub use rows::RelatedPosts;
+pub use settings::SettingsTable;
 pub use sheet::Sheet;
 
 /// Every format, by the name that `--format` takes.

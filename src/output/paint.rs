@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::Mark;
 
@@ -36,8 +36,8 @@ impl Screen {
         self.wrap_in("\x1b[2m", text)
     }
 
-    pub(super) fn blue(&self, text: &str) -> String {
-        self.wrap_in("\x1b[36m", text)
+    pub(super) fn lead(&self, text: &str) -> String {
+        self.wrap_in("\x1b[35m", text)
     }
 
     fn wrap_in(&self, code: &str, text: &str) -> String {
@@ -78,6 +78,33 @@ impl Screen {
         let mut used = 0;
         for word in marked.split(' ') {
             let wide = width(word);
+            if wide > room && word.chars().any(is_wide) {
+                // A script that has no blanks is broken where the line is full; an address stays whole, so
+                // that it can be copied.
+                if used > 0 && used + 1 < room {
+                    out.push(' ');
+                    used += 1;
+                } else if used > 0 {
+                    out.push('\n');
+                    out.push_str(&pad);
+                    used = 0;
+                }
+                for piece in pieces(word) {
+                    let wide = if piece.starts_with('\x1b') {
+                        0
+                    } else {
+                        piece.width()
+                    };
+                    if used + wide > room {
+                        out.push('\n');
+                        out.push_str(&pad);
+                        used = 0;
+                    }
+                    out.push_str(piece);
+                    used += wide;
+                }
+                continue;
+            }
             if used > 0 && used + 1 + wide > room {
                 out.push('\n');
                 out.push_str(&pad);
@@ -95,7 +122,7 @@ impl Screen {
     /// `text` in one line with its marks shown.
     pub(super) fn marked(&self, text: &str, marks: &[Mark], base: &str) -> String {
         let (open, close) = if self.color {
-            ("\x1b[1;33m", "\x1b[0m")
+            ("\x1b[1;31m", "\x1b[0m")
         } else {
             ("*", "*")
         };
@@ -127,6 +154,28 @@ impl Screen {
         out.push_str(end);
         safe_keeping(&out)
     }
+}
+
+/// True for what takes two columns.
+fn is_wide(c: char) -> bool {
+    UnicodeWidthChar::width(c) == Some(2)
+}
+
+/// A text as escape sequences and graphemes.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = if rest.starts_with('\x1b') {
+            rest.find('m').map_or(rest.len(), |at| at + 1)
+        } else {
+            rest.graphemes(true).next().map_or(rest.len(), str::len)
+        };
+        let (piece, behind) = rest.split_at(end);
+        out.push(piece);
+        rest = behind;
+    }
+    out
 }
 
 /// Marks with only a blank between them become one.
@@ -229,6 +278,26 @@ mod tests {
         );
         assert_eq!(screen.marked("Tepper", &[(0, 6)], ""), "*Tepper*");
         assert_eq!(screen.marked("MØ x", &[(0, 2)], ""), "*MØ* x");
+    }
+
+    #[test]
+    fn text_without_blanks_is_broken_where_the_line_is_full() {
+        let screen = Screen {
+            width: 24,
+            ..Screen::PLAIN
+        };
+        assert_eq!(
+            screen.paragraph("東京の夜に流れるカセットテープの音", &[(3, 4)], 2, ""),
+            "東京の*夜*に流れるカセッ\n  トテープの音"
+        );
+        let colored = Screen {
+            color: true,
+            ..screen
+        };
+        assert_eq!(
+            colored.paragraph("see 東京の夜に流れるカセットテープ", &[(7, 8)], 2, ""),
+            "see 東京の\x1b[1;31m夜\x1b[0mに流れるカ\n  セットテープ"
+        );
     }
 
     #[test]

@@ -213,7 +213,7 @@ fn track(
         out,
         "{}{}{}",
         " ".repeat(indent),
-        screen.blue(&lead),
+        screen.lead(&lead),
         screen.paragraph(&text, &marks, inner, "")
     )
 }
@@ -249,7 +249,7 @@ fn comment(
         out,
         "{}{}{}",
         " ".repeat(indent),
-        screen.blue("> "),
+        screen.lead("> "),
         screen.paragraph(&format!("{lead}{text}"), &marks, inner, "")
     )?;
     if let Some(answered) = &found.context {
@@ -489,7 +489,7 @@ fn statistics(overview: &Overview, screen: &Screen, out: &mut dyn Write) -> io::
     let room = screen.width.min(80).saturating_sub(20).max(10) as u64;
     for (year, count) in &overview.years {
         let bar = "█".repeat((count * room).div_ceil(most) as usize);
-        writeln!(out, "{year:<10} {} {count}", screen.blue(&bar))?;
+        writeln!(out, "{year:<10} {} {count}", screen.lead(&bar))?;
     }
     Ok(())
 }
