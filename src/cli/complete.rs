@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use clap::{Args, ValueEnum};
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
@@ -20,6 +21,16 @@ use super::FOUND;
 
 /// Set to the name of the shell when a shell asks.
 pub(super) const VARIABLE: &str = "DEEPCUT_COMPLETE";
+
+/// The shell that asks: the variable is taken away before values are looked for.
+static SHELL: OnceLock<String> = OnceLock::new();
+
+/// Notes who asks, before anything else.
+pub(super) fn remember() {
+    if let Ok(shell) = std::env::var(VARIABLE) {
+        let _ = SHELL.set(shell);
+    }
+}
 
 /// Values that are offered at once.
 const MOST: usize = 200;
@@ -234,8 +245,7 @@ fn typed(current: &OsStr) -> String {
 
 /// A value as the asking shell must insert it. zsh and fish quote by themselves.
 fn inserted(value: &str) -> OsString {
-    let shell = std::env::var(VARIABLE).unwrap_or_default();
-    match shell.as_str() {
+    match SHELL.get().map(String::as_str).unwrap_or_default() {
         "bash" => {
             let mut out = String::with_capacity(value.len() + 8);
             for c in value.chars() {

@@ -15,6 +15,7 @@ use deepcut::config::{Config, Given};
 
 mod alias;
 mod artists;
+mod bench;
 mod complete;
 mod config;
 mod eval;
@@ -157,6 +158,8 @@ enum Command {
     Export(tracks::Export),
     /// Count what the index holds
     Stats(stats::Stats),
+    /// Measure how fast queries are answered, or an index is built
+    Bench(bench::Bench),
     /// Measure how right deepcut is, against labels
     #[command(subcommand)]
     Eval(eval::Eval),
@@ -177,6 +180,7 @@ fn command() -> clap::Command {
 
 /// Runs the program: parses arguments, runs the command, reports errors.
 pub fn main() -> ExitCode {
+    complete::remember();
     CompleteEnv::with_factory(command)
         .var(complete::VARIABLE)
         .bin("deepcut")
@@ -243,6 +247,7 @@ fn run(global: Global, command: &Command) -> anyhow::Result<u8> {
         Command::Alias(args) => alias::run(&session, args),
         Command::Export(args) => tracks::export(&session, args),
         Command::Stats(args) => stats::run(&session, args),
+        Command::Bench(args) => bench::run(&session, args),
         Command::Eval(args) => eval::run(&session, args),
         Command::Config(_) => config::run(&session),
         Command::Completions(args) => complete::run(args),

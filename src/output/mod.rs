@@ -12,6 +12,7 @@ use crate::pipeline::Report;
 
 mod aliases;
 mod artists;
+mod bench;
 mod csv;
 mod json;
 mod json_lines;
@@ -26,6 +27,7 @@ mod view;
 
 pub use aliases::{AliasList, Suggestions};
 pub use artists::Unknown;
+pub use bench::BenchTable;
 pub use json::error as error_json;
 pub use paint::{Screen, safe};
 pub use playlist::{PLAYLISTS, Playlist, playlist};

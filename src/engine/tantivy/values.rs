@@ -1,11 +1,13 @@
-//! Different values of a column, for those who complete what is typed.
+//! What an index holds, for those who complete what is typed or draw queries from it.
 //!
-//! In: a column. Out: its values, those of replaced posts possibly among them. Reads dictionaries alone.
+//! In: a column, a word, a number of posts. Out: its values, those of replaced posts possibly among them; posts
+//! that have it; posts drawn at random.
 
 use tantivy::schema::Field;
 
 use super::reader::TantivyReader;
 use crate::error::Result;
+use crate::model::Archived;
 
 /// A column whose values can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,34 @@ impl TantivyReader {
             }
         }
         Ok(())
+    }
+
+    /// How many live and replaced posts have a folded word anywhere.
+    ///
+    /// # Errors
+    /// Where a dictionary cannot be read.
+    pub fn posts_with(&self, word: &str) -> Result<u64> {
+        let term = tantivy::Term::from_field_text(self.fields.everything, word);
+        Ok(self.posts.doc_freq(&term)?)
+    }
+
+    /// At most `count` live posts; `below` draws a number less than its argument.
+    ///
+    /// # Errors
+    /// Where a post cannot be read.
+    pub fn draw(
+        &self,
+        count: usize,
+        below: &mut dyn FnMut(usize) -> usize,
+    ) -> Result<Vec<Archived>> {
+        let mut addresses = self.addresses(&tantivy::query::AllQuery)?;
+        let count = count.min(addresses.len());
+        for at in 0..count {
+            let other = at + below(addresses.len() - at);
+            addresses.swap(at, other);
+        }
+        addresses.truncate(count);
+        addresses.into_iter().map(|a| self.stored(a)).collect()
     }
 
     fn terms(
