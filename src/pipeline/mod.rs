@@ -17,7 +17,7 @@ mod standing;
 use std::path::PathBuf;
 use std::time::Duration;
 
-pub use run::{forget, roots, run};
+pub use run::{failures, forget, roots, run};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug, Default)]
