@@ -54,7 +54,7 @@ fn every_post_of_the_sample_archive_is_indexed() {
     let archive = Archive::new();
     let corpus = repository().join("corpus");
     let report = archive.json(&["index", corpus.to_str().unwrap()]);
-    assert_eq!(report["posts"], 43);
+    assert_eq!(report["posts"], 87);
     assert_eq!(report["failed"], serde_json::json!([]));
 }
 

@@ -1,14 +1,15 @@
 //! What changed since an earlier run, beyond the noise?
 //!
-//! In: two reports. Out: their figures side by side, with a verdict. A figure changed where the two ranges do not
-//! meet and the values differ by more than a few percent.
+//! In: two reports. Out: their figures side by side, with a verdict. A figure changed where the two ranges, each
+//! widened by half, do not meet, and the values differ by more than a few percent: some fifty figures are looked
+//! at, and one that strays by chance must not be told.
 
 use serde::Serialize;
 
 use super::{Figure, Report};
 
 /// A smaller difference is never told, however steady the figures are.
-const LEAST: f64 = 0.03;
+const LEAST: f64 = 0.05;
 /// What a figure without a range (it was measured once) may differ.
 const UNKNOWN_NOISE: f64 = 0.10;
 
@@ -98,7 +99,8 @@ fn change(before: Figure, line: Line) -> Change {
     } else {
         after.value / before.value - 1.0
     };
-    let apart = before.high < after.low || after.high < before.low;
+    let (then, now) = (widened(before), widened(after));
+    let apart = then.1 < now.0 || now.1 < then.0;
     let steady = before.low < before.high || after.low < after.high;
     let least = if steady { LEAST } else { UNKNOWN_NOISE };
     let verdict = if !apart || change.abs() < least {
@@ -116,6 +118,12 @@ fn change(before: Figure, line: Line) -> Change {
         change,
         verdict,
     }
+}
+
+/// The range of a figure, and half of it more on either side.
+fn widened(figure: Figure) -> (f64, f64) {
+    let more = (figure.high - figure.low) / 2.0;
+    (figure.low - more, figure.high + more)
 }
 
 /// Every figure of a report by name.
@@ -195,7 +203,8 @@ mod tests {
         let steady = Figure::of(1.0, [0.95, 1.05]);
         for (after, verdict) in [
             (Figure::of(1.04, [1.0, 1.1]), Verdict::Same),
-            (Figure::of(1.5, [1.2, 1.6]), Verdict::Worse),
+            (Figure::of(1.2, [1.15, 1.3]), Verdict::Same),
+            (Figure::of(1.5, [1.4, 1.6]), Verdict::Worse),
             (Figure::of(0.5, [0.4, 0.6]), Verdict::Better),
         ] {
             assert_eq!(change(steady, line(after, false)).verdict, verdict);

@@ -147,7 +147,8 @@ fn one_thread_qps(samples: &[Vec<f64>]) -> Figure {
         }
         count as f64 * 1000.0 / f64::max(time, f64::MIN_POSITIVE)
     };
-    let parts = (0..PARTS).map(|part| rate(&mut (part..rounds).step_by(PARTS)));
+    let parts =
+        (0..PARTS).map(|part| rate(&mut (0..rounds).filter(|r| r * PARTS / rounds == part)));
     Figure::of(rate(&mut (0..rounds)), parts)
 }
 
@@ -220,11 +221,13 @@ fn class(
     totals: &[u64],
     samples: &[Vec<f64>],
 ) -> Class {
+    // Parts follow each other in time: what else the machine did meanwhile is part of the noise.
+    let rounds = samples.first().map_or(0, Vec::len);
     let sorted = |part: Option<usize>| -> Vec<f64> {
         let mut all: Vec<f64> = members
             .iter()
             .flat_map(|m| samples[*m].iter().enumerate())
-            .filter(|(round, _)| part.is_none_or(|p| round % PARTS == p))
+            .filter(|(round, _)| part.is_none_or(|p| round * PARTS / rounds.max(1) == p))
             .map(|(_, ms)| *ms)
             .collect();
         all.sort_by(f64::total_cmp);
