@@ -56,7 +56,13 @@ impl Screen {
                     && (url.starts_with("http://") || url.starts_with("https://"))
                     && url.bytes().all(|b| (0x21..0x7f).contains(&b)) =>
             {
-                format!("\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\")
+                // A link ends with its line, as styles do.
+                let lines = text.split('\n').map(|line| {
+                    let inner = line.trim_start_matches(' ');
+                    let (pad, _) = line.split_at(line.len() - inner.len());
+                    format!("{pad}\x1b]8;;{url}\x1b\\{inner}\x1b]8;;\x1b\\")
+                });
+                lines.collect::<Vec<_>>().join("\n")
             }
             _ => text.to_owned(),
         }
@@ -73,50 +79,39 @@ impl Screen {
     ) -> String {
         let marked = self.marked(text, marks, base);
         let room = self.width.saturating_sub(indent).max(20);
-        let pad = " ".repeat(indent);
-        let mut out = String::new();
-        let mut used = 0;
+        let mut lines = Lines {
+            out: String::with_capacity(marked.len() + 32),
+            pad: " ".repeat(indent),
+            used: 0,
+            style: String::new(),
+        };
         for word in marked.split(' ') {
             let wide = width(word);
             if wide > room && word.chars().any(is_wide) {
                 // A script that has no blanks is broken where the line is full; an address stays whole, so
                 // that it can be copied.
-                if used > 0 && used + 1 < room {
-                    out.push(' ');
-                    used += 1;
-                } else if used > 0 {
-                    out.push('\n');
-                    out.push_str(&pad);
-                    used = 0;
+                if lines.used + 1 < room {
+                    lines.blank();
+                } else {
+                    lines.end();
                 }
                 for piece in pieces(word) {
-                    let wide = if piece.starts_with('\x1b') {
-                        0
-                    } else {
-                        piece.width()
-                    };
-                    if used + wide > room {
-                        out.push('\n');
-                        out.push_str(&pad);
-                        used = 0;
+                    let wide = width(piece);
+                    if lines.used + wide > room {
+                        lines.end();
                     }
-                    out.push_str(piece);
-                    used += wide;
+                    lines.push(piece, wide);
                 }
                 continue;
             }
-            if used > 0 && used + 1 + wide > room {
-                out.push('\n');
-                out.push_str(&pad);
-                used = 0;
-            } else if used > 0 {
-                out.push(' ');
-                used += 1;
+            if lines.used > 0 && lines.used + 1 + wide > room {
+                lines.end();
+            } else {
+                lines.blank();
             }
-            out.push_str(word);
-            used += wide;
+            lines.push(word, wide);
         }
-        out
+        lines.out
     }
 
     /// `text` in one line with its marks shown.
@@ -153,6 +148,51 @@ impl Screen {
         }
         out.push_str(end);
         safe_keeping(&out)
+    }
+}
+
+/// A paragraph while it is filled. Styles end with a line and begin again on the next: pagers show each line
+/// by itself.
+struct Lines {
+    out: String,
+    pad: String,
+    /// Columns of the last line behind the pad.
+    used: usize,
+    /// The escape sequence that holds, if any.
+    style: String,
+}
+
+impl Lines {
+    fn push(&mut self, text: &str, wide: usize) {
+        self.out.push_str(text);
+        self.used += wide;
+        if let Some(at) = text.rfind('\x1b') {
+            let code = &text[at..];
+            let code = &code[..code.find('m').map_or(code.len(), |end| end + 1)];
+            if code == "\x1b[0m" {
+                self.style.clear();
+            } else {
+                code.clone_into(&mut self.style);
+            }
+        }
+    }
+
+    /// Parts two words of a line.
+    fn blank(&mut self) {
+        if self.used > 0 {
+            self.out.push(' ');
+            self.used += 1;
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.style.is_empty() {
+            self.out.push_str("\x1b[0m");
+        }
+        self.out.push('\n');
+        self.out.push_str(&self.pad);
+        self.out.push_str(&self.style);
+        self.used = 0;
     }
 }
 
@@ -297,6 +337,29 @@ mod tests {
         assert_eq!(
             colored.paragraph("see 東京の夜に流れるカセットテープ", &[(7, 8)], 2, ""),
             "see 東京の\x1b[1;31m夜\x1b[0mに流れるカ\n  セットテープ"
+        );
+    }
+
+    #[test]
+    fn styles_and_links_end_with_their_line() {
+        let screen = Screen {
+            width: 22,
+            color: true,
+            links: true,
+        };
+        let title = screen.paragraph(
+            "Nobody has heard Robert Tepper live",
+            &[(17, 30)],
+            2,
+            "\x1b[1m",
+        );
+        assert_eq!(
+            title,
+            "\x1b[1mNobody has heard\x1b[0m\n  \x1b[1m\x1b[1;31mRobert Tepper\x1b[0m\x1b[1m live\x1b[0m"
+        );
+        assert_eq!(
+            screen.link("a\n  b", Some("https://x.example/")),
+            "\x1b]8;;https://x.example/\x1b\\a\x1b]8;;\x1b\\\n  \x1b]8;;https://x.example/\x1b\\b\x1b]8;;\x1b\\"
         );
     }
 
