@@ -76,7 +76,7 @@ pub(super) fn run(session: &Session, args: &Index) -> anyhow::Result<u8> {
     let report = go(session, &request)?;
     name(session, &report);
     session.write(&Answer::Run(&report))?;
-    if first && report.posts > 0 && !report.dry_run && !session.json() {
+    if first && report.posts > 0 && !report.dry_run && !report.interrupted && !session.json() {
         session.say("try: deepcut search WORDS, deepcut artists, deepcut stats");
     }
     Ok(if report.interrupted {

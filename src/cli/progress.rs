@@ -44,17 +44,21 @@ impl Bar {
 
     pub(super) fn stage(&self, stage: Stage, files: u64, bytes: u64) {
         let columns = terminal_size::terminal_size().map_or(80, |(w, _)| w.0);
+        // The line never fills the terminal: what the terminal echoes of a Ctrl-C must not break it in two.
+        let bar = |rest: u16| columns.saturating_sub(rest).clamp(5, 40);
+        let middle = format!(
+            "{{spinner}} reading {{bar:{}}} {{msg}} · {{rate}} · {{left}}",
+            bar(66)
+        );
+        let wide = format!(
+            "{{spinner}} reading {{bar:{}}} {{bytes}}/{{total_bytes}} · {{msg}} · {{rate}} · {{left}}",
+            bar(90)
+        );
         let (name, template) = match stage {
             Stage::Plan => ("looking for changes", "{spinner} {msg} {elapsed}"),
             Stage::Read if columns < 60 => ("reading", "{spinner} {percent}% {msg} {left}"),
-            Stage::Read if columns < 100 => (
-                "reading",
-                "{spinner} reading {wide_bar} {msg} · {rate} · {left}",
-            ),
-            Stage::Read => (
-                "reading",
-                "{spinner} reading {wide_bar} {bytes}/{total_bytes} · {msg} · {rate} · {left}",
-            ),
+            Stage::Read if columns < 100 => ("reading", middle.as_str()),
+            Stage::Read => ("reading", wide.as_str()),
             Stage::Settle => ("settling copies and artists", "{spinner} {msg} {elapsed}"),
             Stage::Publish => ("writing the index", "{spinner} {msg} {elapsed}"),
         };

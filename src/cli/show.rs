@@ -61,6 +61,20 @@ pub(super) fn find(engine: &impl ReadEngine, wanted: &str) -> anyhow::Result<Opt
     if let Some(found) = engine.get(PostId::of_place(path, entry))? {
         return Ok(Some(found));
     }
+    // A post that states its address is known by that; where it lies is then written in it alone.
+    if !wanted.contains(' ') && wanted.contains(['/', '.']) {
+        let mut found = None;
+        engine.for_each(&mut |archived| {
+            let mut places = archived.versions.iter().map(|v| v.post.source.as_str());
+            if archived.post.source.as_str() == wanted || places.any(|place| place == wanted) {
+                found = Some(archived);
+            }
+            found.is_none()
+        })?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
     let response = engine.search(
         &query::parse(wanted),
         &SearchOptions {

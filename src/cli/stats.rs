@@ -13,6 +13,9 @@ use deepcut::pipeline;
 
 use super::{FOUND, Session, index};
 
+/// Languages, readers and sites that are named at least.
+const LISTED: usize = 12;
+
 /// Count what the index holds.
 #[derive(Args)]
 #[command(after_long_help = "\
@@ -21,7 +24,7 @@ Examples:
   deepcut stats --top 50
   deepcut stats --format csv > counts.csv")]
 pub(super) struct Stats {
-    /// How many artists, commenters and sites to name
+    /// How many artists and commenters to name
     #[arg(long, default_value_t = 10, value_name = "N")]
     top: usize,
 }
@@ -76,9 +79,9 @@ pub(super) fn run(session: &Session, args: &Stats) -> anyhow::Result<u8> {
         statistics: engine.statistics()?,
         roots: pipeline::roots(&engine)?,
         years,
-        languages: most(languages, args.top),
-        readers: most(readers, args.top),
-        sites: most(sites, args.top),
+        languages: most(languages, args.top.max(LISTED)),
+        readers: most(readers, args.top.max(LISTED)),
+        sites: most(sites, args.top.max(LISTED)),
         artists: artists
             .artists
             .iter()

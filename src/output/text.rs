@@ -455,6 +455,10 @@ fn run(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> 
         report.skipped.len(),
         report.failed.len()
     )?;
+    if report.bytes == 0 && !report.dry_run {
+        let took = format!("nothing to read ({:.2} s)", report.seconds);
+        return writeln!(out, "{}", screen.dim(&took));
+    }
     writeln!(
         out,
         "{}",
