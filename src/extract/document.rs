@@ -2,7 +2,7 @@
 //!
 //! In: a [`RawDocument`]. Out: [`Extracted`]. The order of the steps lives here and nowhere else.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use super::{Extracted, Reason, body, comments, meta, platform, tracks};
 use crate::artist;
@@ -177,7 +177,7 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     if entry.tracklists.is_empty() {
         understand_lines(&mut post, &lines, &entry.tags, &mut why);
     } else {
-        post.body = prose(&lines, &HashSet::new());
+        post.body = prose(&lines, &HashSet::default());
         post.tracklists.clone_from(&entry.tracklists);
     }
     post.comments.clone_from(&entry.comments);
@@ -195,7 +195,7 @@ fn understand_lines(post: &mut Post, lines: &[Line], tags: &[String], why: &mut 
             tags,
         },
     );
-    let mut taken = HashSet::new();
+    let mut taken = HashSet::default();
     for list in found {
         taken.extend(list.rows.iter().copied());
         taken.extend(list.around.iter().copied());
