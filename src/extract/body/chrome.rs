@@ -203,7 +203,9 @@ impl Sweep<'_> {
     fn has_player(&self, node: NodeId) -> bool {
         let page = self.page;
         page.descendants(node).any(|n| {
-            matches!(page.tag(n), "audio" | "embed") || (page.tag(n) == "a" && self.is_audio(n))
+            matches!(page.tag(n), "audio" | "embed")
+                || (page.tag(n) == "a" && self.is_audio(n))
+                || page.attr(n, "data-artist").is_some()
         })
     }
 
