@@ -188,9 +188,26 @@ impl Config {
             }
             places.push(Place { path, found });
         }
+        Self::of(given, env, &files, places)
+    }
+
+    /// What holds where nothing is set.
+    ///
+    /// # Errors
+    /// None: every default is a value of its kind.
+    pub fn defaults() -> Result<Self> {
+        Self::of(&[], &|_| None, &[], Vec::new())
+    }
+
+    fn of(
+        given: &[Given<'_>],
+        env: &dyn Fn(&str) -> Option<String>,
+        files: &[File],
+        places: Vec<Place>,
+    ) -> Result<Self> {
         let mut settings = Vec::with_capacity(SETTINGS.len());
         for spec in SETTINGS {
-            settings.push(choose(spec, given, env, &files)?);
+            settings.push(choose(spec, given, env, files)?);
         }
         let value = |key: &str| {
             settings

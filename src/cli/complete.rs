@@ -7,9 +7,11 @@ use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use clap::{Args, ValueEnum};
+use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{EnvCompleter, Fish, Powershell, Zsh};
 use deepcut::artist;
@@ -17,7 +19,7 @@ use deepcut::config::Config;
 use deepcut::engine::tantivy::{Column, TantivyReader};
 use deepcut::pipeline;
 
-use super::FOUND;
+use super::{FOUND, search};
 
 /// Set to the name of the shell when a shell asks.
 pub(super) const VARIABLE: &str = "DEEPCUT_COMPLETE";
@@ -25,10 +27,21 @@ pub(super) const VARIABLE: &str = "DEEPCUT_COMPLETE";
 /// The shell that asks: the variable is taken away before values are looked for.
 static SHELL: OnceLock<String> = OnceLock::new();
 
-/// Notes who asks, before anything else.
-pub(super) fn remember() {
-    if let Ok(shell) = std::env::var(VARIABLE) {
-        let _ = SHELL.set(shell);
+/// Answers a shell that asks; `None` where none does.
+pub(super) fn answer(args: &[OsString]) -> Option<ExitCode> {
+    let shell = std::env::var(VARIABLE).ok()?;
+    let _ = SHELL.set(shell);
+    // Negations are words of a query here too, not heaps of short flags.
+    let args = search::mark_words(args.to_vec());
+    let cwd = std::env::current_dir().ok();
+    let answered = CompleteEnv::with_factory(super::command)
+        .var(VARIABLE)
+        .bin("deepcut")
+        .try_complete(args, cwd.as_deref());
+    match answered {
+        Ok(true) => Some(ExitCode::SUCCESS),
+        Ok(false) => None,
+        Err(error) => error.exit(),
     }
 }
 
@@ -240,7 +253,9 @@ fn values(column: Column, start: &str) -> Vec<String> {
 
 /// What a shell hands over, without its quotes.
 fn typed(current: &OsStr) -> String {
-    current.to_string_lossy().replace(['\\', '"', '\''], "")
+    current
+        .to_string_lossy()
+        .replace([search::WORD, '\\', '"', '\''], "")
 }
 
 /// A value as the asking shell must insert it. zsh and fish quote by themselves.

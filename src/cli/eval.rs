@@ -12,8 +12,12 @@ use deepcut::output::SCHEMA;
 
 use super::{FOUND, NOTHING, Session, index};
 
-/// Measure deepcut against labelled documents.
+/// Measure how right deepcut is, against labels.
 #[derive(Subcommand)]
+#[command(after_long_help = "\
+Examples:
+  deepcut eval extract tests/gold
+  deepcut eval search tests/judged/corpus.json --failures")]
 pub(super) enum Eval {
     /// Score extraction: track rows, main text, comments, title, author and date
     Extract(Extract),

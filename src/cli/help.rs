@@ -105,8 +105,21 @@ fn lead_with_examples(mut one: Command) -> Command {
     if rest.is_empty() {
         one.after_long_help(clap::builder::Resettable::Reset)
     } else {
-        one.after_long_help(rest.to_owned())
+        one.after_long_help(flowing(rest))
     }
+}
+
+/// Prose whose lines are as long as the terminal has room for: those that are broken in the source are put
+/// together again. What is indented stays as it is.
+fn flowing(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| {
+        if paragraph.starts_with("  ") {
+            paragraph.to_owned()
+        } else {
+            paragraph.replace('\n', " ")
+        }
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// The word after `--color`, also where the rest of the arguments cannot be understood.

@@ -5,11 +5,10 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use clap_complete::CompleteEnv;
 
 use deepcut::config::{Config, Given};
 
@@ -180,12 +179,10 @@ fn command() -> clap::Command {
 
 /// Runs the program: parses arguments, runs the command, reports errors.
 pub fn main() -> ExitCode {
-    complete::remember();
-    CompleteEnv::with_factory(command)
-        .var(complete::VARIABLE)
-        .bin("deepcut")
-        .complete();
     let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = complete::answer(&args) {
+        return code;
+    }
     let color = session::colored(&help::color_of(&args), io::stderr().is_terminal());
     let parser = command().color(if color {
         clap::ColorChoice::Always
@@ -230,7 +227,7 @@ fn run(global: Global, command: &Command) -> anyhow::Result<u8> {
                 Command::Help(_) | Command::Man(_) | Command::Completions(_)
             ) =>
         {
-            Config::load(&[], Path::new(""), &|_| None)?
+            Config::defaults()?
         }
         other => other?,
     };

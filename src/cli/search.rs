@@ -27,11 +27,15 @@ Examples:
   deepcut search soundtrack date:1985..1987 sort:oldest
   deepcut search tepper --format json
 
-Words: all of them must match, anywhere in a post. \"phrase\"  \"phrase\"~3  word*  word~  -not  OR  ( )
-Fields: title: body: artist: track: comment: by: author: tag: site: lang:
-Ranges: date:1985  date:1985..1987  after:1985-03  before:1990  likes:>3
-Also: has:tracks  has:comments  in:posts|tracks|comments  sort:newest|oldest|comments
-All of it: deepcut help query";
+The query language, whole in `deepcut help query`:
+
+  words        all of them, anywhere in a post
+  \"a phrase\"   words in a row; \"a phrase\"~3 with gaps
+  word*        words that begin so; word~ those near it
+  -not  OR  ( )
+  title: body: artist: track: comment: by: author: tag: site: lang:
+  date:1985..1987  after:1985-03  before:1990  likes:>3  has:tracks
+  in:posts|tracks|comments  sort:newest|oldest|comments";
 
 /// Ask the archive: posts, track rows and comments that match, best first.
 #[derive(Args)]
@@ -67,7 +71,7 @@ pub(super) struct Search {
 }
 
 /// Marks an argument that starts with a dash and is a word of the query; see [`mark_words`].
-const WORD: char = '\u{1}';
+pub(super) const WORD: char = '\u{1}';
 
 /// Commands whose arguments are a query.
 const ASKING: &[&str] = &["search", "tracks", "export"];

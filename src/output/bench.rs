@@ -162,23 +162,24 @@ fn searching(search: &Searching, screen: &Screen, out: &mut dyn Write) -> io::Re
     let wide = screen.width >= name + 33;
     let range = range(&search.classes);
     let drawn = wide && screen.width >= name + 36 + range.len();
-    let mut head = format!("{}{:>8}", " ".repeat(name), "p50");
+    let cell = if wide { 8 } else { 7 };
+    let mut head = format!("{}{:>cell$}", " ".repeat(name), "p50");
     if wide {
-        head.push_str(&format!("{:>8}", "p95"));
+        head.push_str(&format!("{:>cell$}", "p95"));
     }
-    head.push_str(&format!("{:>8}{:>8} ms", "p99", "max"));
+    head.push_str(&format!("{:>cell$}{:>cell$} ms", "p99", "max"));
     if drawn {
         head.push_str(&format!(" {}", ticks(&range)));
     }
     writeln!(out, "{}", screen.dim(head.trim_end()))?;
     for class in &search.classes {
         let mut line = column(&safe(&class.name), name, false);
-        line.push_str(&time(class.p50_ms));
+        line.push_str(&time(class.p50_ms, cell));
         if wide {
-            line.push_str(&time(class.p95_ms));
+            line.push_str(&time(class.p95_ms, cell));
         }
-        line.push_str(&time(class.p99_ms));
-        line.push_str(&time(class.max_ms));
+        line.push_str(&time(class.p99_ms, cell));
+        line.push_str(&time(class.max_ms, cell));
         if drawn {
             line.push_str("    ");
             line.push_str(&screen.lead(&bars(class, &range)));
@@ -354,8 +355,8 @@ fn digits(value: f64) -> String {
     }
 }
 
-fn time(figure: Figure) -> String {
-    format!("{:>8}", digits(figure.value))
+fn time(figure: Figure, columns: usize) -> String {
+    format!("{:>columns$}", digits(figure.value))
 }
 
 fn span(figure: Figure) -> String {
