@@ -235,6 +235,11 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
             }
         }
     }
+    if post.has_guessed_date() {
+        ambiguous.push(ANY_AMBIGUOUS.to_owned());
+        ambiguous.extend([post.order_key(true), post.order_key(false)]);
+    }
+    clear.extend(post.day_first().map(|order| post.order_key(order)));
     credited.sort_unstable();
     credited.dedup();
     for name in &credited {
