@@ -12,10 +12,15 @@ use crate::model::{Comment, Ping, Published, Text, TrackList};
 mod fields;
 mod front_matter;
 mod html;
+mod items;
 mod jsonl;
 mod markdown;
+mod markup;
 mod open;
 mod plain;
+mod thread;
+mod wxr;
+mod xml;
 
 pub use open::{MAX_DOCUMENT_BYTES, Outcome, read_file};
 
@@ -23,6 +28,7 @@ pub use open::{MAX_DOCUMENT_BYTES, Outcome, read_file};
 pub static READERS: &[&dyn Reader] = &[
     &jsonl::JsonLines,
     &markdown::Markdown,
+    &wxr::Wxr,
     &html::Html,
     &plain::Plain,
 ];
@@ -129,6 +135,15 @@ pub enum EntryBody {
     Html(String),
     Markdown(String),
     Text(String),
+}
+
+impl EntryBody {
+    /// The body as written, whatever its form.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Html(text) | Self::Markdown(text) | Self::Text(text) => text,
+        }
+    }
 }
 
 impl Default for EntryBody {
