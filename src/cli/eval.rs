@@ -17,6 +17,23 @@ use super::{FOUND, FormatName, NOTHING, Session};
 pub(super) enum Eval {
     /// Score extraction: track rows, main text, comments, title, author and date
     Extract(Extract),
+    /// Score track rows of known listings written in many layouts
+    Layouts(Layouts),
+}
+
+#[derive(Args)]
+pub(super) struct Layouts {
+    /// JSON: [{"title": …, "tracks": [{"artist": …, "title": …}, …]}, …]
+    file: PathBuf,
+    /// Layouts drawn for each listing
+    #[arg(long, default_value_t = 12)]
+    rounds: usize,
+    /// Same seed, same layouts
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// List every listing that is not right in all rows
+    #[arg(long)]
+    failures: bool,
 }
 
 #[derive(Args)]
@@ -32,8 +49,10 @@ pub(super) struct Extract {
 }
 
 pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
-    let Eval::Extract(args) = args;
-    let scores = eval::extract(&args.dir)?;
+    let (scores, failures, floor) = match args {
+        Eval::Extract(a) => (eval::extract(&a.dir)?, a.failures, a.floor),
+        Eval::Layouts(a) => (eval::layouts(&a.file, a.rounds, a.seed)?, a.failures, None),
+    };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if matches!(session.global.format, FormatName::Json | FormatName::Jsonl) {
         let table: serde_json::Map<String, serde_json::Value> = scores
@@ -68,7 +87,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
                 .collect();
             writeln!(out, "{name:<22} {}", figures.join("  "))?;
         }
-        if args.failures {
+        if failures {
             let mut document = "";
             for failure in &scores.failures {
                 if failure.document != document {
@@ -81,7 +100,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
         }
     }
     out.flush()?;
-    let below = args.floor.is_some_and(|floor| {
+    let below = floor.is_some_and(|floor| {
         scores
             .table
             .iter()

@@ -4,7 +4,9 @@
 //! change what it measures: documents go through the same readers and extraction as in a run.
 
 mod documents;
+mod layouts;
 mod score;
 
 pub use documents::{Failure, Scores, Table, extract};
+pub use layouts::layouts;
 pub use score::{Ratio, Shingles, normalise};

@@ -99,6 +99,34 @@ pub(super) fn track_lists(fields: &Fields) -> Vec<TrackList> {
         .collect()
 }
 
+/// Rows that a field gives as plain text: a sequence of strings, or one string of several lines.
+pub(super) fn track_rows(fields: &Fields) -> Vec<String> {
+    let names = [
+        "tracklist",
+        "tracklisting",
+        "tracks",
+        "playlist",
+        "setlist",
+        "songs",
+    ];
+    for name in names {
+        let rows: Vec<String> = match find(fields, name) {
+            Some(Value::Array(all)) => all
+                .iter()
+                .filter_map(|v| v.as_str().map(|s| s.trim().to_owned()))
+                .collect(),
+            Some(Value::String(text)) if text.trim().contains('\n') => {
+                text.lines().map(|l| l.trim().to_owned()).collect()
+            }
+            _ => Vec::new(),
+        };
+        if rows.len() >= 2 {
+            return rows.into_iter().filter(|r| !r.is_empty()).collect();
+        }
+    }
+    Vec::new()
+}
+
 /// One listing out of a sequence of mappings; `None` where they are no tracks.
 pub(super) fn rows_of(
     rows: &[Value],
@@ -107,6 +135,11 @@ pub(super) fn rows_of(
     album_artist: Option<String>,
 ) -> Option<TrackList> {
     let mut tracks = Vec::new();
+    let credited = rows
+        .iter()
+        .filter_map(Value::as_object)
+        .filter(|fields| text(fields, ARTIST).is_some())
+        .count();
     for row in rows {
         let Value::Object(fields) = row else {
             return None;
@@ -116,7 +149,13 @@ pub(super) fn rows_of(
         };
         let artist = text(fields, ARTIST);
         if artist.is_none() && album_artist.is_none() && find(fields, "number").is_none() {
-            return None;
+            if credited * 2 < rows.len() {
+                return None;
+            }
+            // Where nearly every row credits somebody, one that does not is a break or a jingle.
+            if credited * 10 >= rows.len() * 7 {
+                continue;
+            }
         }
         let artist = artist.as_deref().and_then(Text::some_line);
         let position = tracks.len() as u32 + 1;

@@ -51,7 +51,20 @@ impl Reader for Markdown {
             }));
             return Ok(());
         }
-        let body = without_tags(parts.body);
+        let mut body = without_tags(parts.body);
+        let rows = fields::track_rows(f);
+        if !rows.is_empty() {
+            body.push_str("\n\n## Tracklist\n\n");
+            for row in rows {
+                // As it is: a row is no Markdown.
+                body.push_str("- ");
+                body.extend(row.chars().flat_map(|c| {
+                    let escape = (c.is_ascii_punctuation()).then_some('\\');
+                    escape.into_iter().chain(std::iter::once(c))
+                }));
+                body.push('\n');
+            }
+        }
         let title = fields::text(f, &["title", "name"]).or_else(|| first_heading(&body));
         let url = fields::text(f, &["canonical_url", "canonical", "permalink", "url"])
             .filter(|u| u.starts_with("http://") || u.starts_with("https://"));

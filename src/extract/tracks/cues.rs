@@ -246,20 +246,34 @@ fn plain(line: &str) -> String {
     out.trim().to_owned()
 }
 
+/// The part of a listing that a row begins with, and the rest: "Disc one: 01 First".
+pub(super) fn section_before(text: &str) -> Option<(&str, &str)> {
+    let at = text.find([':', '–', '—', '-', '.'])?;
+    let (head, rest) = text.split_at(at);
+    (head.chars().count() <= 14 && is_section(head)).then(|| {
+        (
+            head,
+            rest.trim_start_matches([':', '–', '—', '-', '.', ' ']),
+        )
+    })
+}
+
 /// True for a bracket that belongs to a title: a version, a guest.
 pub(super) fn is_version(bracket: &str) -> bool {
-    let folded = fold(bracket);
-    [
+    const WORDS: &[&str] = &[
         "mix",
         "remix",
+        "remixed",
         "version",
+        "versión",
         "edit",
+        "edited",
         "live",
         "demo",
         "remaster",
+        "remastered",
         "feat",
-        "ft.",
-        "ft ",
+        "ft",
         "featuring",
         "acoustic",
         "instrumental",
@@ -268,11 +282,10 @@ pub(super) fn is_version(bracket: &str) -> bool {
         "cover",
         "dub",
         "extended",
-        "radio",
         "original",
         "rework",
-        "pt.",
-        "pt ",
+        "reworked",
+        "pt",
         "part",
         "theme",
         "bonus",
@@ -280,21 +293,81 @@ pub(super) fn is_version(bracket: &str) -> bool {
         "mono",
         "stereo",
         "session",
+        "sessions",
         "unplugged",
         "interlude",
         "intro",
-        "from ",
-        "with ",
+        "outro",
+        "with",
         "vip",
         "bootleg",
         "outtake",
         "medley",
-        "single",
         "club",
         "teil",
+        "radio",
+        "remake",
+        "refix",
+        "reedit",
+        "alternate",
+        "excerpt",
+        "single",
+        "long",
+        "short",
+        "vocal",
+        "vocals",
+        "rmx",
+        "mashup",
+        "flip",
+        "vs",
+        "mixed",
+        "prod",
+        "acapella",
+        "cut",
+        "karaoke",
+        "ao",
+        "vivo",
+        "vol",
+        "movement",
+        "suite",
+        "uncut",
+        "explicit",
+        "clean",
+        "early",
+        "orchestral",
+        "track",
+        "skit",
+        "parts",
+        "rehearsal",
+        "japanese",
+        "english",
+        "french",
+        "spanish",
+        "german",
+    ];
+    let folded = fold(bracket);
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|w| WORDS.contains(&w))
+}
+
+/// True for a bracket that names where a track comes from: a film, an album.
+pub(super) fn is_origin(bracket: &str) -> bool {
+    let folded = fold(bracket);
+    [
+        "from ",
+        "aus ",
+        "taken from",
+        "off ",
+        "de l'album",
+        "del album",
+        "ost",
+        "tire de",
+        "dal ",
+        "из ",
     ]
     .iter()
-    .any(|cue| folded.contains(cue))
+    .any(|cue| folded.starts_with(cue))
 }
 
 /// How much a text reads like a title (above 0) or a name (below 0).

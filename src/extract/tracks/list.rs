@@ -5,7 +5,8 @@
 
 use std::collections::HashSet;
 
-use super::row::{self, SEPARATORS, Separator, Tails};
+use super::columns::{self, Parts};
+use super::row::{self, Separator};
 use super::runs::is_sentence;
 use super::{Context, Found, Raw, Run, cues, order};
 use crate::artist;
@@ -20,19 +21,14 @@ const SURE: f32 = 0.9;
 /// Reads a run; `None` where it is no track list.
 pub(super) fn read(lines: &[Line], run: &Run<'_>, context: &Context<'_>) -> Option<Found> {
     let n = run.rows.len();
-    let cores: Vec<(&str, Tails)> = run.rows.iter().map(|r| row::cut_tails(r.text)).collect();
-    let texts: Vec<&str> = cores.iter().map(|c| c.0).collect();
+    let tabular = run.rows.iter().filter(|r| r.sides.is_some()).count() * 2 > n;
+    let texts: Vec<&str> = run.rows.iter().map(|r| r.text).collect();
+    let (parts, separator) = columns::read(&texts, tabular);
+    let separator = separator.filter(|_| !tabular);
     let head = heading(lines, run);
     let announced = head.is_some_and(|at| cues::announces(&lines[at].text))
         || run.rows.iter().any(|r| r.section.is_some());
     let mut why = vec![format!("{}: {n}", run.shape)];
-    let separator = if run.rows.iter().filter(|r| r.sides.is_some()).count() * 2 > n {
-        None
-    } else {
-        choose(&texts)
-    };
-    let tabular = run.rows.iter().all(|r| r.sides.is_some());
-
     let mut score = 0.0;
     score += if announced { 2.0 } else { 0.0 };
     let about = cues::announces(context.title) || mix_word(context.title);
@@ -40,7 +36,7 @@ pub(super) fn read(lines: &[Line], run: &Run<'_>, context: &Context<'_>) -> Opti
     if run
         .rows
         .iter()
-        .filter(|r| r.number.is_some() || r.start_s.is_some())
+        .filter(|r| r.number.is_some() || r.start_s.is_some() || r.ordered)
         .count()
         * 2
         > n
@@ -66,10 +62,15 @@ pub(super) fn read(lines: &[Line], run: &Run<'_>, context: &Context<'_>) -> Opti
         score += if run.shape.ends_with("header") {
             2.5
         } else {
-            0.8
+            0.9
         };
     }
-    let timed = cores.iter().filter(|c| c.1.duration_s.is_some()).count();
+    let timed = run
+        .rows
+        .iter()
+        .zip(&parts)
+        .filter(|(raw, part)| raw.duration_s.or(part.duration_s).is_some())
+        .count();
     score += if timed * 2 >= n { 1.5 } else { 0.0 };
     let audio = run
         .rows
@@ -136,7 +137,7 @@ pub(super) fn read(lines: &[Line], run: &Run<'_>, context: &Context<'_>) -> Opti
         lines,
         run,
         context,
-        &cores,
+        &parts,
         separator.map(|s| s.0),
         head,
         score,
@@ -180,33 +181,6 @@ fn is_audio(href: &str) -> bool {
     .any(|e| path.ends_with(e))
 }
 
-/// The separator that parts the most rows, with how many.
-fn choose(texts: &[&str]) -> Option<(Separator, usize)> {
-    let mut best: Option<(Separator, usize)> = None;
-    for separator in SEPARATORS {
-        let count = texts
-            .iter()
-            .filter(|t| match row::split(t, *separator) {
-                Some(parts) => *separator != Separator::Bracket || !cues::is_version(parts[1]),
-                None => false,
-            })
-            .count();
-        let need = match separator {
-            Separator::Bracket | Separator::Colon | Separator::Slash => 0.7,
-            Separator::GluedHyphen => 0.9,
-            _ => 0.5,
-        };
-        if (count as f32) < need * texts.len() as f32 {
-            continue;
-        }
-        // A later separator must part clearly more rows to be preferred.
-        if best.is_none_or(|(_, most)| count as f32 > 1.25 * most as f32) {
-            best = Some((*separator, count));
-        }
-    }
-    best
-}
-
 /// The line that heads a run: close above it, short, and not a row.
 fn heading(lines: &[Line], run: &Run<'_>) -> Option<usize> {
     let first = run.rows.first()?.line;
@@ -246,7 +220,7 @@ fn build(
     lines: &[Line],
     run: &Run<'_>,
     context: &Context<'_>,
-    cores: &[(&str, Tails)],
+    parts: &[Parts<'_>],
     separator: Option<Separator>,
     head: Option<usize>,
     score: f32,
@@ -255,8 +229,8 @@ fn build(
     let sides: Vec<Sides> = run
         .rows
         .iter()
-        .zip(cores)
-        .map(|(raw, (core, _))| part(raw, core, separator))
+        .zip(parts)
+        .map(|(raw, parts)| part(raw, parts.core, separator))
         .collect();
     // "Ines – Limahl – The NeverEnding Story": who sent it, then artist and title. Senders are known by
     // one word; artists of a list that names albums third are not.
@@ -311,11 +285,9 @@ fn build(
         run.rows
             .iter()
             .zip(&sides)
-            .zip(cores)
+            .zip(parts)
             .enumerate()
-            .map(|(at, ((raw, sides), (_, tails)))| {
-                track(lines, at, raw, sides, tails, order, three)
-            })
+            .map(|(at, ((raw, sides), parts))| track(lines, at, raw, sides, parts, order, three))
             .collect()
     };
     let mut tracks = make(order);
@@ -327,7 +299,8 @@ fn build(
     {
         return None;
     }
-    let tracks: Vec<Track> = tracks.into_iter().filter(|t| !t.title.is_empty()).collect();
+    details(lines, run, &mut tracks);
+    let tracks = kept(tracks);
     let mut album_artist = None;
     let mut album = None;
     if order == Order::TitleOnly {
@@ -357,10 +330,7 @@ fn build(
             Reading {
                 order: other,
                 confidence: confidence * 0.6,
-                tracks: make(other)
-                    .into_iter()
-                    .filter(|t| !t.title.is_empty())
-                    .collect(),
+                tracks: kept(make(other)),
             }
         });
     let rows: Vec<usize> = {
@@ -377,7 +347,9 @@ fn build(
             let text = &lines[*at].text;
             table
                 || cues::is_section(text)
-                || (text.chars().count() <= 80 && !is_sentence(text) && run.shape != "list items")
+                || (text.chars().count() <= 80
+                    && !is_sentence(text)
+                    && (run.shape != "list items" || lines[*at].hints.item.is_some()))
         })
         .collect();
     let head = head.filter(|at| {
@@ -407,12 +379,59 @@ fn build(
     })
 }
 
+/// Fields in lines of their own below a row: "Album: …", "Duration: 2:12".
+fn details(lines: &[Line], run: &Run<'_>, tracks: &mut [Track]) {
+    let mut rows = run.rows.iter().zip(tracks).peekable();
+    let mut between: Vec<usize> = run.between.clone();
+    between.sort_unstable();
+    let mut between = between.into_iter().peekable();
+    while let Some((_, track)) = rows.next() {
+        let next = rows.peek().map_or(usize::MAX, |(raw, _)| raw.line);
+        while let Some(at) = between.next_if(|at| *at < next) {
+            let Some((key, value)) = lines[at].text.split_once(':') else {
+                continue;
+            };
+            let value = value.trim();
+            match crate::text::fold::fold(key).trim() {
+                "album" | "from" | "album title" => {
+                    track.album = track.album.take().or_else(|| Text::some_line(value));
+                }
+                "label" => track.label = track.label.take().or_else(|| Text::some_line(value)),
+                "year" | "released" | "jahr" | "ano" | "annee" => {
+                    track.year = track.year.or_else(|| row::year(value));
+                }
+                "duration" | "length" | "time" | "dauer" | "duree" => {
+                    track.duration_s = track.duration_s.or(row::clock(value).map(|c| c.0));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The rows that are tracks: "Hour 2 – …" names a part of the list.
+fn kept(tracks: Vec<Track>) -> Vec<Track> {
+    tracks
+        .into_iter()
+        .filter(|t| {
+            !t.title.is_empty()
+                && !cues::is_section(&t.title)
+                && !t.artist.as_ref().is_some_and(|a| cues::is_section(a))
+        })
+        .enumerate()
+        .map(|(at, track)| Track {
+            position: at as u32 + 1,
+            ..track
+        })
+        .collect()
+}
+
 /// The sides of one row: by the list's separator, else by the next best that occurs in it.
 fn part(raw: &Raw<'_>, core: &str, separator: Option<Separator>) -> Sides {
-    if let Some((artist, title)) = &raw.sides {
+    if let Some((first, _)) = &raw.sides {
         return Sides {
-            first: artist.clone(),
-            second: Some(title.clone()),
+            first: first.clone(),
+            second: Some(core.to_owned()),
             third: None,
         };
     }
@@ -458,7 +477,7 @@ fn track(
     at: usize,
     raw: &Raw<'_>,
     sides: &Sides,
-    tails: &Tails,
+    parts: &Parts<'_>,
     order: Order,
     three: bool,
 ) -> Track {
@@ -477,10 +496,10 @@ fn track(
         (Some(second), _) => (Some(sides.first.as_str()), second.as_str()),
         (None, _) => (None, sides.first.as_str()),
     };
-    // Durations and years may stand before the second side too.
-    let (title, inner) = row::cut_tails(title);
+    // Durations may stand before the second side too.
+    let (title, inner) = row::cut_duration(title);
     let artist = artist
-        .map(|a| row::clean(row::cut_tails(a).0))
+        .map(|a| row::clean(row::cut_duration(a).0))
         .filter(|a| !a.is_empty());
     let line = &lines[raw.line];
     Track {
@@ -505,9 +524,9 @@ fn track(
             .section
             .map(|s| Text::line(s.trim_end_matches([':', ' ']))),
         album,
-        label: None,
-        year: tails.year.or(inner.year),
-        duration_s: tails.duration_s.or(inner.duration_s),
+        label: parts.label.map(row::clean).filter(|l| !l.is_empty()),
+        year: parts.year,
+        duration_s: raw.duration_s.or(parts.duration_s).or(inner),
         start_s: raw.start_s,
         line: line.number,
         raw: Text::line(&line.text),
@@ -516,7 +535,7 @@ fn track(
 
 /// Artist and album of a title such as "Artist – Album (1986)", "Artist: Album" or "Album by Artist".
 fn album_of(title: &str) -> (Option<Text>, Option<Text>) {
-    let (core, _) = row::cut_tails(title);
+    let core = album_title(title);
     for separator in [
         Separator::SpacedLongDash,
         Separator::DoubleDash,
@@ -536,4 +555,11 @@ fn album_of(title: &str) -> (Option<Text>, Option<Text>) {
         return (Some(row::clean(parts[1])), Some(row::clean(parts[0])));
     }
     (None, None)
+}
+
+/// A title of a post about an album, without the year in brackets at its end.
+fn album_title(title: &str) -> &str {
+    row::tail(title)
+        .filter(|t| row::year(t.inner).is_some())
+        .map_or(title, |t| t.core)
 }

@@ -4,11 +4,13 @@
 //! lines they took. Decides per list, not per line. A new list shape is one file and one line in
 //! [`SHAPES`]. Must not know HTML, other documents, or the archive's artists.
 
+mod columns;
 mod cues;
 mod list;
 mod order;
 mod row;
 mod runs;
+mod tables;
 
 use crate::model::TrackList;
 use crate::text::lines::Line;
@@ -50,6 +52,10 @@ pub(crate) struct Raw<'a> {
     pub sides: Option<(String, String)>,
     pub section: Option<&'a str>,
     pub start_s: Option<u32>,
+    /// From a column of its own.
+    pub duration_s: Option<u32>,
+    /// The list numbers its items itself.
+    pub ordered: bool,
 }
 
 /// A way in which lines make a list.
@@ -57,11 +63,13 @@ type Shape = for<'a> fn(&'a [Line], &[bool]) -> Vec<Run<'a>>;
 
 /// Every shape, the most telling first: lines that one has taken are not seen by the next.
 static SHAPES: &[Shape] = &[
-    runs::tables,
+    tables::marked,
+    tables::drawn,
     runs::one_line,
     runs::numbered,
     runs::items,
     runs::parted,
+    runs::singles,
 ];
 
 /// Finds the track lists in `lines`.

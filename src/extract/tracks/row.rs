@@ -26,59 +26,51 @@ pub(super) enum Form {
     Clock,
 }
 
+/// Words that stand before a number: "Track 3", "No. 4", "Nr. 5".
+const NUMBER_WORDS: &[&str] = &[
+    "track ", "track", "tr.", "no. ", "no.", "nr. ", "nr.", "titel ", "piste ", "m-",
+];
+
 /// Reads a leading number.
 pub(super) fn number(text: &str) -> Option<Number<'_>> {
     let trimmed = text.trim_start();
-    let body = trimmed
+    let mut body = trimmed
         .trim_start_matches(['(', '[', '#', '№', '*', '•', '·'])
         .trim_start();
     let bracketed = body.len() < trimmed.len() && trimmed.starts_with(['(', '[']);
-    let digits = body.len() - body.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (end, form, value) = if digits > 0 && digits <= 3 {
-        let value: u32 = body[..digits].parse().ok()?;
-        let after = &body[digits..];
-        if let Some(clock) = clock(body) {
-            (clock.1, Form::Clock, value)
-        } else if let Some(track) = after
-            .strip_prefix('-')
-            .filter(|t| digits == 1 && t.starts_with(|c: char| c.is_ascii_digit()))
-        {
-            let n = track.len() - track.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            (n == 2).then_some(())?;
-            (digits + 1 + n, Form::Disc, track[..n].parse().ok()?)
-        } else {
-            (digits, Form::Digits, value)
-        }
-    } else {
-        let mut chars = body.chars();
-        let side = chars
-            .next()
-            .filter(|c| ('A'..='H').contains(c) || *c == 's')?;
-        let after = chars.as_str();
-        if side == 's' {
-            let (disc, track) = after.split_once('t')?;
-            disc.parse::<u8>().ok()?;
-            let n = track.len() - track.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            (n > 0).then_some(())?;
-            (1 + disc.len() + 1 + n, Form::Disc, track[..n].parse().ok()?)
-        } else {
-            let after = after.strip_prefix('-').unwrap_or(after);
-            let n = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            (n == 1 || n == 2).then_some(())?;
-            (
-                body.len() - after.len() + n,
-                Form::Side,
-                after[..n].parse().ok()?,
-            )
-        }
-    };
+    let signed = trimmed.starts_with(['#', '№']);
+    if let Some(rest) = NUMBER_WORDS.iter().find_map(|word| {
+        let head = body.get(..word.len())?;
+        let rest = body.get(word.len()..)?;
+        (head.eq_ignore_ascii_case(word) && rest.starts_with(|c: char| c.is_ascii_digit()))
+            .then_some(rest)
+    }) {
+        body = rest;
+    }
+    let (end, form, value) = digits(body)
+        .or_else(|| circled(body))
+        .or_else(|| wide(body))
+        .or_else(|| side(body))?;
     let after = &body[end..];
-    let mut rest = after.trim_start_matches([
+    const MARKS: [char; 15] = [
         '.', ')', ']', ':', '-', '–', '—', '/', '_', '、', '．', '）', 'º', 'ª', '°',
-    ]);
-    let marked = rest.len() < after.len() || bracketed;
+    ];
+    let mut rest = after.trim_start_matches(MARKS);
+    let mut marked = rest.len() < after.len() || bracketed || signed;
+    if !marked {
+        // "7 - Artist": a dash between blanks marks a number as well.
+        let spaced = after.trim_start();
+        if let Some(beyond) = spaced
+            .strip_prefix(['-', '–', '—', '.', ')', '|'])
+            .filter(|b| spaced.len() < after.len() && b.starts_with(char::is_whitespace))
+        {
+            rest = beyond;
+            marked = true;
+        }
+    }
+    let circle = form == Form::Digits && !body.starts_with(|c: char| c.is_ascii_digit());
     // A bare number must be followed by a blank: "99 Luftballons" is a title unless its neighbours count.
-    if !marked && !rest.starts_with(char::is_whitespace) {
+    if !marked && !circle && !rest.starts_with(char::is_whitespace) {
         return None;
     }
     rest = rest.trim_start();
@@ -88,6 +80,71 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
         value,
         rest,
     })
+}
+
+/// Length, form and value of leading digits.
+fn digits(body: &str) -> Option<(usize, Form, u32)> {
+    let run = |t: &str| t.len() - t.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let n = run(body);
+    if n == 0 || n > 3 {
+        return None;
+    }
+    let value: u32 = body[..n].parse().ok()?;
+    if let Some(clock) = clock(body) {
+        return Some((clock.1, Form::Clock, value));
+    }
+    if let Some(track) = body[n..]
+        .strip_prefix('-')
+        .filter(|t| n == 1 && t.starts_with(|c: char| c.is_ascii_digit()))
+    {
+        let m = run(track);
+        return (m == 2).then_some((n + 1 + m, Form::Disc, track[..m].parse().ok()?));
+    }
+    Some((n, Form::Digits, value))
+}
+
+/// `①` to `⑳`.
+fn circled(body: &str) -> Option<(usize, Form, u32)> {
+    let c = body.chars().next()?;
+    let value = (c as u32).checked_sub('①' as u32).filter(|v| *v < 20)? + 1;
+    Some((c.len_utf8(), Form::Digits, value))
+}
+
+/// Full-width digits.
+fn wide(body: &str) -> Option<(usize, Form, u32)> {
+    let mut value = 0u32;
+    let mut end = 0;
+    for c in body.chars().take(3) {
+        let Some(digit) = (c as u32).checked_sub('０' as u32).filter(|d| *d < 10) else {
+            break;
+        };
+        value = value * 10 + digit;
+        end += c.len_utf8();
+    }
+    (end > 0).then_some((end, Form::Digits, value))
+}
+
+/// `A1`, `B-2`, `s1t02`.
+fn side(body: &str) -> Option<(usize, Form, u32)> {
+    let run = |t: &str| t.len() - t.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let mut chars = body.chars();
+    let letter = chars
+        .next()
+        .filter(|c| ('A'..='H').contains(c) || *c == 's')?;
+    let after = chars.as_str();
+    if letter == 's' {
+        let (disc, track) = after.split_once('t')?;
+        disc.parse::<u8>().ok()?;
+        let n = run(track);
+        return (n > 0).then_some((1 + disc.len() + 1 + n, Form::Disc, track[..n].parse().ok()?));
+    }
+    let after = after.strip_prefix('-').unwrap_or(after);
+    let n = run(after);
+    (n == 1 || n == 2).then_some((
+        body.len() - after.len() + n,
+        Form::Side,
+        after[..n].parse().ok()?,
+    ))
 }
 
 /// Seconds and length of a leading `1:23` or `1:02:03`.
@@ -189,19 +246,21 @@ pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
             vec![&text[..at], &text[at + word.len()..]]
         }
         Separator::Quoted => {
-            let open = text.char_indices().find(|(_, c)| is_open_quote(*c))?;
-            let inner = open.0 + open.1.len_utf8();
-            let close = text[inner..]
-                .char_indices()
-                .rfind(|(_, c)| is_close_quote(*c))?;
-            let title = &text[inner..inner + close.0];
-            let tail = &text[inner + close.0 + close.1.len_utf8()..];
-            let name = text[..open.0].trim_end_matches([',', ' ', '-', '–', '—', ':']);
+            let (before, title, after) = quoted(text)?;
+            let name = before.trim_end_matches([',', ' ', '-', '–', '—', ':']);
             if name.is_empty() {
-                let tail = tail.trim_start_matches([',', ' ', '-', '–', '—', ':']);
+                let tail = after.trim_start_matches([',', ' ', '-', '–', '—', ':']);
                 vec![title, tail]
             } else {
-                vec![name, title]
+                let bracket = after.trim_start().starts_with(['(', '[']);
+                vec![
+                    name,
+                    if bracket {
+                        &text[before.len()..]
+                    } else {
+                        title
+                    },
+                ]
             }
         }
         Separator::LooseDash => {
@@ -266,7 +325,7 @@ pub(super) fn is_quote(c: char) -> bool {
 fn is_open_quote(c: char) -> bool {
     matches!(
         c,
-        '"' | '“' | '„' | '«' | '‘' | '「' | '『' | '”' | '\'' | '‹'
+        '"' | '“' | '„' | '«' | '‘' | '’' | '「' | '『' | '”' | '\'' | '‹'
     )
 }
 
@@ -274,83 +333,196 @@ fn is_close_quote(c: char) -> bool {
     matches!(c, '"' | '”' | '“' | '»' | '’' | '」' | '』' | '\'' | '›')
 }
 
-/// What stood at the end of a row and is not its title.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Tails {
-    pub duration_s: Option<u32>,
-    pub year: Option<u16>,
+/// What stands before, within and after the first quotation of a text.
+pub(super) fn quoted(text: &str) -> Option<(&str, &str, &str)> {
+    let (start, open) = text.char_indices().find(|(at, c)| {
+        is_open_quote(*c)
+            && !text[..*at].ends_with(char::is_alphanumeric)
+            && text[at + c.len_utf8()..].starts_with(|n: char| !n.is_whitespace())
+    })?;
+    let single = matches!(open, '\'' | '‘' | '’');
+    let closes = |c: char| match open {
+        '\'' | '‘' | '’' => matches!(c, '\'' | '’'),
+        '「' => c == '」',
+        '『' => c == '』',
+        '«' => c == '»',
+        '»' => c == '«',
+        '‹' => c == '›',
+        _ => matches!(c, '"' | '”' | '“'),
+    };
+    let inner = start + open.len_utf8();
+    let mut depth = 0usize;
+    let mut first = None;
+    let mut chosen = None;
+    for (at, c) in text[inner..].char_indices() {
+        if !closes(c) {
+            continue;
+        }
+        let (before, after) = (&text[inner..inner + at], &text[inner + at + c.len_utf8()..]);
+        let ends = after.chars().next().is_none_or(|n| !n.is_alphanumeric());
+        if before.ends_with(char::is_whitespace) || before.is_empty() {
+            // A quotation within the quotation.
+            depth += usize::from(!single);
+            continue;
+        }
+        if !ends && c != '」' && c != '』' && c != '»' {
+            continue;
+        }
+        if depth > 0 {
+            depth -= 1;
+            continue;
+        }
+        first = first.or(Some((at, c)));
+        let rest = after.trim_start();
+        // An apostrophe ends a word as a closing quote does: the quotation ends where the row goes on
+        // in another way.
+        let parts = rest.is_empty()
+            || rest.starts_with(['(', '[', '-', '–', '—', ',', ':', '|', '/', '*'])
+            || ["from ", "by ", "feat"].iter().any(|w| rest.starts_with(w));
+        if !single || parts {
+            chosen = Some((at, c));
+            break;
+        }
+    }
+    let (at, c) = chosen.or(first)?;
+    (at > 0).then(|| {
+        (
+            &text[..start],
+            &text[inner..inner + at],
+            &text[inner + at + c.len_utf8()..],
+        )
+    })
 }
 
-/// Cuts durations and years off the end.
-pub(super) fn cut_tails(text: &str) -> (&str, Tails) {
-    let mut tails = Tails::default();
-    let mut rest = text.trim_end();
-    loop {
-        let bare = rest.trim_end_matches([' ', '*', '†', ',', ';']);
-        let (inner, open) = match bare.chars().last() {
-            Some(')') => bracket(bare, '(', ')'),
-            Some(']') => bracket(bare, '[', ']'),
-            _ => None,
+/// A row without the duration at its end, and the duration in seconds.
+pub(super) fn cut_duration(text: &str) -> (&str, Option<u32>) {
+    let bare = trim_end(text);
+    let (inner, open) = match bare.chars().last() {
+        Some(')') => bracket(bare, '('),
+        Some(']') => bracket(bare, '['),
+        _ => None,
+    }
+    .unwrap_or_else(|| {
+        let at = bare.rfind(char::is_whitespace).unwrap_or(bare.len());
+        (bare.get(at..).unwrap_or_default().trim(), at)
+    });
+    let inner = inner.trim_end_matches("min").trim_end();
+    match clock(inner) {
+        Some((seconds, length)) if length == inner.len() && open > 0 => {
+            let rest = bare[..open].trim_end_matches([
+                ' ', '-', '–', '—', '|', '/', '\t', '.', '…', ',', ':', '(', '[',
+            ]);
+            (rest, Some(seconds))
         }
-        .unwrap_or_else(|| {
-            let at = bare.rfind(char::is_whitespace).map_or(bare.len(), |n| n);
-            (bare.get(at..).unwrap_or_default().trim(), at)
-        });
-        let in_brackets = bare.ends_with([')', ']']);
-        if let Some((seconds, length)) = clock(inner)
-            && length == inner.len()
-            && tails.duration_s.is_none()
-            && open > 0
-        {
-            tails.duration_s = Some(seconds);
-        } else if in_brackets
-            && tails.year.is_none()
-            && inner.len() == 4
-            && open > 0
-            && inner
-                .parse::<u16>()
-                .is_ok_and(|y| (1900..2100).contains(&y))
-        {
-            tails.year = inner.parse().ok();
-        } else {
-            return (
-                bare.trim_end_matches([' ', '-', '–', '—', '|', '/', '\t']),
-                tails,
-            );
-        }
-        rest = bare[..open].trim_end_matches([' ', '-', '–', '—', '|', '/', '\t', '.', '…']);
+        _ => (bare, None),
     }
 }
 
-fn bracket(text: &str, open: char, close: char) -> Option<(&str, usize)> {
-    let at = text.rfind(open)?;
-    Some((text[at + 1..].strip_suffix(close)?.trim(), at))
+/// A row without the marks at its end.
+fn trim_end(text: &str) -> &str {
+    text.trim_end_matches([' ', '*', '†', '‡', ',', ';', '|', '\t'])
+        .trim_end()
 }
 
-/// A side without the quotes around it and the signs at its ends.
+/// A bracket at the end of a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tail<'a> {
+    /// The row before it.
+    pub core: &'a str,
+    pub inner: &'a str,
+    pub square: bool,
+}
+
+/// The bracket that ends a row; a few words may follow it behind a comma: `(Album), Label`.
+pub(super) fn tail(text: &str) -> Option<Tail<'_>> {
+    let bare = trim_end(text);
+    let closed = match bare.rfind([')', ']']) {
+        Some(at) => {
+            let behind = &bare[at + 1..];
+            let fits = behind.is_empty()
+                || (behind.starts_with([',', '.', ':'])
+                    && behind.chars().count() <= 40
+                    && !behind.contains(['(', '[', '"', '“']));
+            fits.then(|| &bare[..=at])
+        }
+        // A bracket that nobody closed.
+        None => {
+            let at = bare.rfind(['(', '['])?;
+            let inner = &bare[at + 1..];
+            return (at > 0 && !inner.is_empty()).then(|| Tail {
+                core: bare[..at].trim_end(),
+                inner,
+                square: bare[at..].starts_with('['),
+            });
+        }
+    }?;
+    let square = closed.ends_with(']');
+    let (inner, at) = bracket(closed, if square { '[' } else { '(' })?;
+    (at > 0 && !bare[..at].trim().is_empty()).then(|| Tail {
+        core: bare[..at].trim_end_matches([' ', '-', '–', '—', '|', '/', '\t', ',']),
+        inner,
+        square,
+    })
+}
+
+/// The year that a bracket holds: alone, or at either end of it.
+pub(super) fn year(inner: &str) -> Option<u16> {
+    let year = |t: &str| {
+        (t.len() == 4)
+            .then(|| t.parse::<u16>().ok())
+            .flatten()
+            .filter(|y| (1900..2100).contains(y))
+    };
+    year(inner).or_else(|| {
+        let mut words = inner
+            .split([',', ' ', '/', ':', ';'])
+            .filter(|w| !w.is_empty());
+        year(words.next()?).or_else(|| year(words.next_back()?))
+    })
+}
+
+/// The last balanced bracket of a text that ends with one: what it holds, and where it opens.
+fn bracket(text: &str, open: char) -> Option<(&str, usize)> {
+    let close = if open == '(' { ')' } else { ']' };
+    let mut depth = 0;
+    for (at, c) in text.char_indices().rev() {
+        if c == close {
+            depth += 1;
+        } else if c == open {
+            depth -= 1;
+            if depth == 0 {
+                return Some((text[at + 1..text.len() - 1].trim(), at));
+            }
+        }
+    }
+    None
+}
+
+/// A side without the quotes around it and the signs at its ends; a version behind the quotes stays.
 pub(super) fn clean(side: &str) -> Text {
     let mut text = side.trim().trim_matches([',', ';', '\t']).trim();
     text = text
-        .trim_start_matches(['•', '·', '►', '▶', '♫', '♪', '→'])
+        .trim_start_matches(['•', '·', '►', '▶', '♫', '♪', '→', '*', '~'])
         .trim();
-    let quoted = |t: &str| {
-        let mut chars = t.chars();
-        let (first, last) = (chars.next(), chars.next_back());
-        matches!((first, last), (Some(a), Some(b)) if is_open_quote(a) && is_close_quote(b))
-            && t.chars().filter(|c| is_quote(*c)).count() == 2
-            || matches!(
-                (first, last),
-                (
-                    Some('"' | '“' | '„' | '«' | '「' | '『'),
-                    Some('"' | '”' | '“' | '»' | '」' | '』')
-                )
-            )
-    };
-    if quoted(text) {
-        let mut chars = text.chars();
-        chars.next();
-        chars.next_back();
-        text = chars.as_str().trim().trim_end_matches(',');
+    if let Some((before, inside, after)) = quoted(text)
+        && before.trim().is_empty()
+    {
+        let after = after.trim().trim_matches(['*', '†', ',', ' ', '.']);
+        if after.is_empty() {
+            return Text::line(inside.trim().trim_end_matches(','));
+        }
+        if after.starts_with(['(', '[']) && after.ends_with([')', ']']) {
+            let version = tail(text).is_some_and(|t| super::cues::is_version(t.inner));
+            let inside = inside.trim().trim_end_matches(',');
+            return if version {
+                Text::line(&format!("{inside} {after}"))
+            } else {
+                Text::line(inside)
+            };
+        }
+        if after.starts_with("from ") {
+            return Text::line(inside.trim());
+        }
     }
-    Text::line(text.trim_end_matches(['*', '†']).trim_end())
+    Text::line(text.trim_end_matches(['*', '†', '‡', '|']).trim_end())
 }

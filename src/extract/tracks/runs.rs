@@ -3,8 +3,6 @@
 //! In: lines. Out: runs of them that may be lists, each by one shape. Says nothing about whether they hold
 //! tracks.
 
-use std::collections::BTreeMap;
-
 use super::row::{self, Form, Separator};
 use super::{Raw, Run, cues};
 use crate::text::lines::Line;
@@ -14,7 +12,7 @@ const MOST_BETWEEN: usize = 6;
 /// Letters of a row that is no sentence.
 const LONGEST_ROW: usize = 200;
 
-fn raw<'a>(line: usize, number: Option<&'a str>, text: &'a str) -> Raw<'a> {
+pub(super) fn raw<'a>(line: usize, number: Option<&'a str>, text: &'a str) -> Raw<'a> {
     Raw {
         line,
         number,
@@ -22,35 +20,82 @@ fn raw<'a>(line: usize, number: Option<&'a str>, text: &'a str) -> Raw<'a> {
         sides: None,
         section: None,
         start_s: None,
+        duration_s: None,
+        ordered: false,
+    }
+}
+
+/// The order in which numbers come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Unknown,
+    Up,
+    Down,
+}
+
+/// A run of numbered rows while it grows.
+struct Growing<'a> {
+    run: Run<'a>,
+    form: Form,
+    last: u32,
+    way: Way,
+    gap: usize,
+}
+
+impl Growing<'_> {
+    fn goes_on(&self, form: Form, value: u32) -> bool {
+        if form != self.form {
+            return false;
+        }
+        if form == Form::Clock {
+            return true;
+        }
+        let (last, rows) = (self.last, self.run.rows.len());
+        let up = value > last && value <= last + 3;
+        let down = value < last && value + 2 >= last && value > 0;
+        match self.way {
+            Way::Unknown => up || down || (value == last && self.gap == 0),
+            Way::Down => down || (value == last && self.gap == 0),
+            Way::Up => {
+                up || (value == last && self.gap == 0)
+                    || (value < last && value + 1 >= last && rows > 1 && self.gap == 0)
+                    // Side B, disc 2, hour 3 start again.
+                    || (value == 1 && (self.gap > 0 || form != Form::Digits || rows > 2))
+            }
+        }
     }
 }
 
 /// Rows with numbers that go on.
 pub(super) fn numbered<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
     let mut out: Vec<Run<'a>> = Vec::new();
-    let mut open: Option<(Run<'a>, Form, u32, usize)> = None;
+    let mut open: Option<Growing<'a>> = None;
     let mut section = None;
     for (at, line) in lines.iter().enumerate() {
         if line.text.is_empty() {
             continue;
         }
-        let number = row::number(&line.text)
+        let (headed, text) = match cues::section_before(&line.text) {
+            Some((head, rest)) if row::number(rest).is_some() => (Some(head), rest),
+            _ => (None, line.text.as_str()),
+        };
+        let number = row::number(text)
             .filter(|_| {
                 !taken[at] && line.hints.cell.is_none() && line.text.chars().count() <= LONGEST_ROW
             })
             .filter(|n| n.rest.chars().any(char::is_alphanumeric) || n.rest.contains(['!', '?']));
         let Some(number) = number else {
-            if let Some((run, _, _, gap)) = &mut open {
-                *gap += 1;
-                run.between.push(at);
+            if let Some(growing) = &mut open {
+                growing.gap += 1;
+                growing.run.between.push(at);
                 if cues::is_section(&line.text) {
                     section = Some(line.text.as_str());
-                    *gap = 0;
+                    growing.gap = 0;
                 }
-                if *gap > MOST_BETWEEN
-                    && let Some((run, ..)) = open.take()
+                if growing.gap > MOST_BETWEEN
+                    && let Some(growing) = open.take()
                 {
-                    out.push(run);
+                    out.push(growing.run);
                     section = None;
                 }
             } else {
@@ -58,22 +103,7 @@ pub(super) fn numbered<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
             }
             continue;
         };
-        let goes_on = open.as_ref().is_some_and(|(run, form, last, gap)| {
-            *form == number.form
-                && match form {
-                    Form::Clock => true,
-                    _ => {
-                        (number.value > *last && number.value <= last + 3)
-                            || (number.value < *last
-                                && number.value + 1 >= *last
-                                && run.rows.len() > 1
-                                && *gap == 0)
-                            || (number.value == 1
-                                && (*gap > 0 || *form != Form::Digits || run.rows.len() > 2))
-                            || (number.value == *last && *gap == 0)
-                    }
-                }
-        });
+        section = headed.or(section);
         let mut one = raw(at, Some(number.printed), number.rest);
         one.section = section;
         if number.form == Form::Clock {
@@ -81,55 +111,223 @@ pub(super) fn numbered<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
             one.number = None;
         }
         match &mut open {
-            Some((run, _, last, gap)) if goes_on => {
-                run.rows.push(one);
-                *last = number.value;
-                *gap = 0;
+            Some(growing)
+                if growing.goes_on(number.form, number.value)
+                    || (headed.is_some() && number.form == growing.form && number.value == 1) =>
+            {
+                if growing.way == Way::Unknown && number.value != growing.last {
+                    growing.way = if number.value > growing.last {
+                        Way::Up
+                    } else {
+                        Way::Down
+                    };
+                }
+                growing.run.rows.push(one);
+                growing.last = number.value;
+                growing.gap = 0;
             }
             _ => {
-                if let Some((run, ..)) = open.take() {
-                    out.push(run);
-                }
-                let run = Run {
-                    shape: "numbered rows",
-                    rows: vec![one],
-                    between: Vec::new(),
-                };
-                open = Some((run, number.form, number.value, 0));
+                out.extend(open.take().map(|growing| growing.run));
+                open = Some(Growing {
+                    run: Run {
+                        shape: "numbered rows",
+                        rows: vec![one],
+                        between: Vec::new(),
+                    },
+                    form: number.form,
+                    last: number.value,
+                    way: Way::Unknown,
+                    gap: 0,
+                });
             }
         }
     }
-    out.extend(open.map(|o| o.0));
+    out.extend(open.map(|growing| growing.run));
     for run in &mut out {
         let last = run.rows.last().map_or(0, |r| r.line);
         run.between.retain(|at| *at < last);
+        second_numbers(run);
     }
     out.retain(|run| run.rows.len() >= 3);
     out
 }
 
-/// Items of one HTML or Markdown list.
-pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
-    let mut lists: BTreeMap<u32, Run<'a>> = BTreeMap::new();
-    for (at, line) in lines.iter().enumerate() {
-        let Some(item) = line.hints.item.filter(|_| !taken[at]) else {
-            continue;
-        };
-        let run = lists.entry(item.list).or_insert_with(|| Run {
-            shape: "list items",
-            rows: Vec::new(),
-            between: Vec::new(),
-        });
-        if item.first {
-            run.rows.push(raw(at, None, &line.text));
-        } else {
-            run.between.push(at);
+/// `1. [00:00] A - B`, `1.(A-1) B`: a second number in most rows is cut as well.
+fn second_numbers(run: &mut Run<'_>) {
+    let second = |text| {
+        row::number(text)
+            .filter(|n| n.form != Form::Digits && n.rest.chars().any(char::is_alphabetic))
+    };
+    let digits = |text| row::number(text).filter(|n| n.rest.chars().any(char::is_alphabetic));
+    let clocks = run.rows.iter().all(|r| r.start_s.is_some());
+    let find = |text| if clocks { digits(text) } else { second(text) };
+    let have = run.rows.iter().filter(|r| find(r.text).is_some()).count();
+    if have * 10 < run.rows.len() * 8 {
+        return;
+    }
+    for row in &mut run.rows {
+        if let Some(number) = find(row.text) {
+            row.text = number.rest;
+            if number.form == Form::Clock {
+                row.start_s = row::clock(number.printed).map(|c| c.0);
+            } else if row.number.is_none() {
+                row.number = Some(number.printed);
+            }
         }
     }
-    lists
-        .into_values()
-        .filter(|run| run.rows.len() >= 3)
-        .collect()
+}
+
+/// The two sides of a seven-inch: `A Title`, `B Title` below each other.
+pub(super) fn singles<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
+    let side = |at: usize, letters: [&str; 2]| {
+        let text = lines[at].text.as_str();
+        letters.iter().find_map(|letter| {
+            let rest = text.strip_prefix(letter)?;
+            let rest = rest
+                .strip_prefix([' ', ':', '.', ')'])?
+                .trim_start_matches(['-', ':', '.', ' ', '\t']);
+            let fits = rest.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || c == '(')
+                && rest.chars().count() <= 70
+                && !is_sentence(rest);
+            fits.then_some(rest)
+        })
+    };
+    let mut out = Vec::new();
+    for at in 0..lines.len().saturating_sub(1) {
+        if taken[at] || taken[at + 1] || lines[at].hints.cell.is_some() {
+            continue;
+        }
+        let (Some(a), Some(b)) = (side(at, ["A", "AA"]), side(at + 1, ["B", "AA"])) else {
+            continue;
+        };
+        out.push(Run {
+            shape: "the sides of a single",
+            rows: vec![raw(at, Some("A"), a), raw(at + 1, Some("B"), b)],
+            between: Vec::new(),
+        });
+    }
+    out
+}
+
+/// Items of one HTML or Markdown list; lists that a line or two part are one.
+pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
+    struct Open<'a> {
+        run: Run<'a>,
+        list: u32,
+        depth: u8,
+        ordered: bool,
+        /// Of the last item.
+        ordinal: u32,
+        /// Lines since the last item that belong to no list.
+        gap: usize,
+    }
+    let mut done: Vec<Open<'a>> = Vec::new();
+    // One open list at each depth: an inner list belongs to the item of the outer one.
+    let mut open: Vec<Open<'a>> = Vec::new();
+    let mut section = None;
+    for (at, line) in lines.iter().enumerate() {
+        if line.text.is_empty() {
+            continue;
+        }
+        let Some(item) = line.hints.item.filter(|_| !taken[at]) else {
+            if cues::is_section(&line.text) {
+                section = Some(line.text.as_str());
+            } else if line.hints.heading > 0 {
+                done.append(&mut open);
+                section = None;
+            }
+            for one in &mut open {
+                one.gap += 1;
+                one.run.between.push(at);
+            }
+            let (kept, ended): (Vec<_>, Vec<_>) = open.into_iter().partition(|o| o.gap <= 2);
+            open = kept;
+            done.extend(ended);
+            continue;
+        };
+        while let Some(inner) = open.pop_if(|o| o.depth > item.depth) {
+            done.push(inner);
+        }
+        for outer in &mut open {
+            if outer.depth < item.depth || !item.first {
+                outer.run.between.push(at);
+            }
+        }
+        if !item.first {
+            continue;
+        }
+        let mut one = raw(at, None, &line.text);
+        one.section = section;
+        one.ordered = item.ordered;
+        match open.last_mut().filter(|o| o.depth == item.depth) {
+            Some(same)
+                if same.list == item.list
+                    || (same.gap > 0
+                        && same.ordered == item.ordered
+                        && same.run.rows.len() > 1) =>
+            {
+                same.list = item.list;
+                same.ordinal = item.ordinal;
+                same.gap = 0;
+                same.run.rows.push(one);
+            }
+            other => {
+                if other.is_some() {
+                    done.extend(open.pop());
+                }
+                // `<ol start=11>` goes on where another list stands between items 10 and 11.
+                let earlier = done.iter().rposition(|o| {
+                    item.ordered
+                        && item.ordinal > 1
+                        && o.ordered
+                        && o.depth == item.depth
+                        && o.ordinal + 1 == item.ordinal
+                });
+                if let Some(earlier) = earlier {
+                    let mut same = done.remove(earlier);
+                    let from = same.run.rows.last().map_or(at, |r| r.line + 1);
+                    same.run.between.retain(|b| *b < from);
+                    same.run.between.extend(from..at);
+                    same.list = item.list;
+                    same.ordinal = item.ordinal;
+                    same.gap = 0;
+                    same.run.rows.push(one);
+                    open.push(same);
+                    continue;
+                }
+                open.push(Open {
+                    run: Run {
+                        shape: "list items",
+                        rows: vec![one],
+                        between: Vec::new(),
+                    },
+                    list: item.list,
+                    depth: item.depth,
+                    ordered: item.ordered,
+                    ordinal: item.ordinal,
+                    gap: 0,
+                });
+            }
+        }
+    }
+    done.extend(open);
+    let mut done: Vec<Run<'a>> = done.into_iter().map(|o| o.run).collect();
+    for run in &mut done {
+        let last = run.rows.last().map_or(0, |r| r.line);
+        // What is nested in the last item belongs to it.
+        run.between
+            .retain(|at| *at < last || lines[*at].hints.item.is_some());
+        second_numbers(run);
+    }
+    done.retain(|run| run.rows.len() >= 3);
+    // The list that holds the others first.
+    done.sort_by_key(|run| {
+        run.rows
+            .first()
+            .and_then(|r| lines[r.line].hints.item)
+            .map_or((0, 0), |i| (i.depth, u8::from(!i.ordered)))
+    });
+    done
 }
 
 /// Lines without numbers that are parted alike.
@@ -148,23 +346,10 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
     ];
     let mut out = Vec::new();
     for separator in TELLING {
-        let mut run: Vec<Raw<'a>> = Vec::new();
-        let mut between: Vec<usize> = Vec::new();
+        // Stretches of rows without a stranger among them, and the strangers before each.
+        let mut stretches: Vec<(Vec<Raw<'a>>, Vec<usize>)> = Vec::new();
         let mut section = None;
-        let mut gap = 0;
-        let mut close = |run: &mut Vec<Raw<'a>>, between: &mut Vec<usize>| {
-            let rows = std::mem::take(run);
-            let last = rows.last().map_or(0, |r| r.line);
-            let mut inner = std::mem::take(between);
-            inner.retain(|at| *at < last);
-            if rows.len() >= 3 {
-                out.push(Run {
-                    shape: "rows parted alike",
-                    rows,
-                    between: inner,
-                });
-            }
-        };
+        let mut strangers: Vec<usize> = Vec::new();
         for (at, line) in lines.iter().enumerate() {
             if line.text.is_empty() {
                 continue;
@@ -174,32 +359,59 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
                 && !taken[at]
                 && line.hints.cell.is_none()
                 && line.hints.heading == 0
-                && row::split(row::cut_tails(&line.text).0, *separator)
+                && row::split(row::cut_duration(&line.text).0, *separator)
                     .is_some_and(|p| p.len() <= 4);
-            if fits {
-                let mut one = raw(at, None, &line.text);
-                one.section = section;
-                run.push(one);
-                gap = 0;
-            } else if !run.is_empty() {
+            if !fits {
                 if cues::is_section(&line.text) {
                     section = Some(line.text.as_str());
-                } else {
-                    gap += 1;
                 }
-                between.push(at);
-                let tolerable = line.text.chars().count() <= 60 && gap <= 1;
-                if !tolerable {
-                    close(&mut run, &mut between);
-                    section = None;
-                    gap = 0;
-                }
+                strangers.push(at);
+                continue;
+            }
+            let mut one = raw(at, None, &line.text);
+            one.section = section;
+            match stretches.last_mut() {
+                Some((rows, _)) if strangers.is_empty() => rows.push(one),
+                _ => stretches.push((vec![one], std::mem::take(&mut strangers))),
             }
         }
-        close(&mut run, &mut between);
+        out.extend(join(lines, stretches));
     }
     // The separator that explains the longest run wins the lines.
     out.sort_by_key(|run| std::cmp::Reverse(run.rows.len()));
+    out
+}
+
+/// Stretches of rows that little stands between make one run.
+fn join<'a>(lines: &[Line], stretches: Vec<(Vec<Raw<'a>>, Vec<usize>)>) -> Vec<Run<'a>> {
+    let mut out: Vec<Run<'a>> = Vec::new();
+    let mut tail = 0;
+    for (rows, strangers) in stretches {
+        let sections = strangers
+            .iter()
+            .all(|at| cues::is_section(&lines[*at].text));
+        let brief = strangers.len() == 1
+            && strangers
+                .iter()
+                .all(|at| lines[*at].text.chars().count() <= 60);
+        let close = strangers.len() <= 2
+            && tail >= 2
+            && rows.len() >= 2
+            && strangers.iter().all(|at| lines[*at].hints.heading == 0);
+        tail = rows.len();
+        match out.last_mut() {
+            Some(run) if sections || brief || close => {
+                run.between.extend(strangers);
+                run.rows.extend(rows);
+            }
+            _ => out.push(Run {
+                shape: "rows parted alike",
+                rows,
+                between: Vec::new(),
+            }),
+        }
+    }
+    out.retain(|run| run.rows.len() >= 3);
     out
 }
 
@@ -261,126 +473,4 @@ pub(super) fn one_line<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
         }
     }
     out
-}
-
-/// Tables with a column of artists and one of titles.
-pub(super) fn tables<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
-    let mut tables: BTreeMap<u32, BTreeMap<u32, Vec<(u32, usize)>>> = BTreeMap::new();
-    for (at, line) in lines.iter().enumerate() {
-        if let Some(cell) = line.hints.cell.filter(|_| !taken[at]) {
-            tables
-                .entry(cell.table)
-                .or_default()
-                .entry(cell.row)
-                .or_default()
-                .push((cell.column, at));
-        }
-    }
-    let mut out = Vec::new();
-    for rows in tables.into_values() {
-        if rows.len() < 3 {
-            continue;
-        }
-        let text = |at: usize| lines[at].text.as_str();
-        let mut artist = None;
-        let mut title = None;
-        let mut number = None;
-        let mut head = None;
-        if let Some((first, cells)) = rows.first_key_value() {
-            for (column, at) in cells {
-                match column_of(text(*at)) {
-                    Some("artist") if artist.is_none() => artist = Some(*column),
-                    Some("title") if title.is_none() => title = Some(*column),
-                    Some("number") if number.is_none() => number = Some(*column),
-                    _ => {}
-                }
-            }
-            if title.is_some() {
-                head = Some(*first);
-            }
-        }
-        let said = artist.is_some() && title.is_some();
-        if title.is_none() {
-            // Without a header: the two columns that hold words in nearly every row.
-            let mut filled: BTreeMap<u32, usize> = BTreeMap::new();
-            for cells in rows.values() {
-                for (column, at) in cells {
-                    let words = text(*at);
-                    let wordy = words.chars().any(char::is_alphabetic)
-                        && words.chars().count() <= 80
-                        && row::clock(words).is_none();
-                    *filled.entry(*column).or_insert(0) += usize::from(wordy);
-                }
-            }
-            let mut wordy = filled
-                .iter()
-                .filter(|(_, n)| **n * 5 >= rows.len() * 4)
-                .map(|(c, _)| *c);
-            artist = wordy.next();
-            title = wordy.next();
-            if wordy.next().is_some() {
-                continue;
-            }
-        }
-        let Some(title) = title else { continue };
-        let mut run = Run {
-            shape: if said {
-                "a table with a header"
-            } else {
-                "a table"
-            },
-            rows: Vec::new(),
-            between: Vec::new(),
-        };
-        for (row, cells) in &rows {
-            if Some(*row) == head {
-                run.between.extend(cells.iter().map(|c| c.1));
-                continue;
-            }
-            let cell = |column: u32| cells.iter().find(|c| c.0 == column).map(|c| c.1);
-            let Some(of) = cell(title) else {
-                run.between.extend(cells.iter().map(|c| c.1));
-                continue;
-            };
-            let mut one = raw(of, number.and_then(cell).map(text), text(of));
-            if let Some(by) = artist.and_then(cell) {
-                one.sides = Some((text(by).to_owned(), text(of).to_owned()));
-            }
-            run.between
-                .extend(cells.iter().map(|c| c.1).filter(|at| *at != of));
-            run.rows.push(one);
-        }
-        if run.rows.len() >= 2 {
-            out.push(run);
-        }
-    }
-    out
-}
-
-fn column_of(head: &str) -> Option<&'static str> {
-    let head = crate::text::fold::fold(head);
-    let head = head.trim().trim_end_matches([':', '.']);
-    Some(match head {
-        "artist"
-        | "artists"
-        | "performer"
-        | "band"
-        | "interpret"
-        | "kunstler"
-        | "artiste"
-        | "interprete"
-        | "artista"
-        | "アーティスト"
-        | "아티스트"
-        | "исполнитель"
-        | "by"
-        | "act" => "artist",
-        "title" | "track" | "song" | "name" | "titel" | "lied" | "titre" | "morceau" | "titulo"
-        | "cancion" | "musica" | "faixa" | "titolo" | "brano" | "曲名" | "タイトル" | "曲"
-        | "제목" | "곡명" | "название" | "песня" | "track title" | "song title" => {
-            "title"
-        }
-        "#" | "no" | "nr" | "number" | "n" | "n°" | "№" | "pos" | "番号" => "number",
-        _ => return None,
-    })
 }
