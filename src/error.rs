@@ -36,6 +36,9 @@ pub enum Error {
         found: u32,
         expected: u32,
     },
+    /// The index cannot be used, and nobody knows what to build it from.
+    #[error("the index at {path} cannot be used ({why}), and what it was built from is not known")]
+    SourcesUnknown { path: PathBuf, why: String },
     /// Another process is writing the index.
     #[error("the index at {path} is being written by {holder}")]
     Locked { path: PathBuf, holder: String },
@@ -90,12 +93,18 @@ impl Error {
             Self::Damaged { .. } | Self::OtherVersion { .. } => {
                 "run `deepcut index` to build it again from the sources".into()
             }
+            Self::SourcesUnknown { .. } => {
+                "run `deepcut index PATH` on the folder that holds the posts to build it again".into()
+            }
             Self::Locked { .. } => "wait for it to finish, then run the command again".into(),
             Self::Shrunk { .. } => {
                 "if they were meant to go, run it again with --allow-shrink; if a disk is not mounted, mount it"
                     .into()
             }
-            Self::Engine(_) => String::new(),
+            Self::Engine(_) => {
+                "if it happens again, `deepcut index --rebuild` builds the index anew from its sources"
+                    .into()
+            }
         }
     }
 
@@ -105,7 +114,7 @@ impl Error {
             Self::Io { .. } => "io",
             Self::Usage { .. } => "usage",
             Self::NoIndex { .. } => "no-index",
-            Self::Damaged { .. } => "damaged",
+            Self::Damaged { .. } | Self::SourcesUnknown { .. } => "damaged",
             Self::OtherVersion { .. } => "other-version",
             Self::Locked { .. } => "locked",
             Self::Shrunk { .. } => "shrunk",

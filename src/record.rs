@@ -16,7 +16,7 @@ use crate::model::{Archived, Post, PostId};
 /// The name under which the analyzer is registered.
 pub const ANALYZER: &str = "deepcut";
 /// Raised whenever the same post gives other terms.
-pub const ANALYZER_VERSION: u32 = 1;
+pub const ANALYZER_VERSION: u32 = 2;
 /// Marks posts with an ambiguous list among the terms of `ambiguous`.
 pub const ANY_AMBIGUOUS: &str = "\u{1}";
 
@@ -32,10 +32,15 @@ pub struct PostFields {
     pub tag: Field,
     pub site: Field,
     pub lang: Field,
-    /// Keys (see `artist::key`) of whole artists, track titles and the post's title.
+    /// Keys (see `artist::key`) of artists (as written, and every name of their credits), track titles and
+    /// the post's title.
     pub artist_key: Field,
     pub track_key: Field,
     pub title_key: Field,
+    /// What stays of them however they are spelled (see `artist::spelling`).
+    pub artist_spelling: Field,
+    pub track_spelling: Field,
+    pub title_spelling: Field,
     /// Artist keys of unambiguous rows.
     pub clear_artist: Field,
     /// Artist keys on either side of ambiguous rows, and [`ANY_AMBIGUOUS`].
@@ -46,6 +51,8 @@ pub struct PostFields {
     pub comments: Field,
     /// Names as written, for facets.
     pub artist_facet: Field,
+    /// Every name that a row is filed under (see `artist::names`), each once.
+    pub credited: Field,
     pub tag_facet: Field,
     pub author_facet: Field,
     pub site_facet: Field,
@@ -60,7 +67,11 @@ pub struct RowFields {
     pub kind: Field,
     pub post_id: Field,
     pub artist: Field,
+    /// Keys of the names that a track is filed under.
+    pub credit: Field,
     pub track: Field,
+    pub artist_spelling: Field,
+    pub track_spelling: Field,
     pub comment: Field,
     pub by: Field,
     /// Absent where the page says nothing.
@@ -88,12 +99,16 @@ pub fn posts_schema() -> (Schema, PostFields) {
         artist_key: b.add_text_field("artist_key", STRING),
         track_key: b.add_text_field("track_key", STRING),
         title_key: b.add_text_field("title_key", STRING),
+        artist_spelling: b.add_text_field("artist_spelling", STRING),
+        track_spelling: b.add_text_field("track_spelling", STRING),
+        title_spelling: b.add_text_field("title_spelling", STRING),
         clear_artist: b.add_text_field("clear_artist", STRING),
         ambiguous: b.add_text_field("ambiguous", STRING),
         date: b.add_i64_field("date", INDEXED | FAST),
         tracks: b.add_u64_field("tracks", INDEXED | FAST),
         comments: b.add_u64_field("comments", INDEXED | FAST),
         artist_facet: b.add_text_field("artist_facet", FAST),
+        credited: b.add_text_field("credited", FAST),
         tag_facet: b.add_text_field("tag_facet", FAST),
         author_facet: b.add_text_field("author_facet", FAST),
         site_facet: b.add_text_field("site_facet", FAST),
@@ -109,7 +124,10 @@ pub fn rows_schema() -> (Schema, RowFields) {
         kind: b.add_u64_field("kind", INDEXED),
         post_id: b.add_u64_field("post_id", INDEXED | FAST),
         artist: b.add_text_field("artist", text(IndexRecordOption::WithFreqsAndPositions)),
+        credit: b.add_text_field("credit", STRING),
         track: b.add_text_field("track", text(IndexRecordOption::WithFreqsAndPositions)),
+        artist_spelling: b.add_text_field("artist_spelling", STRING),
+        track_spelling: b.add_text_field("track_spelling", STRING),
         comment: b.add_text_field("comment", text(IndexRecordOption::WithFreqsAndPositions)),
         by: b.add_text_field("by", text(IndexRecordOption::WithFreqsAndPositions)),
         likes: b.add_i64_field("likes", INDEXED),
@@ -161,6 +179,7 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     }
     d.add_text(f.title, &post.title);
     d.add_text(f.title_key, artist::key(&post.title));
+    d.add_text(f.title_spelling, artist::spelling(&post.title));
     d.add_text(f.body, &post.body);
     if let Some(author) = &post.author {
         d.add_text(f.author, author);
@@ -179,7 +198,10 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     }
     let mut artists: Vec<String> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
+    let mut credited: Vec<crate::model::Text> = Vec::new();
     let mut titles: Vec<String> = Vec::new();
+    let mut artist_spellings: Vec<String> = Vec::new();
+    let mut track_spellings: Vec<String> = Vec::new();
     let mut clear: Vec<String> = Vec::new();
     let mut ambiguous: Vec<String> = Vec::new();
     let mut count = 0;
@@ -187,6 +209,7 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
         for track in &list.tracks {
             count += 1;
             titles.push(artist::key(&track.title));
+            track_spellings.push(artist::spelling(&track.title));
             if let Some(name) = list.artist_of(track) {
                 let key = artist::key(name);
                 if list.alternative.is_none() {
@@ -194,14 +217,16 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
                 }
                 artists.push(key);
                 names.push(name);
-                artists.extend(
-                    track
-                        .credit
-                        .iter()
-                        .filter(|_| track.credit.len() > 1)
-                        .map(|part| artist::key(&part.name)),
-                );
+                artist_spellings.push(artist::spelling(name));
+                for part in track.credit.iter().filter(|_| track.credit.len() > 1) {
+                    artists.push(artist::key(&part.name));
+                    artist_spellings.push(artist::spelling(&part.name));
+                }
             }
+            credited.extend(artist::names(
+                list.artist_of(track).map(|a| a.as_str()),
+                &track.title,
+            ));
         }
         if let Some(other) = &list.alternative {
             ambiguous.push(ANY_AMBIGUOUS.to_owned());
@@ -210,9 +235,17 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
             }
         }
     }
+    credited.sort_unstable();
+    credited.dedup();
+    for name in &credited {
+        artists.push(artist::key(name));
+        d.add_text(f.credited, name);
+    }
     for (field, mut keys) in [
         (f.artist_key, artists),
         (f.track_key, titles),
+        (f.artist_spelling, artist_spellings),
+        (f.track_spelling, track_spellings),
         (f.clear_artist, clear),
         (f.ambiguous, ambiguous),
     ] {
@@ -282,8 +315,17 @@ pub fn row_documents(post: &Post, f: &RowFields) -> Vec<TantivyDocument> {
             d.add_u64(f.post_id, post.id.0);
             if let Some(artist) = list.artist_of(track) {
                 d.add_text(f.artist, artist);
+                d.add_text(f.artist_spelling, artist::spelling(artist));
+            }
+            let names = artist::names(list.artist_of(track).map(|a| a.as_str()), &track.title);
+            let mut keys: Vec<String> = names.iter().map(|name| artist::key(name)).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                d.add_text(f.credit, key);
             }
             d.add_text(f.track, &track.title);
+            d.add_text(f.track_spelling, artist::spelling(&track.title));
             out.push(d);
         }
     }

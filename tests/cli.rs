@@ -1,78 +1,16 @@
 //! The real binary over real archives: what users see, what scripts rely on.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
-const BIN: &str = env!("CARGO_BIN_EXE_deepcut");
+mod archive;
+use archive::{Archive, BIN, capture, code};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-/// A folder with an index of its own.
-struct Archive {
-    dir: tempfile::TempDir,
-}
-
-impl Archive {
-    fn new() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-        }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    }
-
-    fn run(&self, args: &[&str]) -> Output {
-        Command::new(BIN)
-            .args(args)
-            .arg("--index")
-            .arg(self.path("index"))
-            .current_dir(self.dir.path())
-            .env_remove("DEEPCUT_INDEX")
-            .env_remove("DEEPCUT_SOURCES")
-            .env("HOME", self.dir.path())
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap()
-    }
-
-    fn json(&self, args: &[&str]) -> Value {
-        let mut args = args.to_vec();
-        args.extend(["--format", "json"]);
-        let output = self.run(&args);
-        serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&output.stderr)))
-    }
-
-    fn titles(&self, query: &str) -> Vec<String> {
-        let answer = self.json(&["search", query]);
-        let hits = answer["hits"].as_array().unwrap().iter();
-        hits.map(|h| h["post"]["title"].as_str().unwrap().to_owned())
-            .collect()
-    }
-}
-
-fn code(output: &Output) -> i32 {
-    output.status.code().unwrap()
-}
-
-/// A post as a text capture.
-fn capture(title: &str, prose: &str) -> String {
-    format!(
-        "{title}\n\n{prose}\n\nTrack Listing\n\n1. Survivor - Burning Heart\n2. Robert Tepper - No Easy Way Out\n3. Touch - The Sweetest Victory\n"
-    )
 }
 
 #[test]
@@ -126,7 +64,7 @@ fn a_second_run_reads_nothing_and_changes_follow_the_files() {
     for n in 0..8 {
         archive.write(
             &format!("posts/{n}.txt"),
-            &capture(&format!("Post number {n}"), "Some prose."),
+            capture(&format!("Post number {n}"), "Some prose."),
         );
     }
     let report = archive.json(&["index", "posts"]);
@@ -141,8 +79,8 @@ fn a_second_run_reads_nothing_and_changes_follow_the_files() {
     );
 
     // Touched but equal: read, not indexed again.
-    archive.write("posts/0.txt", &capture("Post number 0", "Some prose."));
-    archive.write("posts/1.txt", &capture("Post number one", "Other prose."));
+    archive.write("posts/0.txt", capture("Post number 0", "Some prose."));
+    archive.write("posts/1.txt", capture("Post number one", "Other prose."));
     fs::remove_file(archive.path("posts/2.txt")).unwrap();
     let dry = archive.json(&["index", "posts", "--dry-run"]);
     assert_eq!(
@@ -169,7 +107,7 @@ fn a_source_that_vanishes_is_not_forgotten_by_mistake() {
     for n in 0..10 {
         archive.write(
             &format!("posts/{n}.txt"),
-            &capture(&format!("Post {n}"), "Prose."),
+            capture(&format!("Post {n}"), "Prose."),
         );
     }
     archive.run(&["index", "posts"]);
@@ -186,8 +124,8 @@ fn a_source_that_vanishes_is_not_forgotten_by_mistake() {
 #[test]
 fn a_run_owns_only_the_roots_it_names() {
     let archive = Archive::new();
-    archive.write("a/same.txt", &capture("Of the first folder", "Alpha."));
-    archive.write("b/other.txt", &capture("Of the second folder", "Beta."));
+    archive.write("a/same.txt", capture("Of the first folder", "Alpha."));
+    archive.write("b/other.txt", capture("Of the second folder", "Beta."));
     archive.run(&["index", "a"]);
     assert_eq!(archive.json(&["index", "b"])["posts"], 2);
     assert_eq!(archive.json(&["index", "--forget", "a"])["posts"], 1);
@@ -197,7 +135,7 @@ fn a_run_owns_only_the_roots_it_names() {
 #[test]
 fn bad_files_are_named_and_the_rest_goes_on() {
     let archive = Archive::new();
-    archive.write("posts/good.txt", &capture("A good one", "Prose."));
+    archive.write("posts/good.txt", capture("A good one", "Prose."));
     archive.write("posts/empty.txt", "");
     archive.write("posts/picture.jpg", "not read");
     fs::write(
@@ -242,7 +180,7 @@ fn fields_phrases_negation_and_one_row() {
     let archive = Archive::new();
     archive.write(
         "p/a.txt",
-        &capture(
+        capture(
             "Rocky night",
             "A montage of Stallone and the loneliness of ice.",
         ),
@@ -284,7 +222,7 @@ fn odd_queries_answer_and_exit_codes_tell() {
     assert_eq!(error["error"]["code"], "no-index");
     archive.write(
         "p/a.txt",
-        &capture("AC/DC and !!!", "github-to-sqlite is no band."),
+        capture("AC/DC and !!!", "github-to-sqlite is no band."),
     );
     archive.run(&["index", "p"]);
     for query in [
@@ -319,13 +257,13 @@ fn posts_rank_the_same_with_and_without_rows() {
     for rows in [false, true] {
         let archive = Archive::new();
         for (title, body) in bodies {
-            archive.write(&format!("p/{title}.txt"), &format!("{title}\n\n{body}\n"));
+            archive.write(&format!("p/{title}.txt"), format!("{title}\n\n{body}\n"));
         }
         if rows {
             for n in 0..20 {
                 archive.write(
                     &format!("p/list{n}.txt"),
-                    &capture(&format!("List {n}"), "no singer here")
+                    capture(&format!("List {n}"), "no singer here")
                         .replace("Robert Tepper", "Someone"),
                 );
             }
@@ -339,7 +277,7 @@ fn posts_rank_the_same_with_and_without_rows() {
 #[test]
 fn an_index_on_a_read_only_folder_answers() {
     let archive = Archive::new();
-    archive.write("p/a.txt", &capture("Rocky", "Prose."));
+    archive.write("p/a.txt", capture("Rocky", "Prose."));
     archive.run(&["index", "p"]);
     let before: Vec<_> = fs::read_dir(archive.path("index/main"))
         .unwrap()
@@ -356,7 +294,7 @@ fn an_index_on_a_read_only_folder_answers() {
 #[test]
 fn a_damaged_manifest_is_told() {
     let archive = Archive::new();
-    archive.write("p/a.txt", &capture("Rocky", "Prose."));
+    archive.write("p/a.txt", capture("Rocky", "Prose."));
     archive.run(&["index", "p"]);
     let path = archive.path("index/main/manifest");
     let mut bytes = fs::read(&path).unwrap();
@@ -371,7 +309,7 @@ fn a_damaged_manifest_is_told() {
 #[test]
 fn inspect_keeps_its_contract() {
     let archive = Archive::new();
-    archive.write("r.txt", &capture("Great\u{a0}Soundtracks", "Prose."));
+    archive.write("r.txt", capture("Great\u{a0}Soundtracks", "Prose."));
     let posts = archive.json(&["inspect", "r.txt"]);
     let post = &posts["posts"][0];
     let keys: Vec<&String> = post.as_object().unwrap().keys().collect();
@@ -399,10 +337,10 @@ fn one_post_at_two_places_is_one_post() {
             "{{\"title\": \"Rocky\", \"url\": \"https://x.example/rocky\", \"text\": \"{text}\", \"comments\": [{{\"author\": \"A\", \"text\": \"{text}\"}}]}}\n"
         )
     };
-    archive.write("a/one.jsonl", &line("short words"));
+    archive.write("a/one.jsonl", line("short words"));
     archive.write(
         "b/two.jsonl",
-        &line("a much longer telling of the same words"),
+        line("a much longer telling of the same words"),
     );
     archive.run(&["index", "a"]);
     let report = archive.json(&["index", "b"]);
@@ -444,5 +382,5 @@ fn the_commands_of_the_readme_work() {
         assert!(!output.stdout.is_empty(), "{line} says nothing");
         commands += 1;
     }
-    assert_eq!(commands, 13);
+    assert_eq!(commands, 19);
 }

@@ -1,7 +1,7 @@
 //! `deepcut eval`: scores against labels.
 //!
-//! In: a folder of labelled documents. Out: a table by kind; with `--failures` every wrong row side by
-//! side. Exit 1 below a floor.
+//! In: a folder of labelled documents, or judged queries. Out: a table by kind; with `--failures` everything
+//! that is wrong, side by side. Exit 1 below a floor.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use deepcut::eval;
 use deepcut::output::SCHEMA;
 
-use super::{FOUND, FormatName, NOTHING, Session};
+use super::{FOUND, FormatName, NOTHING, Session, index};
 
 /// Measure deepcut against labelled documents.
 #[derive(Subcommand)]
@@ -19,6 +19,8 @@ pub(super) enum Eval {
     Extract(Extract),
     /// Score track rows of known listings written in many layouts
     Layouts(Layouts),
+    /// Score answers to judged queries: MRR, nDCG@10 and success@1
+    Search(Search),
 }
 
 #[derive(Args)]
@@ -37,6 +39,18 @@ pub(super) struct Layouts {
 }
 
 #[derive(Args)]
+pub(super) struct Search {
+    /// JSON: [{"query": …, "kind": …, "grades": {"path or id of a post": 3, …}}, …]
+    file: PathBuf,
+    /// List every query whose first hit is not the best post
+    #[arg(long)]
+    failures: bool,
+    /// Exit 1 where nDCG@10 over all queries is below this (0 to 1)
+    #[arg(long, value_name = "NDCG")]
+    floor: Option<f64>,
+}
+
+#[derive(Args)]
 pub(super) struct Extract {
     /// Folder with labels.json or ground-truth.json, or a folder of such folders
     dir: PathBuf,
@@ -48,10 +62,31 @@ pub(super) struct Extract {
     floor: Option<f64>,
 }
 
+/// True for figures that count rather than rate.
+fn counts(what: &str) -> bool {
+    matches!(
+        what,
+        "documents" | "lists" | "rows" | "track rows" | "queries"
+    )
+}
+
+fn number(what: &str, value: f64) -> serde_json::Value {
+    if counts(what) {
+        (value as u64).into()
+    } else {
+        value.into()
+    }
+}
+
 pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
     let (scores, failures, floor) = match args {
         Eval::Extract(a) => (eval::extract(&a.dir)?, a.failures, a.floor),
         Eval::Layouts(a) => (eval::layouts(&a.file, a.rounds, a.seed)?, a.failures, None),
+        Eval::Search(a) => (
+            eval::search(&index::open(session)?, &a.file)?,
+            a.failures,
+            a.floor,
+        ),
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     if matches!(session.global.format, FormatName::Json | FormatName::Jsonl) {
@@ -61,7 +96,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
             .map(|(name, figures)| {
                 let figures: serde_json::Map<String, serde_json::Value> = figures
                     .iter()
-                    .map(|(k, v)| ((*k).to_owned(), (*v).into()))
+                    .map(|(what, value)| ((*what).to_owned(), number(what, *value)))
                     .collect();
                 (name.clone(), figures.into())
             })
@@ -78,7 +113,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
             let figures: Vec<String> = figures
                 .iter()
                 .map(|(what, value)| {
-                    if value.fract() == 0.0 && *value > 1.0 {
+                    if counts(what) {
                         format!("{what} {value:.0}")
                     } else {
                         format!("{what} {value:.3}")
@@ -104,9 +139,9 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
         scores
             .table
             .iter()
-            .filter(|(name, _)| matches!(name.as_str(), "tracks" | "main text"))
+            .filter(|(name, _)| matches!(name.as_str(), "tracks" | "main text" | "all"))
             .flat_map(|(_, figures)| figures)
-            .any(|(what, value)| *what == "F1" && *value < floor)
+            .any(|(what, value)| matches!(*what, "F1" | "nDCG@10") && *value < floor)
     });
     Ok(if below { NOTHING } else { FOUND })
 }

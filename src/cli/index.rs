@@ -11,7 +11,7 @@ use clap::Args;
 use deepcut::engine::tantivy::TantivyReader;
 use deepcut::error::Error;
 use deepcut::output::Answer;
-use deepcut::pipeline::{self, Failure, Observer, Report, Request, Unobserved};
+use deepcut::pipeline::{self, Failure, Observer, Report, Request, Stage};
 
 use super::progress::Bar;
 use super::{FOUND, INTERRUPTED, Session, WITH_FAILURES};
@@ -27,9 +27,11 @@ Examples:
   deepcut index                      bring every known source up to date
   deepcut index posts/ --dry-run     say what would happen
   deepcut index --forget posts/      take a source out again
+  deepcut index --rebuild            build the index anew from everything in it
 
 Run again it does only what changed: files of the same size and time are not read, documents of the same
-content are not indexed again, changed ones are replaced, vanished ones removed.")]
+content are not indexed again, changed ones are replaced, vanished ones removed. An index that is damaged or
+of another version is built anew, beside the old one, which stays until the new one is whole.")]
 pub(super) struct Index {
     /// Folders and files; every known source where none is named
     #[arg(value_name = "PATH")]
@@ -40,8 +42,11 @@ pub(super) struct Index {
     /// Go on although more than a fifth of a source has vanished
     #[arg(long)]
     allow_shrink: bool,
+    /// Build the index anew from all its sources, even where it is sound
+    #[arg(long)]
+    rebuild: bool,
     /// Take a source and its posts out of the index
-    #[arg(long, value_name = "ROOT", conflicts_with_all = ["paths", "dry_run"])]
+    #[arg(long, value_name = "ROOT", conflicts_with_all = ["paths", "dry_run", "rebuild"])]
     forget: Option<String>,
     /// Worker threads [default: all cores]
     #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N")]
@@ -66,13 +71,18 @@ pub(super) fn run(session: &Session, args: &Index) -> anyhow::Result<u8> {
         paths,
         allow_shrink: args.allow_shrink,
         dry_run: args.dry_run,
+        rebuild: args.rebuild,
         threads: args.threads,
     };
     let report = go(session, &request)?;
     name(session, &report);
     session.write(&Answer::Run(&report))?;
     Ok(if report.interrupted {
-        session.say("interrupted: what was read is in the index; the next run goes on");
+        session.say(if report.rebuilt.is_some() {
+            "interrupted: the new index is not whole; the old one stays as it was"
+        } else {
+            "interrupted: what was read is in the index; the next run goes on"
+        });
         INTERRUPTED
     } else if report.failed.is_empty() {
         FOUND
@@ -138,19 +148,57 @@ fn go(session: &Session, request: &Request) -> anyhow::Result<Report> {
             std::process::exit(i32::from(INTERRUPTED));
         }
     });
-    let bar;
-    let observer: &dyn Observer = if session.animated() {
-        bar = Bar::new();
-        &bar
-    } else {
-        &Unobserved
+    let observer = Watch {
+        session,
+        bar: session.animated().then(Bar::new),
     };
     Ok(pipeline::run(
         &session.config.index_dir(),
         request,
-        observer,
+        &observer,
         &cancel,
     )?)
+}
+
+/// Moves the bar, where there is one, and says what must be said.
+struct Watch<'a> {
+    session: &'a Session,
+    bar: Option<Bar>,
+}
+
+impl Watch<'_> {
+    fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.aside(|| self.session.say(text)),
+            None => self.session.say(text),
+        }
+    }
+}
+
+impl Observer for Watch<'_> {
+    fn stage(&self, stage: Stage, files: u64, bytes: u64) {
+        if let Some(bar) = &self.bar {
+            bar.stage(stage, files, bytes);
+        }
+    }
+
+    fn anew(&self, why: &str) {
+        self.say(&format!(
+            "{why}\nbuilding it anew from its sources; the old one stays until the new one is whole"
+        ));
+    }
+
+    fn left_out(&self, root: &str) {
+        self.say(&format!(
+            "{root} is not there: the index is built without it"
+        ));
+    }
+
+    fn file(&self, bytes: u64, posts: u64) {
+        if let Some(bar) = &self.bar {
+            bar.file(bytes, posts);
+        }
+    }
 }
 
 /// Names on stderr what could not be read, and with `--verbose` what was skipped.

@@ -13,13 +13,17 @@ use deepcut::config::Config;
 use deepcut::error::Error;
 use deepcut::output::{self, Answer, Screen};
 
+mod alias;
+mod artists;
 mod eval;
 mod index;
 mod inspect;
 mod progress;
 mod search;
 mod show;
+mod similar;
 mod stats;
+mod tracks;
 
 /// Found, or done.
 const FOUND: u8 = 0;
@@ -94,6 +98,19 @@ enum Command {
     Inspect(inspect::Inspect),
     /// Print one post of the index
     Show(show::Show),
+    /// Find posts like one, and say what they have in common
+    Similar(similar::Similar),
+    /// List the track rows that match
+    Tracks(tracks::Tracks),
+    /// List the artists
+    Artists(artists::Artists),
+    /// Show what the archive has of one artist
+    Artist(artists::Artist),
+    /// Say which names are one artist
+    #[command(subcommand)]
+    Alias(alias::Alias),
+    /// Write the track rows that match as a playlist
+    Export(tracks::Export),
     /// Count what the index holds
     Stats(stats::Stats),
     /// Measure deepcut against labelled documents
@@ -143,8 +160,13 @@ impl Session {
 
 /// Runs the program: parses arguments, runs the command, reports errors.
 pub fn main() -> ExitCode {
+    let args: Vec<_> = std::env::args_os().collect();
+    if search::is_help(&args) {
+        let _ = io::stdout().write_all(search::HELP.as_bytes());
+        return ExitCode::from(FOUND);
+    }
     let cli = match Cli::command()
-        .try_get_matches_from(search::mark_words(std::env::args_os().collect()))
+        .try_get_matches_from(search::mark_words(args))
         .and_then(|m| Cli::from_arg_matches(&m))
     {
         Ok(cli) => cli,
@@ -175,6 +197,12 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
         Command::Index(args) => index::run(&session, &args),
         Command::Inspect(args) => inspect::run(&session, &args),
         Command::Show(args) => show::run(&session, &args),
+        Command::Similar(args) => similar::run(&session, &args),
+        Command::Tracks(args) => tracks::list(&session, &args),
+        Command::Artists(args) => artists::list(&session, &args),
+        Command::Artist(args) => artists::page(&session, &args),
+        Command::Alias(args) => alias::run(&session, &args),
+        Command::Export(args) => tracks::export(&session, &args),
         Command::Stats(args) => stats::run(&session, &args),
         Command::Eval(args) => eval::run(&session, &args),
     }
@@ -202,9 +230,10 @@ fn report(error: &anyhow::Error, json: bool) -> u8 {
                 }
             }
             match known {
-                Error::NoIndex { .. } | Error::Damaged { .. } | Error::OtherVersion { .. } => {
-                    NO_INDEX
-                }
+                Error::NoIndex { .. }
+                | Error::Damaged { .. }
+                | Error::OtherVersion { .. }
+                | Error::SourcesUnknown { .. } => NO_INDEX,
                 _ => TROUBLE,
             }
         }

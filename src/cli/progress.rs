@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use deepcut::pipeline::{Observer, Stage};
+use deepcut::pipeline::Stage;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// The bar of a run.
@@ -22,16 +22,13 @@ impl Bar {
             posts: AtomicU64::new(0),
         }
     }
-}
 
-impl Drop for Bar {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
+    /// Takes the bar away while something else is written.
+    pub(super) fn aside(&self, write: impl FnOnce()) {
+        self.bar.suspend(write);
     }
-}
 
-impl Observer for Bar {
-    fn stage(&self, stage: Stage, _: u64, bytes: u64) {
+    pub(super) fn stage(&self, stage: Stage, _: u64, bytes: u64) {
         let (name, template) = match stage {
             Stage::Plan => ("looking for changes", "{spinner} {msg}"),
             Stage::Read => (
@@ -51,9 +48,15 @@ impl Observer for Bar {
         self.bar.set_message(name);
     }
 
-    fn file(&self, bytes: u64, posts: u64) {
+    pub(super) fn file(&self, bytes: u64, posts: u64) {
         let all = self.posts.fetch_add(posts, Ordering::Relaxed) + posts;
         self.bar.inc(bytes);
         self.bar.set_message(format!("reading: {all} posts"));
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }

@@ -4,16 +4,18 @@
 //! there is none yet.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
+use deepcut::artist::Aliases;
 use deepcut::engine::tantivy::TantivyReader;
 use deepcut::engine::{ReadEngine, SearchOptions};
 use deepcut::error::Error;
-use deepcut::output::Answer;
+use deepcut::output::{self, Answer, SCHEMA};
 use deepcut::query;
 
-use super::{FOUND, NOTHING, Session, index};
+use super::{FOUND, FormatName, NOTHING, Session, index};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,7 +29,8 @@ Examples:
 Words: all of them must match, anywhere in a post. \"phrase\"  \"phrase\"~3  word*  word~  -not  OR  ( )
 Fields: title: body: artist: track: comment: by: author: tag: site: lang:
 Ranges: date:1985  date:1985..1987  after:1985-03  before:1990  likes:>3
-Also: has:tracks  has:comments  in:posts|tracks|comments  sort:newest|oldest|comments";
+Also: has:tracks  has:comments  in:posts|tracks|comments  sort:newest|oldest|comments
+All of it: deepcut help query";
 
 /// Ask the archive: posts, track rows and comments that match, best first.
 #[derive(Args)]
@@ -54,6 +57,9 @@ pub(super) struct Search {
     /// Say how each score came about
     #[arg(long)]
     explain: bool,
+    /// Say how the query is understood, and search nothing
+    #[arg(long)]
+    explain_query: bool,
     /// Bring this folder or file up to date in the index first
     #[arg(long, value_name = "PATH")]
     from: Vec<PathBuf>,
@@ -62,10 +68,17 @@ pub(super) struct Search {
 /// Marks an argument that starts with a dash and is a word of the query; see [`mark_words`].
 const WORD: char = '\u{1}';
 
-/// Marks negations among the arguments of `search`: what starts with one dash and is no flag. The parser of
+/// Commands whose arguments are a query.
+const ASKING: &[&str] = &["search", "tracks", "export"];
+
+/// Marks negations among the arguments of a query: what starts with one dash and is no flag. The parser of
 /// arguments cannot tell them from flags once it takes dashes at all.
 pub(super) fn mark_words(args: Vec<OsString>) -> Vec<OsString> {
-    let Some(start) = args.iter().skip(1).position(|a| a == "search") else {
+    let Some(start) = args
+        .iter()
+        .skip(1)
+        .position(|a| ASKING.iter().any(|asking| a == asking))
+    else {
         return args;
     };
     args.into_iter()
@@ -84,30 +97,41 @@ fn is_negation(arg: &str) -> bool {
     })
 }
 
-pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
-    let sort = match args.sort.as_deref() {
-        Some(word) => Some(query::sort(word).ok_or_else(|| {
-            Error::usage(
-                format!("there is no order {word}"),
-                "use --sort relevance, newest, oldest or comments",
-            )
-        })?),
-        None => None,
+/// The query that words on the command line make.
+pub(super) fn words(words: &[String]) -> String {
+    let words: Vec<&str> = words.iter().map(|w| w.trim_start_matches(WORD)).collect();
+    words.join(" ")
+}
+
+/// The order of a word after `--sort`.
+pub(super) fn sort(word: Option<&str>) -> Result<Option<query::Sort>, Error> {
+    let Some(word) = word else {
+        return Ok(None);
     };
+    query::sort(word).map(Some).ok_or_else(|| {
+        Error::usage(
+            format!("there is no order {word}"),
+            "use --sort relevance, newest, oldest or comments",
+        )
+    })
+}
+
+pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
+    let sort = sort(args.sort.as_deref())?;
     let dir = session.config.index_dir();
-    let words: Vec<&str> = args
-        .words
-        .iter()
-        .map(|w| w.trim_start_matches(WORD))
-        .collect();
-    let text = words.join(" ");
+    let text = words(&args.words);
+    let understood = query::parse(&text);
+    if args.explain_query {
+        return explain_query(session, &text, &understood);
+    }
     if !args.from.is_empty() {
         index::refresh(session, &args.from)?;
     } else if !TantivyReader::exists(&dir) {
         index::first(session)?;
     }
     let engine = index::open(session)?;
-    let understood = query::parse(&text);
+    let aliases = Aliases::load(&session.config.index)?;
+    let understood = query::widen(understood, &aliases);
     let mut response = engine.search(
         &understood,
         &SearchOptions {
@@ -127,3 +151,36 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
     session.write(&Answer::Search(&response))?;
     Ok(if response.total == 0 { NOTHING } else { FOUND })
 }
+
+/// `--explain-query`: what was understood, and what was odd.
+fn explain_query(session: &Session, text: &str, query: &query::Query) -> anyhow::Result<u8> {
+    let mut out = std::io::stdout().lock();
+    if matches!(session.global.format, FormatName::Json | FormatName::Jsonl) {
+        let notes: Vec<_> = query
+            .notes
+            .iter()
+            .map(|n| serde_json::json!({"code": n.code, "text": n.text}))
+            .collect();
+        let all = serde_json::json!({
+            "schema": SCHEMA,
+            "query": text,
+            "understood": query.understood(),
+            "notes": notes,
+        });
+        writeln!(out, "{all}")?;
+    } else {
+        writeln!(out, "{}", output::safe(&query.understood()))?;
+        for note in &query.notes {
+            writeln!(out, "note: {}", output::safe(&note.text))?;
+        }
+    }
+    Ok(FOUND)
+}
+
+/// `deepcut help query`: the query language.
+pub(super) fn is_help(args: &[OsString]) -> bool {
+    matches!(args, [_, help, query] if help == "help" && query == "query")
+}
+
+/// The page that describes the query language.
+pub(super) const HELP: &str = include_str!("../../docs/query.md");

@@ -27,15 +27,20 @@ pub(super) fn run(session: &Session, args: &Show) -> anyhow::Result<u8> {
             Ok(FOUND)
         }
         None => {
-            session.say(&format!(
-                "no post is called {wanted}\nhint: find its id with `deepcut search --format json`"
-            ));
+            unknown(session, &wanted);
             Ok(NOTHING)
         }
     }
 }
 
-fn find(engine: &impl ReadEngine, wanted: &str) -> anyhow::Result<Option<Archived>> {
+/// Says that there is no such post.
+pub(super) fn unknown(session: &Session, wanted: &str) {
+    session.say(&format!(
+        "no post is called {wanted}\nhint: find its id with `deepcut search --format json`"
+    ));
+}
+
+pub(super) fn find(engine: &impl ReadEngine, wanted: &str) -> anyhow::Result<Option<Archived>> {
     if wanted.len() == 16
         && let Ok(id) = wanted.parse::<PostId>()
         && let Some(found) = engine.get(id)?

@@ -6,10 +6,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::artist::Credits;
 use crate::error::Result;
-use crate::model::{Archived, PostId, Response};
+use crate::model::{Archived, PostId, Related, Response};
 use crate::query::Query;
 
+pub mod artists;
+pub mod rows;
 pub mod tantivy;
 
 /// Writes an index. Methods take `&self`: every worker may put posts at once.
@@ -46,6 +49,30 @@ pub trait ReadEngine: Send + Sync {
 
     /// In how many live posts an unambiguous row credits this artist key.
     fn artist_posts(&self, key: &str) -> Result<u64>;
+
+    /// The names that live posts file their rows under, post by post.
+    fn credits(&self) -> Result<Credits>;
+
+    /// How many live tracks are filed under one of these keys.
+    fn credited_tracks(&self, keys: &[String]) -> Result<u64>;
+
+    /// Live posts with an artist of one of these keys, sorted.
+    fn credited_posts(&self, keys: &[String]) -> Result<Vec<PostId>>;
+
+    /// How many live comments have one of these names, its words in a row.
+    fn mentions(&self, names: &[String]) -> Result<u64>;
+
+    /// Live posts with such a comment or such prose, sorted.
+    fn mentioned_in(&self, names: &[String]) -> Result<Vec<PostId>>;
+
+    /// Posts that list the same artists or have the same rare words as this one, best first, at most
+    /// `limit`. `same` gives the other keys of the artist of a key.
+    fn related(
+        &self,
+        archived: &Archived,
+        same: &dyn Fn(&str) -> Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<Related>>;
 
     /// The bytes of an attachment of the publication.
     fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>>;

@@ -6,7 +6,9 @@
 mod documents;
 mod layouts;
 mod score;
+mod search;
 
 pub use documents::{Failure, Scores, Table, extract};
 pub use layouts::layouts;
 pub use score::{Ratio, Shingles, normalise};
+pub use search::{Figures, Judged, search};

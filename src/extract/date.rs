@@ -11,58 +11,115 @@ use regex::Regex;
 use crate::model::{DateSource, Published};
 use crate::text::fold::fold;
 
-/// Beginnings of month names, folded: English, German, French, Spanish, Portuguese, Italian, Dutch, Russian.
-const MONTHS: &[(&str, u8)] = &[
-    ("jan", 1),
-    ("gen", 1),
-    ("ene", 1),
-    ("янв", 1),
-    ("feb", 2),
-    ("fev", 2),
-    ("фев", 2),
-    ("mar", 3),
-    ("mrz", 3),
-    ("maa", 3),
-    ("мар", 3),
-    ("apr", 4),
-    ("avr", 4),
-    ("abr", 4),
-    ("апр", 4),
-    ("may", 5),
-    ("mai", 5),
-    ("mag", 5),
-    ("mei", 5),
-    ("мая", 5),
-    ("май", 5),
-    ("мая", 5),
-    ("juin", 6),
-    ("jun", 6),
-    ("giu", 6),
-    ("июн", 6),
-    ("juil", 7),
-    ("jul", 7),
-    ("lug", 7),
-    ("июл", 7),
-    ("aug", 8),
-    ("aou", 8),
-    ("ago", 8),
-    ("авг", 8),
-    ("sep", 9),
-    ("set", 9),
-    ("сен", 9),
-    ("oct", 10),
-    ("okt", 10),
-    ("out", 10),
-    ("ott", 10),
-    ("окт", 10),
-    ("nov", 11),
-    ("noi", 11),
-    ("ноя", 11),
-    ("dec", 12),
-    ("dez", 12),
-    ("dic", 12),
-    ("des", 12),
-    ("дек", 12),
+/// Month names, folded: English, German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Polish, Russian. A
+/// name may be cut short to three letters or more.
+const MONTHS: [&[&str]; 12] = [
+    &[
+        "january",
+        "januari",
+        "janner",
+        "janvier",
+        "enero",
+        "janeiro",
+        "gennaio",
+        "stycznia",
+        "января",
+        "январь",
+    ],
+    &[
+        "february",
+        "februari",
+        "feber",
+        "fevrier",
+        "febrero",
+        "fevereiro",
+        "febbraio",
+        "lutego",
+        "февраля",
+        "февраль",
+    ],
+    &[
+        "march",
+        "marz",
+        "mrz",
+        "maerz",
+        "mars",
+        "marzo",
+        "marco",
+        "maart",
+        "marca",
+        "марта",
+    ],
+    &[
+        "april",
+        "avril",
+        "abril",
+        "aprile",
+        "kwietnia",
+        "апреля",
+        "апрель",
+    ],
+    &[
+        "may", "mai", "mayo", "maio", "maggio", "mei", "maj", "maja", "мая", "маи", "май",
+    ],
+    &[
+        "june", "juni", "juin", "junio", "junho", "giugno", "czerwca", "июня", "июнь",
+    ],
+    &[
+        "july", "juli", "juillet", "julio", "julho", "luglio", "lipca", "июля", "июль",
+    ],
+    &[
+        "august",
+        "augusti",
+        "augustus",
+        "aout",
+        "agosto",
+        "sierpnia",
+        "августа",
+    ],
+    &[
+        "september",
+        "septembre",
+        "septiembre",
+        "setiembre",
+        "setembro",
+        "settembre",
+        "wrzesnia",
+        "сентября",
+        "сентябрь",
+    ],
+    &[
+        "october",
+        "oktober",
+        "octobre",
+        "octubre",
+        "outubro",
+        "ottobre",
+        "pazdziernika",
+        "октября",
+        "октябрь",
+    ],
+    &[
+        "november",
+        "novembre",
+        "noviembre",
+        "novembro",
+        "listopada",
+        "ноября",
+        "ноябрь",
+    ],
+    &[
+        "december",
+        "dezember",
+        "desember",
+        "decembre",
+        "diciembre",
+        "dezembro",
+        "dicembre",
+        "grudnia",
+        "декабря",
+        "декабрь",
+    ],
 ];
 
 macro_rules! patterns {
@@ -74,14 +131,17 @@ macro_rules! patterns {
 patterns! {
     ISO = r"(?:^|[^\d])(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?)?";
     // 4 March 2019, 4. März 2019, 4 de marzo de 2019, le 4 mars 2019, 4 марта 2019
-    DAY_MONTH = r"(?:^|[^\d])(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:of\s+|de\s+|di\s+)?([\p{L}]{3,12})\.?,?\s*(?:de\s+|del\s+|of\s+)?(\d{4})(?:[^\d]|$)";
+    DAY_MONTH = r"(?:^|[^\d])(\d{1,2})(?:st|nd|rd|th|er|º|°|o\b|\.)?\s*-?\s*(?:of\s+|de\s+|di\s+)?([\p{L}]{3,12})\.?,?\s*-?\s*(?:de\s+|del\s+|of\s+)?(\d{4})(?:[^\d]|$)";
     // March 4th, 2019; Mar. 4 2019
     MONTH_DAY = r"([\p{L}]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[^\d]|$)";
     EAST = r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일])?";
-    NUMERIC = r"(?:^|[^\d])(\d{1,4})([./-])(\d{1,2})[./-](\d{2,4})(?:[^\d]|$)";
+    NUMERIC = r"(?:^|[^\d])(\d{1,4})(\.\s?|[/-])(\d{1,2})(?:\.\s?|[/-])(\d{1,4})(?:[^\d]|$)";
+    // Years of the Japanese eras: 平成31年3月4日
+    ERA = r"(令和|平成|昭和)\s*(\d{1,2}|元)\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?";
+    SOLID = r"^\s*(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?\s*$";
     MONTH_YEAR = r"(?:^|[^\p{L}])([\p{L}]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:[^\d]|$)";
-    CLOCK = r"(?:^|[^\d])(\d{1,2}):(\d{2})(?::\d{2})?\s*([aApP])?\.?[mM]?";
-    URL = r"/(\d{4})/(\d{1,2})(?:/(\d{1,2}))?(?:/|$|\.)";
+    CLOCK = r"(?:^|[^\d])(\d{1,2})(?::|\s?h\s?)(\d{2})(?::\d{2})?\s*([aApP])?\.?[mM]?";
+    URL = r"/(\d{4})/(\d{1,2}|[A-Za-z]{3,9})(?:/(\d{1,2}))?(?:/|$|\.)";
     NAME = r"(?:^|/)(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_. ]|$)";
     NAME_SOLID = r"(?:^|/)((?:19|20)\d{2})(\d{2})(\d{2})(?:[-_. ]|$)";
 }
@@ -97,6 +157,11 @@ const LONGEST: usize = 400;
 /// the order of day and month where figures leave it open: month first for English, day first elsewhere.
 /// A text that names no day is read to its month.
 pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Published> {
+    parse_ordered(text, language.map(|l| l != "en"), from)
+}
+
+/// As [`parse`], where it is known whether figures stand day first.
+pub fn parse_ordered(text: &str, day_first: Option<bool>, from: DateSource) -> Option<Published> {
     if from == DateSource::FileName {
         return of_file_name(text);
     }
@@ -123,6 +188,32 @@ pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Pub
             None => date,
         });
     }
+    if let Some(c) = captures(&SOLID, text) {
+        let date = day(&c[1], &c[2], &c[3], from)?;
+        return Some(match (c.get(4), c.get(5), c.get(6)) {
+            (Some(h), Some(m), Some(s)) => {
+                let (h, m, s) = (h.as_str(), m.as_str(), s.as_str());
+                date.at(&format!(
+                    "{h}:{m}:{s}{}",
+                    c.get(7).map_or("", |z| z.as_str())
+                ))
+            }
+            _ => date,
+        });
+    }
+    if let Some(c) = captures(&ERA, text) {
+        let first: i16 = match &c[1] {
+            "令和" => 2019,
+            "平成" => 1989,
+            _ => 1926,
+        };
+        let year = first + c[2].parse::<i16>().unwrap_or(1) - 1;
+        let month = c[3].parse().ok()?;
+        return match c.get(4) {
+            Some(d) => Published::day(year, month, d.as_str().parse().ok()?, from),
+            None => Published::month(year, month, from),
+        };
+    }
     if let Some(c) = captures(&EAST, text) {
         return match c.get(3) {
             Some(d) => day(&c[1], &c[2], d.as_str(), from),
@@ -138,7 +229,7 @@ pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Pub
     if let Some(date) = named {
         return Some(with_clock(date, &folded));
     }
-    if let Some(date) = captures(&NUMERIC, &folded).and_then(|c| numeric(&c, language, from)) {
+    if let Some(date) = captures(&NUMERIC, &folded).and_then(|c| numeric(&c, day_first, from)) {
         return Some(with_clock(date, &folded));
     }
     if let Some(c) = captures(&MONTH_YEAR, &folded)
@@ -154,19 +245,47 @@ pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Pub
     None
 }
 
-/// The date in an address: `/2019/03/04/slug`, or to the month `/2019/03/slug`.
-pub fn of_url(url: &str) -> Option<Published> {
-    let c = captures(&URL, url)?;
-    let year: i16 = c[1].parse().ok().filter(|y| plausible(*y))?;
-    match c.get(3) {
-        Some(d) => Published::day(
-            year,
-            c[2].parse().ok()?,
-            d.as_str().parse().ok()?,
-            DateSource::Url,
-        ),
-        None => Published::month(year, c[2].parse().ok()?, DateSource::Url),
+/// Whether the dates among `texts` stand day first: told by those whose day is above 12. `None` where none
+/// tells, or where they disagree.
+pub fn order_of<'a>(texts: impl Iterator<Item = &'a str>) -> Option<bool> {
+    let mut order = None;
+    for text in texts.filter(|t| t.len() <= LONGEST && t.contains(['/', '-'])) {
+        let Some(c) = captures(&NUMERIC, text).filter(|c| !c[2].starts_with('.')) else {
+            continue;
+        };
+        let (Ok(first), Ok(second)) = (c[1].parse::<u16>(), c[3].parse::<u16>()) else {
+            continue;
+        };
+        let says = match (first, second) {
+            (13..=31, 1..=12) => true,
+            (1..=12, 13..=31) => false,
+            _ => continue,
+        };
+        if order.replace(says).is_some_and(|before| before != says) {
+            return None;
+        }
     }
+    order
+}
+
+/// The date in an address: `/2019/03/04/slug`, `/2019/mar/04/`, `/2019-03-04-slug`, `/20190304/`, or to the
+/// month `/2019/03/slug`.
+pub fn of_url(url: &str) -> Option<Published> {
+    if let Some(c) = captures(&URL, url) {
+        let year: i16 = c[1].parse().ok().filter(|y| plausible(*y))?;
+        let month = match c[2].parse() {
+            Ok(month) => month,
+            Err(_) => month(&c[2].to_ascii_lowercase())?,
+        };
+        return match c.get(3) {
+            Some(d) => Published::day(year, month, d.as_str().parse().ok()?, DateSource::Url),
+            None => Published::month(year, month, DateSource::Url),
+        };
+    }
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    captures(&NAME, path)
+        .or_else(|| captures(&NAME_SOLID, path))
+        .and_then(|c| day(&c[1], &c[2], &c[3], DateSource::Url))
 }
 
 /// The date in a file's name or path: `2019-03-04-slug.md`, `20190304.html`, `2019/03/04/slug`.
@@ -177,6 +296,20 @@ pub fn of_file_name(path: &str) -> Option<Published> {
     let mut date = of_url(&format!("/{path}"))?;
     date.from = DateSource::FileName;
     Some(date)
+}
+
+/// Beginnings of weekdays, folded, in the languages of blogs.
+const WEEKDAYS: &[&str] = &[
+    "mon", "tue", "wed", "thu", "fri", "sat", "sun", "die", "mit", "don", "fre", "sam", "son",
+    "lun", "mar", "mer", "jeu", "ven", "dim", "mie", "jue", "vie", "sab", "dom", "seg", "ter",
+    "qua", "qui", "sex", "feira", "gio", "пон", "вто", "сре", "чет", "пят", "суб", "вос",
+];
+
+/// True for words that stand in dates: months and weekdays, in full or cut short.
+pub fn is_date_word(word: &str) -> bool {
+    let word = fold(word);
+    word.chars().count() <= 12
+        && (month(&word).is_some() || WEEKDAYS.iter().any(|d| word.starts_with(d)))
 }
 
 fn plausible(year: i16) -> bool {
@@ -198,16 +331,21 @@ fn dated(year: &str, month: u8, day: &str, from: DateSource) -> Option<Published
 }
 
 fn month(name: &str) -> Option<u8> {
-    MONTHS
+    let long = name.chars().nth(2).is_some();
+    let at = MONTHS
         .iter()
-        .find(|(start, _)| name.starts_with(start))
-        .map(|(_, m)| *m)
+        .position(|names| long && names.iter().any(|full| full.starts_with(name)))?;
+    u8::try_from(at + 1).ok()
 }
 
-fn numeric(c: &regex::Captures<'_>, language: Option<&str>, from: DateSource) -> Option<Published> {
+fn numeric(
+    c: &regex::Captures<'_>,
+    day_first: Option<bool>,
+    from: DateSource,
+) -> Option<Published> {
     let (a, b, y) = (&c[1], &c[3], &c[4]);
     if a.len() == 4 {
-        return day(a, b, y, from);
+        return (y.len() <= 2).then(|| day(a, b, y, from)).flatten();
     }
     let year = match y.len() {
         4 => y.to_owned(),
@@ -218,7 +356,7 @@ fn numeric(c: &regex::Captures<'_>, language: Option<&str>, from: DateSource) ->
     let (first, second): (u8, u8) = (a.parse().ok()?, b.parse().ok()?);
     // Dots are written day first everywhere.
     let day_first =
-        first > 12 || (second <= 12 && (&c[2] == "." || language.is_some_and(|l| l != "en")));
+        first > 12 || (second <= 12 && (c[2].starts_with('.') || day_first == Some(true)));
     if day_first {
         day(&year, b, a, from)
     } else {
@@ -251,6 +389,7 @@ mod tests {
 
     #[test]
     fn dates_in_many_languages() {
+        let mut wrong = Vec::new();
         for (text, language, iso) in [
             (
                 "2019-03-04T10:11:12+02:00",
@@ -278,12 +417,63 @@ mod tests {
             ("4.3.2019", None, "2019-03-04"),
             ("March 2019", None, "2019-03"),
             ("2019", None, "2019"),
+            (
+                "Montag, den 4. März 2019 um 10:15 Uhr",
+                Some("de"),
+                "2019-03-04T10:15:00",
+            ),
+            ("04.03.19", Some("de"), "2019-03-04"),
+            ("4. Jänner 2019", Some("de"), "2019-01-04"),
+            (
+                "lundi 1er avril 2019 à 10h15",
+                Some("fr"),
+                "2019-04-01T10:15:00",
+            ),
+            ("5 févr. 2019", Some("fr"), "2019-02-05"),
+            ("lunes, 4 de enero de 2019", Some("es"), "2019-01-04"),
+            ("4 sept. 2019", Some("es"), "2019-09-04"),
+            ("marzo 4, 2019", Some("es"), "2019-03-04"),
+            (
+                "segunda-feira, 4 de março de 2019 às 10:15",
+                Some("pt"),
+                "2019-03-04T10:15:00",
+            ),
+            ("4 out 2019", Some("pt"), "2019-10-04"),
+            (
+                "Lunedì 4 marzo 2019 alle 10:15",
+                Some("it"),
+                "2019-03-04T10:15:00",
+            ),
+            ("1° maggio 2019", Some("it"), "2019-05-01"),
+            ("понедельник, 4 марта 2019 г.", Some("ru"), "2019-03-04"),
+            ("4 июн 2019", Some("ru"), "2019-06-04"),
+            ("04.03.2019 в 10:15", Some("ru"), "2019-03-04T10:15:00"),
+            ("2019. 3. 4.", Some("ko"), "2019-03-04"),
+            ("2019년 3월 4일 (월)", Some("ko"), "2019-03-04"),
+            ("2019.03.04", Some("ja"), "2019-03-04"),
+            ("2019/03/04 10:15", Some("ja"), "2019-03-04T10:15:00"),
+            ("平成31年3月4日", Some("ja"), "2019-03-04"),
+            ("令和元年5月4日", Some("ja"), "2019-05-04"),
+            ("2019年3月", Some("ja"), "2019-03"),
+            ("Sept. 4, 2019", None, "2019-09-04"),
+            ("4th of March, 2019", None, "2019-03-04"),
+            ("MARCH 4 2019", None, "2019-03-04"),
+            ("2019-3-4", None, "2019-03-04"),
+            ("20190304", None, "2019-03-04"),
+            ("20190304T101112Z", None, "2019-03-04T10:11:12Z"),
+            ("Posted on 4-Mar-2019", None, "2019-03-04"),
+            ("Marble 4 2019", None, ""),
+            ("Maybe 12 of 2019", None, ""),
             ("three days ago", None, ""),
             ("Track 4 of 12", None, ""),
         ] {
             let date = parse(text, language, DateSource::Byline).map(|d| d.iso());
-            assert_eq!(date.unwrap_or_default(), iso, "{text}");
+            let date = date.unwrap_or_default();
+            if date != iso {
+                wrong.push(format!("{text}: {date} and not {iso}"));
+            }
         }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     }
 
     #[test]

@@ -5,17 +5,30 @@
 use std::collections::HashSet;
 
 use super::{Extracted, Reason, body, comments, meta, platform, tracks};
-use crate::model::{DateSource, Link, Post, PostId, Text};
+use crate::artist;
+use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
 use crate::source::{Content, Entry, EntryBody, RawDocument};
 use crate::text::lines::{self, Line};
 use crate::text::page::{NodeId, Page};
 
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
 pub fn extract(document: &RawDocument) -> Extracted {
-    match &document.content {
+    let mut extracted = match &document.content {
         Content::Html { html, url } => of_html(document, html, url.as_deref()),
         Content::Text(text) => of_text(document, text),
         Content::Entry(entry) => of_entry(document, entry),
+    };
+    for list in extracted.posts.iter_mut().flat_map(|p| &mut p.tracklists) {
+        credit(list);
+    }
+    extracted
+}
+
+/// Reads the credits of every row, in both readings of an ambiguous list.
+fn credit(list: &mut TrackList) {
+    let others = list.alternative.iter_mut().flat_map(|o| &mut o.tracks);
+    for track in list.tracks.iter_mut().chain(others) {
+        track.credit = artist::parse(track.artist.as_deref(), &track.title);
     }
 }
 
@@ -45,7 +58,16 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>) -> Extracted {
         why.push(Reason::new("comments", rule));
     }
 
-    let lines = page_lines(&page, &main.tops, &main.dropped, &thread.nodes);
+    let mut lines = page_lines(&page, &main.tops, &main.dropped, &thread.nodes);
+    lines.retain(|line| {
+        let row = line.hints.item.is_some() || line.hints.cell.is_some();
+        row || !body::is_chrome_line(&line.text)
+    });
+    let visible: Vec<&str> = lines.iter().map(|l| l.text.as_str()).collect();
+    if let Some(text) = body::stated_text(&page, &visible.join("\n")) {
+        why.push(Reason::new("body", "stated in JSON-LD or noscript"));
+        lines = lines::of_text(&text);
+    }
     understand_lines(&mut post, &lines, &facts.tags, &mut why);
     post.comments = thread.comments;
     post.comments_stated = thread.stated;
@@ -57,17 +79,30 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     let lines = lines::of_text(text);
     let (thread, end) = comments::of_lines(&lines, None);
     let own = &lines[..end.unwrap_or(lines.len())];
-    let capture = body::of_lines(own);
+    // A row of a list may look like a title, or an arrow to another post.
+    let listed: HashSet<usize> = tracks::find(own, &tracks::Context::default())
+        .into_iter()
+        .flat_map(|found| found.rows)
+        .collect();
+    let heading = end.and_then(|at| lines.get(at));
+    let capture = body::of_lines(own, heading.map(|line| line.text.as_str()), &listed);
     let mut post = blank(document);
     set(
         &mut post.title,
-        capture.title.map(|at| own[at].text.as_str()),
+        capture
+            .named
+            .as_deref()
+            .or_else(|| capture.title.map(|at| own[at].text.as_str())),
     );
     post.author = capture.author.as_deref().and_then(Text::some_line);
+    // What the capture's other dates leave open, its language tells.
+    let day_first = capture
+        .day_first
+        .or_else(|| language_of(own).map(|l| l != "en"));
     post.published = capture
         .date
         .as_deref()
-        .and_then(|d| super::date::parse(d, None, DateSource::Byline))
+        .and_then(|d| super::date::parse_ordered(d, day_first, DateSource::Byline))
         .or_else(|| super::date::parse(&document.path, None, DateSource::FileName));
     post.tags = texts(&capture.tags);
     post.links = capture
@@ -82,7 +117,13 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     let kept: Vec<Line> = own
         .iter()
         .enumerate()
-        .filter(|(at, _)| !capture.dropped.contains(at) && capture.title != Some(*at))
+        .filter(|(at, line)| {
+            let title = match &capture.named {
+                Some(named) => line.text == *named,
+                None => capture.title == Some(*at),
+            };
+            !capture.dropped.contains(at) && !title
+        })
         .map(|(_, line)| line.clone())
         .collect();
     let mut why = Vec::new();
@@ -217,6 +258,16 @@ fn page_lines(
     out
 }
 
+/// The language of a capture's longer lines.
+fn language_of(lines: &[Line]) -> Option<&'static str> {
+    let mut text = String::new();
+    for line in lines.iter().filter(|l| l.text.len() > 80).take(12) {
+        text.push_str(&line.text);
+        text.push('\n');
+    }
+    crate::text::language::detect(&text)
+}
+
 /// A post that knows its place only.
 fn blank(document: &RawDocument) -> Post {
     let name = document.path.rsplit('/').next().unwrap_or_default();
@@ -263,10 +314,8 @@ fn finish(
         Some(url) => PostId::of_url(url),
         None => PostId::of_place(&document.path, &document.entry),
     };
-    post.language = language
-        .as_deref()
-        .and_then(Text::some_line)
-        .or_else(|| crate::text::language::detect(&post.body).map(Text::line));
+    post.language =
+        crate::text::language::settle(language.as_deref(), &post.body).and_then(Text::some_line);
     Extracted {
         posts: vec![post],
         warnings: Vec::new(),

@@ -19,7 +19,7 @@ pub use document::extract;
 use crate::model::{Post, Text};
 
 /// Raised whenever the same document may give another post: the next run re-extracts everything.
-pub const EXTRACTOR_VERSION: u32 = 1;
+pub const EXTRACTOR_VERSION: u32 = 2;
 
 /// What one document gave.
 #[derive(Clone, Debug, Default)]

@@ -36,6 +36,41 @@ impl Tier {
 /// A half-open range in Unicode scalar values of the string it stands with.
 pub type Mark = (u32, u32);
 
+/// How a match in a post came about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum How {
+    /// As typed, case apart.
+    Exact,
+    /// Several words in a row, as typed.
+    Phrase,
+    /// The same letters with other accents, signs or width.
+    Folded,
+    /// Another form of a word.
+    Stemmed,
+    /// A word near the one typed.
+    Corrected,
+}
+
+impl How {
+    /// The word used in JSON and on the terminal.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Phrase => "phrase",
+            Self::Folded => "folded",
+            Self::Stemmed => "stemmed",
+            Self::Corrected => "corrected",
+        }
+    }
+}
+
+/// Words of a post that matched, as the post has them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Matched {
+    pub how: How,
+    pub text: String,
+}
+
 /// The best sentence of a post with its matches.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Snippet {
@@ -75,6 +110,16 @@ pub struct CommentEvidence {
     pub likes: Option<u32>,
     pub text: String,
     pub marks: Vec<Mark>,
+    /// Where it is an answer: the beginning of what it answers.
+    pub context: Option<Context>,
+}
+
+/// The comment that another one answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    pub author: Option<Text>,
+    /// Its beginning.
+    pub text: String,
 }
 
 /// What in a post matched: the best rows and comments, and how many there are in all.
@@ -85,6 +130,9 @@ pub struct Evidence {
     pub comments: Vec<CommentEvidence>,
     pub tracks_total: u32,
     pub comments_total: u32,
+    pub sentences_total: u32,
+    /// The different words that matched and how, without repeats.
+    pub matched: Vec<Matched>,
 }
 
 /// A ranked post.
@@ -112,7 +160,7 @@ pub struct Hit {
 /// Something the user should know about how the query was read or answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// A stable word: `unclosed-quote`, `relaxed`, `corrected`, `ignored`.
+    /// A stable word: `relaxed`, `corrected`, `did-you-mean`, `unclosed-quote` and others; see docs/json.md.
     pub code: &'static str,
     pub text: String,
 }

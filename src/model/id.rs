@@ -9,7 +9,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-/// The id of a post: XXH3-64 of `url:` + canonical URL, else of `path:` + relative path + NUL + entry.
+/// The id of a post: XXH3-64 of `url:` + canonical URL, else of `path:` + relative path + NUL + entry, else,
+/// where several roots have different posts there, of `share:` and what tells those apart.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct PostId(pub u64);
 
@@ -23,6 +24,14 @@ impl PostId {
     /// separators, and the entry within that file ("" for the only one).
     pub fn of_place(path: &str, entry: &str) -> Self {
         Self(xxh3_64(format!("path:{path}\0{entry}").as_bytes()))
+    }
+
+    /// The id of one of several different posts that have the same place, by its title's key, and by a
+    /// digest of its text (else 0) where the title is the same too.
+    pub fn of_share(place: Self, title: &str, digest: u64) -> Self {
+        Self(xxh3_64(
+            format!("share:{place}\0{digest:016x}\0{title}").as_bytes(),
+        ))
     }
 }
 

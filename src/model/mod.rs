@@ -9,6 +9,7 @@ mod date;
 mod hit;
 mod id;
 mod post;
+mod row;
 mod string;
 mod track;
 
@@ -16,10 +17,11 @@ pub use archived::{Archived, OriginKey, Version};
 pub use comment::{Comment, Ping};
 pub use date::{DateSource, Precision, Published};
 pub use hit::{
-    CommentEvidence, Evidence, FacetCount, Facets, Hit, Mark, Note, Response, Snippet, Tier,
-    TrackEvidence, TrackMarks,
+    CommentEvidence, Context, Evidence, FacetCount, Facets, Hit, How, Mark, Matched, Note,
+    Response, Snippet, Tier, TrackEvidence, TrackMarks,
 };
 pub use id::{PostId, canonical_url};
 pub use post::{Link, Post};
+pub use row::{PostRef, Related, Row};
 pub use string::Text;
 pub use track::{ArtistCredit, CreditPart, Order, Reading, Track, TrackList};

@@ -34,7 +34,7 @@ impl Text {
     pub fn block(raw: &str) -> Self {
         let mut out = String::with_capacity(raw.len());
         let mut blank = false;
-        for line in raw.split(['\n', '\u{85}', '\u{2028}', '\u{2029}']) {
+        let add = |line: &str| {
             let before = out.len();
             if before > 0 {
                 out.push_str(if blank { "\n\n" } else { "\n" });
@@ -47,6 +47,12 @@ impl Text {
             } else {
                 blank = false;
             }
+        };
+        if raw.is_ascii() {
+            raw.split('\n').for_each(add);
+        } else {
+            raw.split(['\n', '\u{85}', '\u{2028}', '\u{2029}'])
+                .for_each(add);
         }
         Self(nfc(out))
     }
@@ -80,7 +86,23 @@ fn is_clean_line(raw: &str) -> bool {
 fn push_line(out: &mut String, raw: &str) {
     let start = out.len();
     let mut gap = false;
-    for c in raw.chars() {
+    let mut rest = raw;
+    loop {
+        // Printable ASCII goes over as it is, a word at a time.
+        let word = rest
+            .bytes()
+            .position(|b| !b.is_ascii_graphic())
+            .unwrap_or(rest.len());
+        if word > 0 {
+            if gap {
+                out.push(' ');
+                gap = false;
+            }
+            out.push_str(&rest[..word]);
+        }
+        let mut chars = rest[word..].chars();
+        let Some(c) = chars.next() else { return };
+        rest = chars.as_str();
         if c.is_whitespace() || c == '\u{180e}' {
             gap = out.len() > start;
         } else if is_hidden(c) {

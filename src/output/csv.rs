@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{Answer, Format, Screen};
+use super::{Answer, Format, Screen, sheet};
 use crate::model::Post;
 
 /// Comma-separated values.
@@ -93,6 +93,7 @@ impl Format for Csv {
                 }
                 Ok(())
             }
+            Answer::Sheet(sheet) => sheet::write_csv(*sheet, out),
         }
     }
 }
@@ -140,7 +141,7 @@ fn tracks(out: &mut dyn Write, post: &Post) -> io::Result<()> {
     Ok(())
 }
 
-fn row(out: &mut dyn Write, cells: &[&str]) -> io::Result<()> {
+pub(super) fn row(out: &mut dyn Write, cells: &[&str]) -> io::Result<()> {
     let cells: Vec<Cow<'_, str>> = cells.iter().map(|c| cell(c)).collect();
     writeln!(out, "{}\r", cells.join(","))
 }

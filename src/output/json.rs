@@ -5,7 +5,7 @@
 
 use std::io::{self, Write};
 
-use super::{Answer, Format, SCHEMA, Screen, view};
+use super::{Answer, Format, SCHEMA, Screen, sheet, view};
 use crate::error::Error;
 
 /// One JSON document.
@@ -23,6 +23,7 @@ impl Format for Json {
             Answer::Post(archived) => line(out, &view::one_post(&archived.post)),
             Answer::Statistics(overview) => line(out, &view::overview(overview)),
             Answer::Run(report) => line(out, &view::run(report)),
+            Answer::Sheet(sheet) => sheet::write_json(*sheet, out),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::json::line;
-use super::{Answer, Format, Screen, view};
+use super::{Answer, Format, Screen, sheet, view};
 
 /// One JSON object a line.
 pub(super) struct JsonLines;
@@ -58,6 +58,7 @@ impl Format for JsonLines {
             Answer::Post(archived) => line(out, &view::post(&archived.post, None)),
             Answer::Statistics(overview) => line(out, &view::overview(overview)),
             Answer::Run(report) => line(out, &view::run(report)),
+            Answer::Sheet(sheet) => sheet::write_lines(*sheet, out),
         }
     }
 }

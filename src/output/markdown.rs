@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::{Answer, Format, Screen};
+use super::{Answer, Format, Screen, sheet};
 use crate::model::{Mark, Post, Response};
 
 /// CommonMark.
@@ -25,6 +25,7 @@ impl Format for Markdown {
                 Ok(())
             }
             Answer::Post(archived) => post(&archived.post, out),
+            Answer::Sheet(sheet) => sheet::write_markdown(*sheet, out),
             // Figures read the same in both.
             Answer::Statistics(_) | Answer::Run(_) => {
                 writeln!(out, "```")?;
@@ -162,7 +163,7 @@ fn marked(text: &str, marks: &[Mark]) -> String {
     out
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         push_escaped(&mut out, c);

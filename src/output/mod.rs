@@ -10,16 +10,26 @@ use crate::extract::Extracted;
 use crate::model::{Archived, Response};
 use crate::pipeline::Report;
 
+mod aliases;
+mod artists;
 mod csv;
 mod json;
 mod json_lines;
 mod markdown;
 mod paint;
+mod playlist;
+mod rows;
+mod sheet;
 mod text;
 mod view;
 
+pub use aliases::{AliasList, Suggestions};
+pub use artists::Unknown;
 pub use json::error as error_json;
 pub use paint::{Screen, safe};
+pub use playlist::{PLAYLISTS, Playlist, playlist};
+pub use rows::RelatedPosts;
+pub use sheet::Sheet;
 
 /// Every format, by the name that `--format` takes.
 pub static FORMATS: &[&dyn Format] = &[
@@ -53,6 +63,8 @@ pub enum Answer<'a> {
     Post(&'a Archived),
     Statistics(&'a Overview),
     Run(&'a Report),
+    /// A table of its own making.
+    Sheet(&'a dyn Sheet),
 }
 
 /// What `deepcut stats` tells.

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::paint::{Screen, cut, safe, width};
 use super::{Answer, Format, Overview};
 use crate::extract::Extracted;
-use crate::model::{CommentEvidence, Hit, Post, Response, TrackEvidence, TrackList};
+use crate::model::{CommentEvidence, Hit, How, Post, Response, TrackEvidence, TrackList};
 use crate::pipeline::Report;
 
 /// Text for people.
@@ -42,6 +42,7 @@ impl Format for PlainText {
             }
             Answer::Statistics(overview) => statistics(overview, screen, out),
             Answer::Run(report) => run(report, screen, out),
+            Answer::Sheet(sheet) => sheet.text(screen, out),
         }
     }
 }
@@ -108,7 +109,7 @@ fn posts(count: u64) -> String {
     counted(count, "post", "posts")
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
@@ -155,12 +156,28 @@ fn hit(hit: &Hit, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
     if comments > 0 {
         more.push(counted(comments, "more comment", "more comments"));
     }
+    let sentences = u64::from(hit.evidence.sentences_total)
+        .saturating_sub(u64::from(hit.evidence.snippet.is_some()));
+    if sentences > 0 {
+        more.push(counted(sentences, "more sentence", "more sentences"));
+    }
     if !more.is_empty() {
         writeln!(
             out,
             "{pad}{}",
             screen.dim(&format!("… {}", more.join(", ")))
         )?;
+    }
+    let guessed: Vec<String> = hit
+        .evidence
+        .matched
+        .iter()
+        .filter(|m| matches!(m.how, How::Stemmed | How::Corrected))
+        .map(|m| format!("{} ({})", safe(&m.text), m.how.as_str()))
+        .collect();
+    if !guessed.is_empty() {
+        let line = screen.paragraph(&format!("≈ {}", guessed.join(", ")), &[], indent, "\x1b[2m");
+        writeln!(out, "{pad}{line}")?;
     }
     if let Some(explanation) = &hit.explanation {
         for line in explanation.lines() {
@@ -234,7 +251,14 @@ fn comment(
         " ".repeat(indent),
         screen.blue("> "),
         screen.paragraph(&format!("{lead}{text}"), &marks, inner, "")
-    )
+    )?;
+    if let Some(answered) = &found.context {
+        let whom = answered.author.as_deref().unwrap_or("a reader");
+        let line = format!("to {whom}: {}", answered.text.replace('\n', " "));
+        let line = screen.paragraph(&cut(&line, 100), &[], inner, "\x1b[2m");
+        writeln!(out, "{}{line}", " ".repeat(inner))?;
+    }
+    Ok(())
 }
 
 fn inspection(one: &Extracted, why: bool, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {

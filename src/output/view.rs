@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::{Overview, SCHEMA};
 use crate::extract::{Extracted, Reason};
 use crate::model::{
-    Comment, CommentEvidence, Hit, Mark, Post, Published, Response, Text, Track, TrackEvidence,
-    TrackList,
+    Comment, CommentEvidence, Hit, Mark, Post, PostRef, Published, Response, Text, Track,
+    TrackEvidence, TrackList,
 };
 use crate::pipeline::Report;
 
@@ -20,12 +20,18 @@ pub(super) struct PublishedView {
     from: crate::model::DateSource,
 }
 
-fn published(date: Option<&Published>) -> Option<PublishedView> {
+pub(super) fn published(date: Option<&Published>) -> Option<PublishedView> {
     date.map(|d| PublishedView {
         date: d.iso(),
         precision: d.precision,
         from: d.from,
     })
+}
+
+/// The date of a post, without its time.
+pub(super) fn date_of(post: &PostRef) -> Option<String> {
+    let date = post.published.as_ref()?;
+    Some(date.iso().chars().take(10).collect())
 }
 
 #[derive(Serialize)]
@@ -274,6 +280,7 @@ pub(super) struct HitView<'a> {
     tracks: Vec<RowView<'a>>,
     comments: Vec<MarkedComment<'a>>,
     evidence_total: Totals,
+    matched: Vec<MatchedView<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     explanation: Option<&'a str>,
 }
@@ -321,12 +328,26 @@ struct MarkedComment<'a> {
     likes: Option<u32>,
     text: &'a str,
     marks: &'a [Mark],
+    answers: Option<ContextView<'a>>,
+}
+
+#[derive(Serialize)]
+struct ContextView<'a> {
+    author: Option<&'a Text>,
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+struct MatchedView<'a> {
+    text: &'a str,
+    how: &'static str,
 }
 
 #[derive(Serialize)]
 struct Totals {
     tracks: u32,
     comments: u32,
+    sentences: u32,
 }
 
 pub(super) fn search(response: &Response, with_hits: bool) -> SearchView<'_> {
@@ -385,7 +406,16 @@ pub(super) fn hit(hit: &Hit) -> HitView<'_> {
         evidence_total: Totals {
             tracks: evidence.tracks_total,
             comments: evidence.comments_total,
+            sentences: evidence.sentences_total,
         },
+        matched: evidence
+            .matched
+            .iter()
+            .map(|m| MatchedView {
+                text: &m.text,
+                how: m.how.as_str(),
+            })
+            .collect(),
         explanation: hit.explanation.as_deref(),
     }
 }
@@ -414,6 +444,10 @@ fn marked_comment(comment: &CommentEvidence) -> MarkedComment<'_> {
         likes: comment.likes,
         text: &comment.text,
         marks: &comment.marks,
+        answers: comment.context.as_ref().map(|c| ContextView {
+            author: c.author.as_ref(),
+            text: &c.text,
+        }),
     }
 }
 
@@ -454,6 +488,7 @@ pub(super) fn run(report: &Report) -> serde_json::Value {
         "schema": SCHEMA,
         "dry_run": report.dry_run,
         "interrupted": report.interrupted,
+        "rebuilt": report.rebuilt,
         "posts": report.posts,
         "tracks": report.tracks,
         "comments": report.comments,

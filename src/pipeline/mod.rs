@@ -12,6 +12,7 @@ mod ledger;
 mod plan;
 mod read;
 mod run;
+mod standing;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,8 @@ pub struct Request {
     pub allow_shrink: bool,
     /// Say what would happen; write nothing.
     pub dry_run: bool,
+    /// Build the index anew even where it is sound.
+    pub rebuild: bool,
     /// Worker threads; all cores where 0.
     pub threads: usize,
 }
@@ -50,6 +53,8 @@ pub struct Report {
     pub seconds: f64,
     pub interrupted: bool,
     pub dry_run: bool,
+    /// Why the index was built anew from all its sources, where it was.
+    pub rebuilt: Option<String>,
 }
 
 /// A file or document, and why it is not in the index.
@@ -66,6 +71,10 @@ pub struct Failure {
 pub trait Observer: Sync {
     /// A new stage begins; `files` and `bytes` are what it has to do, where known.
     fn stage(&self, stage: Stage, files: u64, bytes: u64);
+    /// The index that stands there is of no use and is built anew; it stays until the new one is whole.
+    fn anew(&self, why: &str);
+    /// A root that the old index was built from is not there; the new one goes without it.
+    fn left_out(&self, root: &str);
     /// A file was done: its bytes, and the posts it gave.
     fn file(&self, bytes: u64, posts: u64);
 }
@@ -75,6 +84,8 @@ pub struct Unobserved;
 
 impl Observer for Unobserved {
     fn stage(&self, _: Stage, _: u64, _: u64) {}
+    fn anew(&self, _: &str) {}
+    fn left_out(&self, _: &str) {}
     fn file(&self, _: u64, _: u64) {}
 }
 

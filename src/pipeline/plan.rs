@@ -35,7 +35,16 @@ pub(super) struct Plan {
     pub failed: Vec<Failure>,
 }
 
-/// Walks a root. `index` is left out where it lies within it.
+/// The path of a file of a root.
+pub(super) fn locate(root: &Path, name: &str) -> PathBuf {
+    if root.is_file() {
+        root.to_path_buf()
+    } else {
+        root.join(name)
+    }
+}
+
+/// Walks a root. `index`, and the folder that it lies in, are left out where they lie within it.
 ///
 /// # Errors
 /// Where the root itself cannot be reached.
@@ -52,7 +61,13 @@ pub(super) fn plan(root: &Path, known: &Root, index: &Path) -> Result<Plan> {
         plan.vanished = known;
         return Ok(plan);
     }
-    let skip = index.to_path_buf();
+    // Where a root lies in the folder of the index, only the index itself is left out.
+    let folder = index.parent().unwrap_or(index);
+    let skip = if root.starts_with(folder) {
+        index.to_path_buf()
+    } else {
+        folder.to_path_buf()
+    };
     let walk = ignore::WalkBuilder::new(root)
         .standard_filters(false)
         .hidden(true)
@@ -142,11 +157,23 @@ fn place(
     }
 }
 
-/// A path relative to its root with `/` between parts; bytes that are no Unicode are replaced.
+/// A path relative to its root with `/` between parts. Bytes that are no Unicode are written as `\xff`, so
+/// that two names never become one.
 fn relative(root: &Path, path: &Path) -> String {
     let below = path.strip_prefix(root).unwrap_or(path);
-    let parts: Vec<_> = below.iter().map(|p| p.to_string_lossy()).collect();
-    parts.join("/")
+    let mut name = String::new();
+    for part in below {
+        if !name.is_empty() {
+            name.push('/');
+        }
+        for chunk in part.as_encoded_bytes().utf8_chunks() {
+            name.push_str(chunk.valid());
+            for byte in chunk.invalid() {
+                name.push_str(&format!("\\x{byte:02x}"));
+            }
+        }
+    }
+    name
 }
 
 fn explain(error: &ignore::Error) -> (Option<PathBuf>, String) {

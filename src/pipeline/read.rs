@@ -4,7 +4,6 @@
 //! many posts is read in batches whose documents are understood in parallel; memory holds one batch a worker.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -18,7 +17,7 @@ use super::ledger::{Document, File};
 use super::plan::Job;
 use super::{Failure, Observer};
 use crate::engine::WriteEngine;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::extract::{self, EXTRACTOR_VERSION};
 use crate::model::{OriginKey, Post, Version};
 use crate::source::{self, BadDocument, Content, Outcome, RawDocument};
@@ -72,7 +71,7 @@ impl Reading<'_> {
                 failures: Vec::new(),
             });
         }
-        let shown = self.root.join(&job.name).display().to_string();
+        let shown = job.path.display().to_string();
         let mut file = File {
             size: job.size,
             modified: job.modified,
@@ -144,12 +143,16 @@ impl Reading<'_> {
         match outcome {
             Ok(Outcome::Read(_)) => {}
             Ok(Outcome::Skipped(why)) => file.skipped = Some(why.to_owned()),
+            // What the file holds is broken, and will be next time: it is read again when it changes.
+            Err(Error::Io { cause, .. }) if is_of_content(&cause) => {
+                file.failed.push((String::new(), cause.to_string()));
+            }
             Err(error) => {
                 failures.push(Failure {
                     path: shown.clone(),
                     entry: String::new(),
                     reason: match &error {
-                        crate::error::Error::Io { cause, .. } => cause.to_string(),
+                        Error::Io { cause, .. } => cause.to_string(),
                         other => other.to_string(),
                     },
                 });
@@ -163,6 +166,8 @@ impl Reading<'_> {
             let seen: std::collections::HashSet<u64> =
                 file.documents.iter().map(|d| d.key).collect();
             if let Some(known) = &job.known {
+                // Kept documents are as an older extractor may have left them: the next run must see that.
+                file.extractor = known.extractor;
                 file.documents.extend(
                     known
                         .documents
@@ -200,15 +205,16 @@ impl Reading<'_> {
                     self.counts.unchanged.fetch_add(1, Ordering::Relaxed);
                     return Ok(same.clone());
                 }
-                let counter = if before.is_some() || origins.contains_key(&self.origin(&raw, 0).0) {
-                    &self.counts.changed
-                } else {
-                    &self.counts.new
-                };
+                let counter =
+                    if before.is_some() || origins.contains_key(&self.origin(&raw, key, 0).0) {
+                        &self.counts.changed
+                    } else {
+                        &self.counts.new
+                    };
                 counter.fetch_add(1, Ordering::Relaxed);
                 let mut posts = Vec::new();
                 for (at, post) in extract::extract(&raw).posts.into_iter().enumerate() {
-                    let origin = self.origin(&raw, at);
+                    let origin = self.origin(&raw, key, at);
                     let id = self.put(post, origin)?;
                     posts.push((id, origin.0));
                 }
@@ -221,8 +227,9 @@ impl Reading<'_> {
             .collect()
     }
 
-    fn origin(&self, raw: &RawDocument, at: usize) -> OriginKey {
-        let text = format!("{}\0{}\0{}\0{at}", self.root.display(), raw.path, raw.entry);
+    /// The place of a post: by the document's key, as a file may name two entries alike.
+    fn origin(&self, raw: &RawDocument, key: u64, at: usize) -> OriginKey {
+        let text = format!("{}\0{}\0{key:016x}\0{at}", self.root.display(), raw.path);
         OriginKey(xxh3_64(text.as_bytes()))
     }
 
@@ -251,6 +258,17 @@ impl Reading<'_> {
             }
         }
     }
+}
+
+/// True for what is wrong with a file's bytes (compression that is cut short, damaged or a bomb), not with
+/// the way to them (permission, a disk that is not there).
+fn is_of_content(cause: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, InvalidData, InvalidInput, UnexpectedEof};
+    cause.raw_os_error().is_none()
+        && matches!(
+            cause.kind(),
+            FileTooLarge | InvalidData | InvalidInput | UnexpectedEof
+        )
 }
 
 /// What the ledger says could not be read of a file.
@@ -285,25 +303,43 @@ fn weight(document: &RawDocument) -> usize {
 
 /// XXH3-64 of a document's content: equal where extraction would see the same.
 fn fingerprint(document: &RawDocument) -> u64 {
-    struct Hasher(Xxh3);
-    impl std::fmt::Write for Hasher {
-        fn write_str(&mut self, text: &str) -> std::fmt::Result {
-            self.0.update(text.as_bytes());
-            Ok(())
+    let mut hasher = Xxh3::new();
+    hasher.update(document.reader.as_bytes());
+    match &document.content {
+        Content::Html { html, url } => {
+            hasher.update(html.as_bytes());
+            hasher.update(&[0, u8::from(url.is_some())]);
+            hasher.update(url.as_deref().unwrap_or_default().as_bytes());
+        }
+        Content::Text(text) => hasher.update(text.as_bytes()),
+        Content::Entry(entry) => {
+            // Every field, each with its length: nothing can be moved from one to the next unseen. Only an
+            // entry that cannot be encoded fails, and there is none.
+            let _ = postcard::serialize_with_flavor(entry, Digest(&mut hasher));
         }
     }
-    let mut hasher = Hasher(Xxh3::new());
-    hasher.0.update(document.reader.as_bytes());
-    let written = match &document.content {
-        Content::Html { html, url } => {
-            hasher.0.update(html.as_bytes());
-            write!(hasher, "\0{url:?}")
-        }
-        Content::Text(text) => hasher.write_str(text),
-        Content::Entry(entry) => write!(hasher, "{entry:?}"),
-    };
-    // Writing to a hasher cannot fail; a failure would only make the document count as changed.
-    written.map_or(0, |()| hasher.0.digest())
+    hasher.digest()
+}
+
+/// Hashes what postcard writes, without keeping it.
+struct Digest<'a>(&'a mut Xxh3);
+
+impl postcard::ser_flavors::Flavor for Digest<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.update(&[byte]);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.update(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 /// Locks even where another worker panicked: the data are plain maps, whole after every call.

@@ -2,15 +2,16 @@
 //!
 //! In: a request. Out: a published index and a report. The order of the stages lives here and nowhere else.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::copies::Copies;
-use super::ledger::{self, Ledger, Root};
-use super::plan::{Plan, plan};
-use super::read::{Counts, Reading, failures_of};
+use super::ledger::{self, Root};
+use super::plan::{Plan, locate, plan};
+use super::read::{Counts, Done, Reading, failures_of};
+use super::standing::{self, Standing};
 use super::{Failure, Observer, Report, Request, Stage};
 use crate::engine::tantivy::{TantivyReader, TantivyWriter};
 use crate::engine::{ReadEngine, WriteEngine};
@@ -26,22 +27,15 @@ const SHRINK_FLOOR: usize = 5;
 /// # Errors
 /// Where the ledger cannot be read.
 pub fn roots(engine: &dyn ReadEngine) -> Result<Vec<String>> {
-    Ok(load(Some(engine))?.roots.into_keys().collect())
+    Ok(standing::load(engine)?.roots.into_keys().collect())
 }
 
-fn load(engine: Option<&dyn ReadEngine>) -> Result<Ledger> {
-    let bytes = match engine {
-        Some(engine) => engine.attachment(ledger::NAME)?,
-        None => None,
-    };
-    Ledger::decode(bytes.as_deref())
-}
-
-/// Brings an index up to date with its sources.
+/// Brings an index up to date with its sources. An index that is damaged or of another version is built
+/// anew from everything it was built from, beside the old one, which stays until the new one is published.
 ///
 /// # Errors
-/// Where a root cannot be reached, too much of one vanished, another process writes the index, or the
-/// engine fails. Nothing is published then.
+/// Where a root cannot be reached, too much of one vanished, another process writes the index, nobody
+/// knows what to build it from, or the engine fails. Nothing is published then.
 pub fn run(
     index: &Path,
     request: &Request,
@@ -49,57 +43,59 @@ pub fn run(
     cancel: &AtomicBool,
 ) -> Result<Report> {
     let started = Instant::now();
-    observer.stage(Stage::Plan, 0, 0);
-    let before = match TantivyReader::exists(index) {
-        true => Some(TantivyReader::open(index)?),
-        false => None,
-    };
-    let before: Option<&dyn ReadEngine> = before.as_ref().map(|r| r as &dyn ReadEngine);
-    let mut ledger = load(before)?;
-    let wanted = wanted(&ledger, request)?;
-    let inside = index.canonicalize().unwrap_or_else(|_| index.to_path_buf());
-    let inside = inside.parent().map_or(inside.clone(), Path::to_path_buf);
-    let mut plans = Vec::new();
-    for root in wanted {
-        let name = root.display().to_string();
-        let known = ledger.roots.remove(&name).unwrap_or_default();
-        let planned = plan(&root, &known, &inside)?;
-        if !request.allow_shrink {
-            let all = known.files.values().map(|f| f.documents.len()).sum();
-            guard(
-                &name,
-                planned.vanished.values().map(|f| f.documents.len()).sum(),
-                all,
-            )?;
+    loop {
+        observer.stage(Stage::Plan, 0, 0);
+        if let Some(mut report) = attempt(index, request, observer, cancel)? {
+            report.failed.sort();
+            report.skipped.sort();
+            report.seconds = started.elapsed().as_secs_f64();
+            return Ok(report);
         }
-        plans.push((name, root, known, planned));
     }
+}
+
+/// A root to bring up to date.
+struct Work {
+    name: String,
+    root: PathBuf,
+    known: Root,
+    /// Documents that the index had of it, also where it is built anew.
+    had: usize,
+    plan: Plan,
+}
+
+/// One run; `None` where another process published between the look at the index and its lock.
+fn attempt(
+    index: &Path,
+    request: &Request,
+    observer: &dyn Observer,
+    cancel: &AtomicBool,
+) -> Result<Option<Report>> {
+    let mut standing = standing::look(index, request.rebuild)?;
     let mut report = Report {
         dry_run: request.dry_run,
+        rebuilt: standing.anew.clone(),
         ..Report::default()
     };
+    let work = works(index, request, observer, &mut standing)?;
+    let before = standing.reader.as_ref().map(|r| r as &dyn ReadEngine);
     if request.dry_run {
-        for (_, root, _, plan) in &plans {
-            foresee(root, plan, &mut report);
+        for one in &work {
+            foresee(&one.root, &one.plan, &mut report);
         }
         totals(before, &mut report)?;
-        report.seconds = started.elapsed().as_secs_f64();
-        return Ok(report);
+        return Ok(Some(report));
     }
-
     let nothing = before.is_some()
-        && plans.iter().all(|(name, _, known, plan)| {
-            plan.jobs.is_empty()
-                && plan.vanished.is_empty()
-                && (!known.files.is_empty() || name.is_empty())
+        && work.iter().all(|one| {
+            one.plan.jobs.is_empty() && one.plan.vanished.is_empty() && !one.known.files.is_empty()
         });
     if nothing {
-        for (_, root, _, plan) in plans {
-            keep(&root, plan, &mut Root::default(), &mut report);
+        for one in work {
+            keep(&one.root, one.plan, &mut Root::default(), &mut report);
         }
         totals(before, &mut report)?;
-        report.seconds = started.elapsed().as_secs_f64();
-        return Ok(report);
+        return Ok(Some(report));
     }
 
     let threads = if request.threads == 0 {
@@ -107,21 +103,26 @@ pub fn run(
     } else {
         request.threads
     };
-    let writer = TantivyWriter::create_or_open(index, threads)?;
+    let Some(writer) = writer(index, &standing, threads)? else {
+        return Ok(None);
+    };
+    if let Some(why) = &standing.anew {
+        observer.anew(why);
+    }
+    let mut ledger = standing.ledger;
     let owners = ledger
         .roots
         .values()
-        .chain(plans.iter().map(|(_, _, known, _)| known))
+        .chain(work.iter().map(|one| &one.known))
         .flat_map(|root| root.files.values())
         .flat_map(ledger::File::posts);
     let copies = Copies::new(owners);
-    let files = plans.iter().map(|(_, _, _, p)| p.jobs.len() as u64).sum();
-    let bytes = plans
-        .iter()
-        .flat_map(|(_, _, _, p)| &p.jobs)
-        .map(|j| j.size)
-        .sum();
-    observer.stage(Stage::Read, files, bytes);
+    let jobs = || work.iter().flat_map(|one| &one.plan.jobs);
+    observer.stage(
+        Stage::Read,
+        jobs().count() as u64,
+        jobs().map(|j| j.size).sum(),
+    );
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
@@ -131,60 +132,117 @@ pub fn run(
                 "use fewer --threads",
             )
         })?;
-    for (name, root, known, mut plan) in plans {
-        let jobs = std::mem::take(&mut plan.jobs);
+    for mut one in work {
+        let jobs = std::mem::take(&mut one.plan.jobs);
         let reading = Reading {
             engine: &writer,
             copies: &copies,
-            root: &root,
+            root: &one.root,
             observer,
             cancel,
             counts: Counts::default(),
         };
         let done = pool.install(|| reading.all(jobs))?;
-        let mut entry = Root::default();
-        keep(&root, plan, &mut entry, &mut report);
-        for (path, file) in &known.files {
-            if !entry.files.contains_key(path) && !done.iter().any(|d| d.name == *path) {
-                for (post, origin) in file.posts() {
-                    copies.gone(post, OriginKey(origin));
-                }
-                report.removed += file.documents.len() as u64;
-            }
-        }
-        for one in done {
-            report.failed.extend(one.failures);
-            if let Some(file) = one.file {
-                if let Some(why) = &file.skipped {
-                    report.skipped.push(skipped(&root, &one.name, why));
-                }
-                entry.files.insert(one.name, file);
-            }
-        }
-        let count = |c: &std::sync::atomic::AtomicU64| c.load(Ordering::Relaxed);
-        report.new += count(&reading.counts.new);
-        report.changed += count(&reading.counts.changed);
-        report.unchanged += count(&reading.counts.unchanged);
-        report.removed += count(&reading.counts.removed);
-        report.bytes += count(&reading.counts.bytes);
-        if !request.allow_shrink {
-            let all: usize = known.files.values().map(|f| f.documents.len()).sum();
-            let now: usize = entry.files.values().map(|f| f.documents.len()).sum();
-            guard(&name, all.saturating_sub(now), all)?;
+        count(&reading.counts, &mut report);
+        let name = one.name.clone();
+        let had = one.had;
+        let entry = enter(one, done, &copies, &mut report);
+        // What an interrupted run did not reach has not vanished.
+        if !request.allow_shrink && !cancel.load(Ordering::Relaxed) {
+            guard(&name, had.saturating_sub(entry.documents()), had)?;
         }
         ledger.roots.insert(name, entry);
     }
     report.interrupted = cancel.load(Ordering::Relaxed);
+    if report.interrupted && standing.anew.is_some() {
+        // Half an index must not take the place of a whole one.
+        return Ok(Some(report));
+    }
     observer.stage(Stage::Settle, 0, 0);
-    let after = settle(&writer, &copies)?;
+    let after = settle(&writer, &copies, &mut ledger.shared)?;
     observer.stage(Stage::Publish, 0, 0);
     let attachments = BTreeMap::from([(ledger::NAME.to_owned(), Some(ledger.encode()?))]);
     writer.publish(&attachments)?;
     totals(Some(&*after), &mut report)?;
-    report.failed.sort();
-    report.skipped.sort();
-    report.seconds = started.elapsed().as_secs_f64();
-    Ok(report)
+    Ok(Some(report))
+}
+
+/// Plans every root.
+fn works(
+    index: &Path,
+    request: &Request,
+    observer: &dyn Observer,
+    standing: &mut Standing,
+) -> Result<Vec<Work>> {
+    let inside = index.canonicalize().unwrap_or_else(|_| index.to_path_buf());
+    let mut all = Vec::new();
+    for root in wanted(index, standing, request, observer)? {
+        let name = root.display().to_string();
+        let known = standing.ledger.roots.remove(&name).unwrap_or_default();
+        let recovered = standing.recovered.get(&name).copied();
+        let had = recovered.unwrap_or_else(|| known.documents());
+        let plan = plan(&root, &known, &inside)?;
+        if !request.allow_shrink {
+            let vanished = plan.vanished.values().map(|f| f.documents.len()).sum();
+            guard(&name, vanished, had)?;
+        }
+        all.push(Work {
+            name,
+            root,
+            known,
+            had,
+            plan,
+        });
+    }
+    Ok(all)
+}
+
+/// The writer; `None` where the index is no longer the one that was looked at.
+fn writer(index: &Path, standing: &Standing, threads: usize) -> Result<Option<TantivyWriter>> {
+    let (writer, same) = if standing.anew.is_some() {
+        let writer = TantivyWriter::rebuild(index, threads)?;
+        let same = standing::is_same(index, standing);
+        (writer, same)
+    } else {
+        let writer = TantivyWriter::create_or_open(index, threads)?;
+        let same = standing.generation == Some(writer.generation());
+        (writer, same)
+    };
+    Ok(same.then_some(writer))
+}
+
+/// What became of a root: what stays, what was read, what is gone.
+fn enter(one: Work, done: Vec<Done>, copies: &Copies, report: &mut Report) -> Root {
+    let mut entry = Root::default();
+    keep(&one.root, one.plan, &mut entry, report);
+    let read: HashSet<&str> = done.iter().map(|d| d.name.as_str()).collect();
+    for (path, file) in &one.known.files {
+        if !entry.files.contains_key(path) && !read.contains(path.as_str()) {
+            for (post, origin) in file.posts() {
+                copies.gone(post, OriginKey(origin));
+            }
+            report.removed += file.documents.len() as u64;
+        }
+    }
+    for each in done {
+        report.failed.extend(each.failures);
+        if let Some(file) = each.file {
+            if let Some(why) = &file.skipped {
+                report.skipped.push(skipped(&one.root, &each.name, why));
+            }
+            entry.files.insert(each.name, file);
+        }
+    }
+    entry
+}
+
+fn count(counts: &Counts, report: &mut Report) {
+    let read = |c: &std::sync::atomic::AtomicU64| c.load(Ordering::Relaxed);
+    report.new += read(&counts.new);
+    report.changed += read(&counts.changed);
+    report.unchanged += read(&counts.unchanged);
+    report.removed += read(&counts.removed);
+    report.bytes += read(&counts.bytes);
 }
 
 /// Takes a root and its posts out of the index.
@@ -194,7 +252,8 @@ pub fn run(
 pub fn forget(index: &Path, root: &str) -> Result<Report> {
     let started = Instant::now();
     let before = TantivyReader::open(index)?;
-    let mut ledger = load(Some(&before))?;
+    let generation = before.generation();
+    let mut ledger = standing::load(&before)?;
     let name = match Path::new(root).canonicalize() {
         Ok(path) => path.display().to_string(),
         Err(_) => root.to_owned(),
@@ -207,6 +266,10 @@ pub fn forget(index: &Path, root: &str) -> Result<Report> {
         ));
     };
     let writer = TantivyWriter::create_or_open(index, 1)?;
+    if writer.generation() != generation {
+        drop(writer);
+        return forget(index, root);
+    }
     let all = ledger.roots.values().chain([&gone]);
     let copies = Copies::new(
         all.flat_map(|r| r.files.values())
@@ -219,7 +282,7 @@ pub fn forget(index: &Path, root: &str) -> Result<Report> {
             copies.gone(post, OriginKey(origin));
         }
     }
-    let after = settle(&writer, &copies)?;
+    let after = settle(&writer, &copies, &mut ledger.shared)?;
     let attachments = BTreeMap::from([(ledger::NAME.to_owned(), Some(ledger.encode()?))]);
     writer.publish(&attachments)?;
     totals(Some(&*after), &mut report)?;
@@ -227,19 +290,46 @@ pub fn forget(index: &Path, root: &str) -> Result<Report> {
     Ok(report)
 }
 
-/// The roots to bring up to date, absolute, sorted, each once.
-fn wanted(ledger: &Ledger, request: &Request) -> Result<BTreeSet<PathBuf>> {
-    if request.paths.is_empty() {
-        return Ok(ledger.roots.keys().map(PathBuf::from).collect());
+/// The roots to bring up to date, absolute, sorted, each once. An index that is built anew needs all that
+/// the old one had.
+fn wanted(
+    index: &Path,
+    standing: &Standing,
+    request: &Request,
+    observer: &dyn Observer,
+) -> Result<BTreeSet<PathBuf>> {
+    let mut roots = BTreeSet::new();
+    for path in &request.paths {
+        let root = path
+            .canonicalize()
+            .map_err(|e| Error::io("reading", path, e))?;
+        roots.insert(root);
     }
-    request
-        .paths
-        .iter()
-        .map(|path| {
-            path.canonicalize()
-                .map_err(|e| Error::io("reading", path, e))
-        })
-        .collect()
+    if let Some(why) = &standing.anew {
+        if roots.is_empty() && standing.recovered.is_empty() {
+            return Err(Error::SourcesUnknown {
+                path: index.to_path_buf(),
+                why: why.clone(),
+            });
+        }
+        for (name, documents) in &standing.recovered {
+            let root = PathBuf::from(name);
+            if roots.contains(&root) || root.exists() {
+                roots.insert(root);
+            } else if request.allow_shrink || *documents == 0 {
+                observer.left_out(name);
+            } else {
+                return Err(Error::Shrunk {
+                    root: name.clone(),
+                    vanished: *documents,
+                    known: *documents,
+                });
+            }
+        }
+    } else if roots.is_empty() {
+        roots.extend(standing.ledger.roots.keys().map(PathBuf::from));
+    }
+    Ok(roots)
 }
 
 fn guard(root: &str, vanished: usize, known: usize) -> Result<()> {
@@ -261,7 +351,7 @@ fn keep(root: &Path, plan: Plan, entry: &mut Root, report: &mut Report) {
         if let Some(why) = &file.skipped {
             report.skipped.push(skipped(root, &name, why));
         }
-        let shown = root.join(&name).display().to_string();
+        let shown = locate(root, &name).display().to_string();
         report.failed.extend(failures_of(&shown, &file));
         entry.files.insert(name, file);
     }
@@ -269,7 +359,7 @@ fn keep(root: &Path, plan: Plan, entry: &mut Root, report: &mut Report) {
 
 fn skipped(root: &Path, name: &str, why: &str) -> Failure {
     Failure {
-        path: root.join(name).display().to_string(),
+        path: locate(root, name).display().to_string(),
         entry: String::new(),
         reason: why.to_owned(),
     }
@@ -298,7 +388,7 @@ fn foresee(root: &Path, plan: &Plan, report: &mut Report) {
     for (name, file) in &plan.unchanged {
         report
             .failed
-            .extend(failures_of(&root.join(name).display().to_string(), file));
+            .extend(failures_of(&locate(root, name).display().to_string(), file));
     }
 }
 
@@ -313,14 +403,22 @@ fn totals(engine: Option<&dyn ReadEngine>, report: &mut Report) -> Result<()> {
     Ok(())
 }
 
-/// Merges copies, then settles every ambiguous list by the artists that the archive now knows. Returns
-/// the state that is ready to be published.
-fn settle(writer: &dyn WriteEngine, copies: &Copies) -> Result<Box<dyn ReadEngine>> {
+/// Merges copies, parts what only shares a place, then settles every ambiguous list by the artists that the
+/// archive now knows. Returns the state that is ready to be published.
+fn settle(
+    writer: &dyn WriteEngine,
+    copies: &Copies,
+    shared: &mut BTreeMap<u64, Vec<u64>>,
+) -> Result<Box<dyn ReadEngine>> {
     let mut view = writer.settle()?;
     let waiting = copies.take();
     if !waiting.is_empty() {
         for (id, change) in waiting {
-            let mut versions = view.get(id)?.map(|a| a.versions).unwrap_or_default();
+            let before = shared.remove(&id.0).unwrap_or_else(|| vec![id.0]);
+            let mut versions = Vec::new();
+            for one in &before {
+                versions.extend(view.get(PostId(*one))?.into_iter().flat_map(|a| a.versions));
+            }
             versions.retain(|v| {
                 !change.gone.contains(&v.origin)
                     && !change.versions.iter().any(|new| new.origin == v.origin)
@@ -328,10 +426,16 @@ fn settle(writer: &dyn WriteEngine, copies: &Copies) -> Result<Box<dyn ReadEngin
             if !copies.is_orphan(id) {
                 versions.extend(change.versions);
             }
-            versions.sort_by_key(|v| v.origin);
-            match resolve::merge(&versions) {
-                Some(post) => writer.put(&Archived { post, versions })?,
-                None => writer.delete(id)?,
+            let posts = resolve::posts(versions);
+            let now: Vec<u64> = posts.iter().map(|a| a.post.id.0).collect();
+            for one in before.iter().filter(|one| !now.contains(one)) {
+                writer.delete(PostId(*one))?;
+            }
+            for post in &posts {
+                writer.put(post)?;
+            }
+            if !now.is_empty() && now != [id.0] {
+                shared.insert(id.0, now);
             }
         }
         view = writer.settle()?;
@@ -349,6 +453,7 @@ fn settle(writer: &dyn WriteEngine, copies: &Copies) -> Result<Box<dyn ReadEngin
         let Some(mut post) = resolve::merge(&archived.versions) else {
             continue;
         };
+        post.id = id;
         for key in resolve::sides(&post) {
             if let std::collections::hash_map::Entry::Vacant(entry) = counts.entry(key) {
                 let posts = view.artist_posts(entry.key())?;

@@ -3,11 +3,14 @@
 //! In: what was typed. Out: a [`Query`] and notes on how it was read. Never fails: anything typed is a
 //! query. Must not know the engine.
 
+mod explain;
 mod parse;
 mod value;
+mod widen;
 
 pub use parse::{MAX_BYTES, MAX_CLAUSES, MAX_DEPTH, parse};
 pub use value::sort;
+pub use widen::widen;
 
 use crate::model::Note;
 
@@ -77,6 +80,8 @@ pub enum Test {
     Prefix(String),
     /// A word or one near it in spelling.
     Fuzzy(String),
+    /// One of these folded words. Never typed: an engine puts it in place of a word that has other forms.
+    OneOf(Vec<String>),
     /// Inclusive; open where `None`. Dates as `Published::key`, likes as counts.
     Range { from: Option<i64>, to: Option<i64> },
 }

@@ -3,6 +3,8 @@
 //! In: one string. Out: a tree within limits, and notes on what was odd. Never fails, never recurses
 //! deeper than [`MAX_DEPTH`]. The grammar is described in `docs/query.md`.
 
+use unicode_normalization::UnicodeNormalization;
+
 use super::{Field, Kind, Leaf, Node, Query, Sort, Test, value};
 use crate::model::Note;
 
@@ -15,6 +17,8 @@ pub const MAX_CLAUSES: usize = 1024;
 
 /// Reads what was typed.
 pub fn parse(text: &str) -> Query {
+    // Posts are composed; some systems type accents and Hangul in pieces.
+    let text: &str = &text.nfc().collect::<String>();
     let mut parser = Parser {
         rest: text,
         clauses: 0,

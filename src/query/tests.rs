@@ -2,43 +2,11 @@
 
 use super::*;
 
-/// The tree in a short form: `+` all, `|` one of, `-` not.
-fn show(node: &Node) -> String {
-    let join = |all: &[Node], sign: &str| {
-        let parts: Vec<String> = all.iter().map(show).collect();
-        format!("({})", parts.join(sign))
-    };
-    match node {
-        Node::Everything => "*all*".into(),
-        Node::And(all) => join(all, " + "),
-        Node::Or(any) => join(any, " | "),
-        Node::Not(inner) => format!("-{}", show(inner)),
-        Node::Leaf(leaf) => {
-            let test = match &leaf.test {
-                Test::Word(w) => w.clone(),
-                Test::Phrase { words, slop: 0 } => format!("\"{words}\""),
-                Test::Phrase { words, slop } => format!("\"{words}\"~{slop}"),
-                Test::Prefix(w) => format!("{w}*"),
-                Test::Fuzzy(w) => format!("{w}~"),
-                Test::Range { from, to } => format!(
-                    "{}..{}",
-                    from.map(|n| n.to_string()).unwrap_or_default(),
-                    to.map(|n| n.to_string()).unwrap_or_default()
-                ),
-            };
-            match leaf.field {
-                Some(field) => format!("{field:?}:{test}"),
-                None => test,
-            }
-        }
-    }
-}
-
 #[test]
 fn anything_typed_is_a_query() {
     for (typed, understood, notes) in [
         ("Robert Tepper", "(Robert + Tepper)", ""),
-        ("", "*all*", ""),
+        ("", "*", ""),
         ("\"no easy way\"~3 out", "(\"no easy way\"~3 + out)", ""),
         ("\"no easy", "\"no easy\"", "unclosed-quote"),
         ("“no easy way”", "\"no easy way\"", ""),
@@ -60,31 +28,31 @@ fn anything_typed_is_a_query() {
         ("OR", "OR", ""),
         (
             "artist:tepper track:\"no easy\"",
-            "(Artist:tepper + Track:\"no easy\")",
+            "(artist:tepper + track:\"no easy\")",
             "",
         ),
         (
             "artist:(tepper OR survivor)",
-            "(Artist:tepper | Artist:survivor)",
+            "(artist:tepper | artist:survivor)",
             "",
         ),
         ("artist:", "artist:", ""),
         ("artits:tepper", "artits:tepper", "unknown-field"),
         ("Re:Stacks", "Re:Stacks", ""),
         ("http://x.org/a", "http://x.org/a", ""),
-        ("date:1985", "Date:19850000..19859999", ""),
-        ("date:1985-03..1987", "Date:19850300..19879999", ""),
-        ("date:..1987", "Date:..19879999", ""),
-        ("after:1985-03-04", "Date:19850305..", ""),
-        ("before:1985", "Date:..19849999", ""),
+        ("date:1985", "date:19850000..19859999", ""),
+        ("date:1985-03..1987", "date:19850300..19879999", ""),
+        ("date:..1987", "date:..19879999", ""),
+        ("after:1985-03-04", "date:19850305..", ""),
+        ("before:1985", "date:..19849999", ""),
         ("date:soon", "date:soon", "bad-value"),
-        ("likes:>3", "Likes:4..", ""),
-        ("has:tracks", "Has:tracks", ""),
+        ("likes:>3", "likes:4..", ""),
+        ("has:tracks", "has:tracks", ""),
         ("-(a OR b) c", "(-(a | b) + c)", ""),
         ("NOT a", "-a", ""),
     ] {
         let query = parse(typed);
-        assert_eq!(show(&query.root), understood, "{typed}");
+        assert_eq!(query.understood(), understood, "{typed}");
         let codes: Vec<&str> = query.notes.iter().map(|n| n.code).collect();
         assert_eq!(codes.join(","), notes, "{typed}");
     }
@@ -93,7 +61,7 @@ fn anything_typed_is_a_query() {
 #[test]
 fn modifiers_leave_the_tree() {
     let query = parse("tepper in:tracks sort:newest");
-    assert_eq!(show(&query.root), "tepper");
+    assert_eq!(query.understood(), "tepper in:tracks sort:newest");
     assert_eq!(query.kind, Some(Kind::Tracks));
     assert_eq!(query.sort, Some(Sort::Newest));
 }
@@ -112,7 +80,7 @@ fn hostile_input_stays_within_limits() {
         ")".repeat(9_999),
     ] {
         let query = parse(&typed);
-        assert!(show(&query.root).len() < 100_000);
+        assert!(query.understood().len() < 100_000);
     }
 }
 

@@ -45,6 +45,17 @@ pub(super) fn field(name: &str) -> Option<Name> {
         .map(|(_, field)| *field)
 }
 
+/// The name of a field, as documentation has it.
+pub(super) fn name(field: Field) -> &'static str {
+    let of_text = NAMES.iter().find(|(_, name)| *name == Name::Text(field));
+    match (of_text, field) {
+        (Some((names, _)), _) => names.first().copied().unwrap_or_default(),
+        (None, Field::Likes) => "likes",
+        (None, Field::Has) => "has",
+        (None, _) => "date",
+    }
+}
+
 /// A field whose name differs by one slip; only for words long enough to be a slip.
 pub(super) fn near_field(name: &str) -> Option<&'static str> {
     let name = name.to_ascii_lowercase();

@@ -1,11 +1,166 @@
-//! One post seen at several places.
+//! One post seen at several places, or several posts under one name.
 //!
-//! In: its versions. Out: one post: the richest version, with what the others know besides. A pure
-//! function of the set: versions are ordered by richness, then origin.
+//! In: versions of one identity. Out: posts, each the richest of its versions with what the others know
+//! besides. A pure function of the set: versions are ordered by richness, then origin.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use crate::model::{Post, Version};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
+
+use crate::artist;
+use crate::model::{Archived, Post, PostId, Version};
+use crate::text::tokens;
+
+/// Copies of one post hold at least this much of the shorter one's pairs of words in common, in percent.
+const COMMON_PERCENT: usize = 75;
+
+/// So many different texts under one place and title are not compared with each other any more: only equal
+/// ones are copies.
+const MOST_COMPARED: usize = 64;
+
+/// The posts that versions of one identity make, ordered by id.
+///
+/// An address names one post. A place (a path relative to its root, and an entry) does not: two archives
+/// may have different posts at the same one. Versions of a place are one post where their titles have the
+/// same key and three quarters of the shorter text are in the longer. Where they make several, each has an
+/// id of its own, from the place and its title, and from its text where even the titles agree.
+pub fn posts(mut versions: Vec<Version>) -> Vec<Archived> {
+    versions.sort_by_key(|v| v.origin);
+    let mut by_title: BTreeMap<String, Vec<Version>> = BTreeMap::new();
+    let named = versions.iter().any(|v| v.post.url.is_some());
+    for version in versions {
+        let key = if named {
+            String::new()
+        } else {
+            artist::key(&version.post.title)
+        };
+        by_title.entry(key).or_default().push(version);
+    }
+    let alone = by_title.len() == 1;
+    let mut out = Vec::new();
+    for (title, versions) in by_title {
+        let parts = if named || versions.len() == 1 {
+            vec![(0, versions)]
+        } else {
+            alike(versions)
+        };
+        let same_title = parts.len() > 1;
+        for (digest, versions) in parts {
+            let Some(mut post) = merge(&versions) else {
+                continue;
+            };
+            if !alone || same_title {
+                let digest = if same_title { digest } else { 0 };
+                post.id = PostId::of_share(post.id, &title, digest);
+            }
+            out.push(Archived { post, versions });
+        }
+    }
+    out.sort_by_key(|a| a.post.id);
+    out
+}
+
+/// Parts versions of one title into posts, with the least digest of each one's texts. Texts that hang
+/// together are one post where each is like each; else (a short one lies in two that differ) all are apart.
+fn alike(versions: Vec<Version>) -> Vec<(u64, Vec<Version>)> {
+    let mut texts: BTreeMap<u64, Vec<Version>> = BTreeMap::new();
+    for version in versions {
+        texts
+            .entry(digest(&version.post))
+            .or_default()
+            .push(version);
+    }
+    if texts.len() == 1 || texts.len() > MOST_COMPARED {
+        return texts.into_iter().collect();
+    }
+    let words: Vec<HashSet<u64>> = texts
+        .values()
+        .map(|same| same.first().map(|v| pairs(&v.post)).unwrap_or_default())
+        .collect();
+    let n = words.len();
+    let like = |a: usize, b: usize| a == b || overlap(&words[a], &words[b]);
+    // The first of each group of texts that hang together.
+    let mut group: Vec<usize> = (0..n).collect();
+    for a in 0..n {
+        for b in 0..a {
+            if like(a, b) && group[a] != group[b] {
+                let (old, new) = (group[a].max(group[b]), group[a].min(group[b]));
+                group
+                    .iter_mut()
+                    .filter(|g| **g == old)
+                    .for_each(|g| *g = new);
+            }
+        }
+    }
+    let torn: HashSet<usize> = (0..n)
+        .filter(|a| (0..n).any(|b| group[*a] == group[b] && !like(*a, b)))
+        .map(|a| group[a])
+        .collect();
+    let mut parts: BTreeMap<usize, (u64, Vec<Version>)> = BTreeMap::new();
+    for (at, (digest, versions)) in texts.into_iter().enumerate() {
+        let first = if torn.contains(&group[at]) {
+            at
+        } else {
+            group[at]
+        };
+        // Texts come by digest: the first of a group has the least.
+        parts
+            .entry(first)
+            .or_insert((digest, Vec::new()))
+            .1
+            .extend(versions);
+    }
+    parts
+        .into_values()
+        .map(|(digest, mut versions)| {
+            versions.sort_by_key(|v| v.origin);
+            (digest, versions)
+        })
+        .collect()
+}
+
+fn overlap(a: &HashSet<u64>, b: &HashSet<u64>) -> bool {
+    let (small, large) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let common = small.iter().filter(|pair| large.contains(pair)).count();
+    common * 100 >= small.len() * COMMON_PERCENT
+}
+
+/// What of a post would be lost if another took its place: prose, rows, comments.
+fn each_text(post: &Post, visit: &mut dyn FnMut(&str)) {
+    visit(&post.body);
+    for list in &post.tracklists {
+        for track in &list.tracks {
+            visit(list.artist_of(track).map_or("", |a| a.as_str()));
+            visit(&track.title);
+        }
+    }
+    for comment in &post.comments {
+        visit(&comment.text);
+    }
+}
+
+fn digest(post: &Post) -> u64 {
+    let mut hasher = Xxh3::new();
+    each_text(post, &mut |text| {
+        hasher.update(text.as_bytes());
+        hasher.update(&[0]);
+    });
+    hasher.digest()
+}
+
+/// Pairs of neighbouring words, within a text and across to the next.
+fn pairs(post: &Post) -> HashSet<u64> {
+    let mut pairs = HashSet::new();
+    let mut before = 0u64;
+    each_text(post, &mut |text| {
+        tokens::each(text, &mut |word, _, _| {
+            let word = xxh3_64(word.as_bytes());
+            pairs.insert(before.rotate_left(1) ^ word);
+            before = word;
+        });
+    });
+    pairs
+}
 
 /// Merges versions of one post; `None` where there are none.
 pub fn merge(versions: &[Version]) -> Option<Post> {

@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{Comment, CreditPart, Order, Published, Text, Track, TrackList};
+use crate::model::{Comment, Order, Published, Text, Track, TrackList};
 
 /// A mapping of fields.
 pub(super) type Fields = Map<String, Value>;
@@ -167,13 +167,7 @@ pub(super) fn rows_of(
         tracks.push(Track {
             position,
             number: line(&["number", "position", "no"]),
-            credit: artist
-                .iter()
-                .map(|a| CreditPart {
-                    name: a.clone(),
-                    join: Text::default(),
-                })
-                .collect(),
+            credit: Vec::new(),
             artist,
             title: Text::line(&title),
             contributor: line(&["contributor"]),

@@ -106,7 +106,7 @@ pub enum Content {
 }
 
 /// A post whose parts the source names: front matter, an export, a feed, JSON Lines.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize)]
 pub struct Entry {
     /// The post's own id, where the source gives one in deepcut's form.
     pub url: Option<String>,
@@ -130,7 +130,7 @@ pub struct Entry {
 }
 
 /// The body of an [`Entry`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize)]
 pub enum EntryBody {
     Html(String),
     Markdown(String),

@@ -126,7 +126,10 @@ impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
         self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
-            io::Error::other("it expands to far more than text does: a compression bomb?")
+            io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "it expands to far more than text does: a compression bomb?",
+            )
         })?;
         Ok(count)
     }

@@ -138,8 +138,13 @@ pub fn of_text(text: &str) -> Vec<Line> {
         } else {
             blanks = 0;
         }
+        // Patterns are written with plain blanks; saved pages hold no-break ones.
+        let text = match trimmed.contains(['\u{a0}', '\u{202f}', '\u{2007}']) {
+            true => trimmed.replace(['\u{a0}', '\u{202f}', '\u{2007}'], " "),
+            false => trimmed.to_owned(),
+        };
         out.push(Line {
-            text: trimmed.to_owned(),
+            text,
             number: index as u32 + 1,
             hints,
             node: None,
@@ -402,10 +407,21 @@ impl Walk<'_> {
             return;
         }
         let mut start = self.text.len();
-        for c in raw.chars() {
-            if c.is_whitespace() {
-                self.gap = true;
-                continue;
+        let mut rest = raw;
+        while !rest.is_empty() {
+            // Words of ASCII are most of any text: they go over as they are.
+            let mut word = rest
+                .bytes()
+                .position(|b| !b.is_ascii() || char::from(b).is_whitespace())
+                .unwrap_or(rest.len());
+            if word == 0 {
+                let c = rest.chars().next().unwrap_or_default();
+                word = c.len_utf8();
+                if c.is_whitespace() {
+                    self.gap = true;
+                    rest = &rest[word..];
+                    continue;
+                }
             }
             if self.gap && !self.text.is_empty() {
                 self.text.push(' ');
@@ -414,7 +430,8 @@ impl Walk<'_> {
                 }
             }
             self.gap = false;
-            self.text.push(c);
+            self.text.push_str(&rest[..word]);
+            rest = &rest[word..];
         }
         self.mark(start);
     }
@@ -446,10 +463,10 @@ impl Walk<'_> {
 
     fn end_line(&mut self, br: bool) {
         self.gap = false;
-        let text = std::mem::take(&mut self.text);
         let mut spans = std::mem::take(&mut self.spans);
-        let trimmed = text.trim_end();
+        let trimmed = self.text.trim_end();
         if trimmed.trim_start().is_empty() {
+            self.text.clear();
             if br
                 && let Some(last) = self.out.last_mut()
                 && last.hints.block == self.state.block
@@ -464,7 +481,9 @@ impl Walk<'_> {
             0
         };
         let indent = cut as u16;
+        // The buffer stays for the next line: a line costs one string of its own length.
         let text = trimmed[cut..].to_owned();
+        self.text.clear();
         for span in &mut spans {
             span.start = span.start.saturating_sub(cut).min(text.len());
             span.end = span.end.saturating_sub(cut).min(text.len());

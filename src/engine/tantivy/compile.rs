@@ -9,14 +9,18 @@ use std::ops::Bound;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
+use tantivy::postings::TermInfo;
 use tantivy::query::{
-    AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, FuzzyTermQuery,
-    InvertedIndexRangeQuery, Occur, PhrasePrefixQuery, PhraseQuery, Query as TantivyQuery,
-    RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, EmptyQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Occur,
+    PhrasePrefixQuery, PhraseQuery, Query as TantivyQuery, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
-use tantivy::{DocId, Score, Searcher, SegmentOrdinal, SegmentReader, Term};
+use tantivy::{
+    DocId, DocSet, InvertedIndexReader, Score, Searcher, SegmentOrdinal, SegmentReader, Term,
+};
 
+use super::evidence::Name;
+use super::order;
 use super::reader::TantivyReader;
 use crate::artist;
 use crate::error::Result;
@@ -24,17 +28,52 @@ use crate::query::{Field, Kind, Leaf, Node, Query, Test};
 use crate::record::{COMMENT, TRACK};
 use crate::text::tokens;
 
-/// How many words of the dictionary a prefix stands for, at most: the most frequent ones.
-const MOST_EXPANSIONS: usize = 64;
+/// How many words of the dictionary a word with slips stands for, at most.
+const MOST_NEAR: usize = 5;
 
 /// A phrase with more words between its own is no phrase; it must stay below the gap between values.
 pub(super) const MOST_SLOP: u32 = 100;
 
 type Boxed = Box<dyn TantivyQuery>;
 
-/// The query over posts.
-pub(super) fn posts(reader: &TantivyReader, query: &Query) -> Result<Boxed> {
-    node(reader, &query.root, query.kind)
+/// The query over posts. Where its words are one `name`, posts that have it in any spelling match too.
+pub(super) fn posts(reader: &TantivyReader, query: &Query, name: Option<&Name>) -> Result<Boxed> {
+    let named = name
+        .map(|name| order::names(&reader.fields, name, query.kind))
+        .unwrap_or_default();
+    if named.is_empty() {
+        return node(reader, &query.root, query.kind);
+    }
+    let (words, rest): (Vec<Node>, Vec<Node>) = match &query.root {
+        Node::And(all) => all.iter().cloned().partition(is_of_name),
+        one => (vec![one.clone()], Vec::new()),
+    };
+    let mut any = vec![(Occur::Should, node(reader, &Node::And(words), query.kind)?)];
+    for (_, term) in named {
+        any.push((
+            Occur::Should,
+            Box::new(TermQuery::new(term, IndexRecordOption::Basic)) as Boxed,
+        ));
+    }
+    let mut clauses: Vec<(Occur, Boxed)> = vec![(Occur::Must, Box::new(BooleanQuery::new(any)))];
+    for child in &rest {
+        clauses.push(match child {
+            Node::Not(inner) => (Occur::MustNot, node(reader, inner, query.kind)?),
+            child => (Occur::Must, node(reader, child, query.kind)?),
+        });
+    }
+    Ok(Box::new(BooleanQuery::new(clauses)))
+}
+
+/// True for the conditions that make up a whole name.
+pub(super) fn is_of_name(node: &Node) -> bool {
+    matches!(
+        node,
+        Node::Leaf(Leaf {
+            field: None | Some(Field::Artist | Field::Track | Field::Title),
+            ..
+        })
+    )
 }
 
 fn node(reader: &TantivyReader, at: &Node, kind: Option<Kind>) -> Result<Boxed> {
@@ -148,40 +187,7 @@ fn by_rows(reader: &TantivyReader, nodes: &[&Node], kind: Option<Kind>) -> Resul
     if terms.is_empty() {
         return Ok(Box::new(EmptyQuery));
     }
-    // The set decides; the words rank.
-    let set: Boxed = Box::new(ConstScoreQuery::new(
-        Box::new(TermSetQuery::new(terms)),
-        0.0,
-    ));
-    let mut clauses = vec![(Occur::Must, set)];
-    for at in nodes {
-        ranking_words(reader, at, &mut clauses);
-    }
-    Ok(Box::new(BooleanQuery::new(clauses)))
-}
-
-/// Adds the words of conditions on rows as optional words of the whole post.
-fn ranking_words(reader: &TantivyReader, at: &Node, clauses: &mut Vec<(Occur, Boxed)>) {
-    match at {
-        Node::And(all) | Node::Or(all) => {
-            for inner in all {
-                ranking_words(reader, inner, clauses);
-            }
-        }
-        Node::Leaf(Leaf {
-            test: Test::Word(words) | Test::Phrase { words, .. },
-            ..
-        }) => {
-            for token in tokens::tokens(words) {
-                let term = Term::from_field_text(reader.fields.everything, &token.text);
-                clauses.push((
-                    Occur::Should,
-                    Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)),
-                ));
-            }
-        }
-        Node::Leaf(_) | Node::Not(_) | Node::Everything => {}
-    }
+    Ok(Box::new(TermSetQuery::new(terms)))
 }
 
 /// The query of a name without letters and digits ("!!!"), which has no words: it is found by its key.
@@ -196,7 +202,15 @@ fn nameless(reader: &TantivyReader, leaf: &Leaf) -> Option<Boxed> {
     if !is_name || !tokens::tokens(name).is_empty() {
         return None;
     }
-    Some(by_key(reader, leaf.field, &artist::key(name)))
+    let name = Name::new(leaf.field, name);
+    let clauses = order::names(&reader.fields, &name, None)
+        .into_iter()
+        .map(|(_, term)| {
+            let query = TermQuery::new(term, IndexRecordOption::Basic);
+            (Occur::Should, Box::new(query) as Boxed)
+        })
+        .collect();
+    Some(Box::new(BooleanQuery::new(clauses)))
 }
 
 fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Result<Boxed> {
@@ -212,6 +226,31 @@ fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Re
         Node::And(all) => many(all, Occur::Must),
         Node::Or(any) => many(any, Occur::Should),
         Node::Leaf(leaf) => {
+            // A row has a name in any spelling; the words of its parts are conditions of their own.
+            let spelled = match leaf.field {
+                Some(Field::Artist) => Some(f.artist_spelling),
+                Some(Field::Track) => Some(f.track_spelling),
+                _ => None,
+            };
+            if let (
+                Some(field),
+                Test::Word(name)
+                | Test::Phrase {
+                    words: name,
+                    slop: 0,
+                },
+            ) = (spelled, &leaf.test)
+            {
+                let words = if leaf.field == Some(Field::Artist) {
+                    f.artist
+                } else {
+                    f.track
+                };
+                return Ok(Box::new(BooleanQuery::new(vec![
+                    (Occur::Should, text_test(rows, words, &leaf.test)?),
+                    (Occur::Should, term(field, &artist::spelling(name))),
+                ])));
+            }
             let fields: &[TantivyField] = match leaf.field {
                 Some(Field::Artist) => &[f.artist],
                 Some(Field::Track) => &[f.track],
@@ -263,22 +302,6 @@ fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<
     any_field(&reader.posts, fields, &leaf.test)
 }
 
-/// Posts with an artist, track or title of exactly this key; `field` narrows it to one of them.
-pub(super) fn by_key(reader: &TantivyReader, field: Option<Field>, key: &str) -> Boxed {
-    let f = &reader.fields;
-    let fields: &[TantivyField] = match field {
-        Some(Field::Artist) => &[f.artist_key],
-        Some(Field::Track) => &[f.track_key],
-        Some(Field::Title) => &[f.title_key],
-        _ => &[f.artist_key, f.track_key, f.title_key],
-    };
-    let clauses = fields
-        .iter()
-        .map(|field| (Occur::Should, term(*field, key)))
-        .collect();
-    Box::new(BooleanQuery::new(clauses))
-}
-
 /// Posts with a number above zero in a field.
 fn positive(field: TantivyField) -> Boxed {
     Box::new(RangeQuery::new(
@@ -322,7 +345,7 @@ fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Bo
             let words = tokens::tokens(stem);
             match words.split_last() {
                 // "heart of gl*": the words before stand as a phrase of their own.
-                Some((last, [])) => prefix(searcher, field, &last.text)?,
+                Some((last, [])) => prefix(field, &last.text),
                 Some(_) => {
                     let terms = words
                         .iter()
@@ -335,7 +358,13 @@ fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Bo
                 None => Box::new(EmptyQuery),
             }
         }
-        Test::Fuzzy(word) => expanded(field, near_terms(searcher, field, word)?),
+        Test::Fuzzy(word) => one_of(
+            field,
+            near_terms(searcher, field, word)?
+                .iter()
+                .map(|near| near.word.as_str()),
+        ),
+        Test::OneOf(words) => one_of(field, words.iter().map(String::as_str)),
         Test::Range { .. } => Box::new(EmptyQuery),
     })
 }
@@ -347,10 +376,7 @@ fn phrase(field: TantivyField, words: &str, slop: u32) -> Boxed {
         .collect();
     match terms.len() {
         0 => Box::new(EmptyQuery),
-        1 => Box::new(TermQuery::new(
-            terms.remove(0),
-            IndexRecordOption::WithFreqs,
-        )),
+        1 => Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::Basic)),
         _ => {
             let mut query = PhraseQuery::new(terms);
             query.set_slop(slop.min(MOST_SLOP));
@@ -366,132 +392,130 @@ fn term(field: TantivyField, text: &str) -> Boxed {
     ))
 }
 
-/// Any of the weighted words.
-fn expanded(field: TantivyField, words: Vec<(String, f32)>) -> Boxed {
+/// Any of the words.
+fn one_of<'a>(field: TantivyField, words: impl Iterator<Item = &'a str>) -> Boxed {
     Box::new(BooleanQuery::new(
         words
-            .into_iter()
-            .map(|(word, weight)| {
-                let term = Term::from_field_text(field, &word);
-                let query = TermQuery::new(term, IndexRecordOption::WithFreqs);
-                (
-                    Occur::Should,
-                    Box::new(BoostQuery::new(Box::new(query), weight)) as Boxed,
-                )
-            })
+            .map(|word| (Occur::Should, term(field, word)))
             .collect(),
     ))
 }
 
-/// Posts with a word that starts with `stem`. The most frequent words count by their weight; where there
-/// are more of them than are worth weighing, the rest match all the same.
-fn prefix(searcher: &Searcher, field: TantivyField, stem: &str) -> Result<Boxed> {
-    let (words, all) = prefix_terms(searcher, field, stem)?;
-    let weighed = expanded(field, words);
-    if all {
-        return Ok(weighed);
-    }
-    let rest = InvertedIndexRangeQuery::new(
+/// Posts with a word that starts with `stem`.
+fn prefix(field: TantivyField, stem: &str) -> Boxed {
+    Box::new(InvertedIndexRangeQuery::new(
         Bound::Included(Term::from_field_text(field, stem)),
         Bound::Included(Term::from_field_text(
             field,
             &format!("{stem}{}", char::MAX),
         )),
-    );
-    Ok(Box::new(BooleanQuery::new(vec![
-        (Occur::Should, weighed),
-        (
-            Occur::Should,
-            Box::new(ConstScoreQuery::new(Box::new(rest), 0.1)),
-        ),
-    ])))
+    ))
 }
 
-/// The most frequent words of the dictionary that start with `stem`, and whether these are all.
-fn prefix_terms(
-    searcher: &Searcher,
-    field: TantivyField,
-    stem: &str,
-) -> Result<(Vec<(String, f32)>, bool)> {
-    let mut found: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(field)?;
-        let mut stream = inverted
-            .terms()
-            .range()
-            .ge(stem.as_bytes())
-            .into_stream()
-            .map_err(tantivy::TantivyError::from)?;
-        while stream.advance() {
-            if !stream.key().starts_with(stem.as_bytes()) {
-                break;
-            }
-            if let Ok(word) = std::str::from_utf8(stream.key()) {
-                *found.entry(word.to_owned()).or_insert(0) += u64::from(stream.value().doc_freq);
-            }
-        }
-    }
-    let mut words: Vec<(String, u64)> = found.into_iter().collect();
-    words.sort_by(|a, b| {
-        (b.0 == stem, b.1)
-            .cmp(&(a.0 == stem, a.1))
-            .then_with(|| a.0.cmp(&b.0))
-    });
-    let all = words.len() <= MOST_EXPANSIONS;
-    words.truncate(MOST_EXPANSIONS);
-    let weighed = words.into_iter().map(|(word, _)| {
-        let weight = if word == stem { 1.0 } else { 0.8 };
-        (word, weight)
-    });
-    Ok((weighed.collect(), all))
+/// A word of the dictionary near another one in spelling.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct NearTerm {
+    pub word: String,
+    /// Letters added, left out, changed or exchanged with their neighbour.
+    pub distance: usize,
+    /// Live posts that have it.
+    pub posts: u64,
 }
 
-/// Words of the dictionary near `word` in spelling, the nearest and most frequent first: one slip from three
-/// letters on, two from eight on; shorter words stand for themselves.
+/// Words of the dictionary near `word` in spelling: one slip from three letters on, two from eight on; shorter
+/// words stand for themselves.
 pub(super) fn near_terms(
     searcher: &Searcher,
     field: TantivyField,
     word: &str,
-) -> Result<Vec<(String, f32)>> {
+) -> Result<Vec<NearTerm>> {
     let folded: String = tokens::tokens(word).into_iter().map(|t| t.text).collect();
     let most = match folded.chars().count() {
-        0 => return Ok(Vec::new()),
-        1..=2 => return Ok(vec![(folded, 1.0)]),
+        0..=2 => 0,
         3..=7 => 1,
         _ => 2,
     };
-    let query = FuzzyTermQuery::new(Term::from_field_text(field, &folded), most, true);
+    near(searcher, field, &folded, most, false)
+}
+
+/// Terms of a field's dictionary within `most` slips of `text`: the nearest first, then those with the same first
+/// letter, then the most frequent; a handful of them. `same_first` leaves out those with another first letter, which
+/// is a fraction of the work.
+pub(super) fn near(
+    searcher: &Searcher,
+    field: TantivyField,
+    text: &str,
+    most: u8,
+    same_first: bool,
+) -> Result<Vec<NearTerm>> {
+    let query = FuzzyTermQuery::new(Term::from_field_text(field, text), most, true);
+    let first = text.chars().next();
+    let start = first.filter(|_| same_first).map(String::from);
     let mut counts: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(field)?;
-        let mut stream = inverted
-            .terms()
-            .search(query.automaton()?)
-            .into_stream()
-            .map_err(tantivy::TantivyError::from)?;
+        let mut terms = inverted.terms().search(query.automaton()?);
+        if let Some(start) = &start {
+            terms = terms
+                .ge(start.as_bytes())
+                .lt(format!("{start}{}", char::MAX).as_bytes());
+        }
+        let mut stream = terms.into_stream().map_err(tantivy::TantivyError::from)?;
         while stream.advance() {
             if let Ok(candidate) = std::str::from_utf8(stream.key()) {
-                *counts.entry(candidate.to_owned()).or_insert(0) +=
-                    u64::from(stream.value().doc_freq);
+                let living = living(segment, &inverted, stream.value())?;
+                if living > 0 {
+                    *counts.entry(candidate.to_owned()).or_insert(0) += living;
+                }
             }
         }
     }
-    let mut found: Vec<(usize, u64, String)> = counts
+    let mut found: Vec<NearTerm> = counts
         .into_iter()
-        .map(|(candidate, count)| (strsim::osa_distance(&candidate, &folded), count, candidate))
+        .map(|(word, posts)| NearTerm {
+            distance: strsim::osa_distance(&word, text),
+            word,
+            posts,
+        })
         .collect();
-    found.sort_by(|a, b| (a.0, b.1, &a.2).cmp(&(b.0, a.1, &b.2)));
-    Ok(found
-        .into_iter()
-        .take(5)
-        .map(|(distance, _, word)| (word, [1.0, 0.6, 0.3][distance.min(2)]))
-        .collect())
+    found.sort_by_cached_key(|near| {
+        let other = near.word.chars().next() != first;
+        (
+            near.distance,
+            other,
+            std::cmp::Reverse(near.posts),
+            near.word.clone(),
+        )
+    });
+    found.truncate(MOST_NEAR);
+    Ok(found)
+}
+
+/// How many live posts hold a term: what was deleted is still counted by the dictionary, and must neither
+/// take a place among the nearest words nor weigh in.
+pub(super) fn living(
+    segment: &SegmentReader,
+    inverted: &InvertedIndexReader,
+    term: &TermInfo,
+) -> Result<u64> {
+    if segment.num_deleted_docs() == 0 {
+        return Ok(u64::from(term.doc_freq));
+    }
+    let mut postings = inverted
+        .read_postings_from_terminfo(term, IndexRecordOption::Basic)
+        .map_err(tantivy::TantivyError::from)?;
+    let mut living = 0;
+    while postings.doc() != tantivy::TERMINATED {
+        living += u64::from(!segment.is_deleted(postings.doc()));
+        postings.advance();
+    }
+    Ok(living)
 }
 
 /// Collects the ids of posts that own the matching rows.
-struct PostIds;
+pub(super) struct PostIds;
 
-struct SegmentPostIds {
+pub(super) struct SegmentPostIds {
     column: Column<u64>,
     ids: HashSet<u64>,
 }

@@ -9,9 +9,12 @@ use tantivy::Searcher;
 use tantivy::schema::Field as TantivyField;
 
 use super::compile;
+use super::matched::{Gathered, Typed};
 use crate::artist;
 use crate::error::Result;
-use crate::model::{CommentEvidence, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks};
+use crate::model::{
+    CommentEvidence, Context, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks,
+};
 use crate::query::{Field, Node, Test};
 use crate::text::tokens::{self, Token};
 
@@ -57,6 +60,14 @@ pub(super) fn wants(
             Node::And(all) | Node::Or(all) => open.extend(all.iter().rev()),
             Node::Leaf(leaf) => {
                 let (text, last): (&str, fn(String) -> Word) = match &leaf.test {
+                    Test::OneOf(words) => {
+                        out.push(Want {
+                            field: leaf.field,
+                            words: vec![Word::OneOf(words.iter().cloned().collect())],
+                            slop: 0,
+                        });
+                        continue;
+                    }
                     Test::Word(w) | Test::Phrase { words: w, .. } => (w, Word::Is),
                     Test::Prefix(w) => (w, Word::Starts),
                     Test::Fuzzy(w) => (w, Word::Is),
@@ -72,7 +83,7 @@ pub(super) fn wants(
                 if let Some(Word::Is(end)) = words.pop() {
                     words.push(if matches!(leaf.test, Test::Fuzzy(_)) {
                         let near = compile::near_terms(searcher, everything, text)?;
-                        Word::OneOf(near.into_iter().map(|(w, _)| w).collect())
+                        Word::OneOf(near.into_iter().map(|n| n.word).collect())
                     } else {
                         last(end)
                     });
@@ -98,20 +109,30 @@ pub(super) fn wants(
 pub(super) struct Name {
     pub field: Option<Field>,
     pub key: String,
+    /// See `artist::spelling`.
+    pub spelling: String,
 }
 
 impl Name {
-    /// True where `text` is this name and stands in a field that was asked.
+    pub fn new(field: Option<Field>, text: &str) -> Self {
+        Self {
+            field,
+            key: artist::key(text),
+            spelling: artist::spelling(text),
+        }
+    }
+
+    /// True where `text` is this name in any spelling and stands in a field that was asked.
     fn is(&self, text: &str, part: Field) -> bool {
-        self.field.is_none_or(|field| field == part) && artist::key(text) == self.key
+        self.field.is_none_or(|field| field == part) && artist::spelling(text) == self.spelling
     }
 }
 
 /// A text with the conditions found in it.
-struct Looked {
+pub(super) struct Looked {
     /// Which condition, from which token to which.
-    found: Vec<(usize, usize, usize)>,
-    tokens: Vec<Token>,
+    pub found: Vec<(usize, usize, usize)>,
+    pub tokens: Vec<Token>,
 }
 
 impl Looked {
@@ -250,9 +271,9 @@ fn marks(text: &str, ranges: &[(usize, usize)]) -> Vec<Mark> {
     out
 }
 
-/// Marks of a name; all of it where it is one without words ("!!!") and `whole` says that it matched.
+/// Marks of a name; all of it where `whole` says that it matched in another spelling, such as "AC/DC" for "ACDC".
 fn name_marks(name: &str, looked: &Looked, whole: bool) -> Vec<Mark> {
-    if whole {
+    if whole && looked.found.is_empty() {
         return marks(name, &[(0, name.len())]);
     }
     marks(name, &looked.byte_ranges())
@@ -281,7 +302,7 @@ pub(super) struct Finding {
 }
 
 /// Looks through a post. `name` is the whole query where it is one name.
-pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding {
+pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typed) -> Finding {
     let all = wants.len();
     let mut facts = Facts::default();
     let mut seen: HashSet<usize> = HashSet::new();
@@ -350,8 +371,8 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding 
                 title: track.title.clone(),
                 raw: track.raw.clone(),
                 marks: TrackMarks {
-                    artist: name_marks(credited, &by, exact == 3 && all == 0),
-                    title: name_marks(&track.title, &of, exact == 1 && all == 0),
+                    artist: name_marks(credited, &by, exact == 3),
+                    title: name_marks(&track.title, &of, exact == 1),
                 },
             };
             rows.push((count, exact, by, of, evidence));
@@ -374,6 +395,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding 
         }
     }
     let mut best_sentence: Option<(usize, &str, Looked)> = None;
+    let mut sentence_counts: Vec<usize> = Vec::new();
     let mut body_near = Facts::default();
     for paragraph in post.body.split("\n\n") {
         let whole = Looked::at(paragraph, wants, &[Field::Body]);
@@ -384,6 +406,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding 
         for sentence in sentences(paragraph) {
             let looked = Looked::at(sentence, wants, &[Field::Body]);
             let count = looked.count();
+            sentence_counts.extend((count > 0).then_some(count));
             if count > 0
                 && best_sentence
                     .as_ref()
@@ -414,17 +437,31 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding 
     let enough = if most >= all { all.max(1) } else { 1 };
     rows.retain(|r| r.0 >= enough || r.1 > 0);
     comments.retain(|c| c.0 >= enough);
+    best_sentence = best_sentence.filter(|s| s.0 >= enough);
+    let sentences_total = sentence_counts.iter().filter(|c| **c >= enough).count() as u32;
     let tracks_total = rows.len() as u32;
     let comments_total = comments.len() as u32;
     rows.sort_by_key(|r| std::cmp::Reverse((r.1, r.0)));
     comments.sort_by_key(|c| std::cmp::Reverse(c.0));
+    let mut gathered = Gathered::new(typed);
+    gathered.add(&post.title, &title);
+    for (_, _, by, of, row) in rows.iter().take(SHOWN) {
+        gathered.add(row.artist.as_deref().unwrap_or_default(), by);
+        gathered.add(&row.title, of);
+    }
+    for (_, at, looked) in comments.iter().take(SHOWN) {
+        gathered.add(&post.comments[*at].text, looked);
+    }
+    if let Some((_, sentence, looked)) = &best_sentence {
+        gathered.add(sentence, looked);
+    }
     let evidence = Evidence {
-        snippet: best_sentence
-            .filter(|s| s.0 >= enough)
-            .map(|(_, sentence, looked)| {
-                let (text, marks) = extract(sentence, &looked.byte_ranges());
-                Snippet { text, marks }
-            }),
+        matched: gathered.matched(),
+        sentences_total,
+        snippet: best_sentence.map(|(_, sentence, looked)| {
+            let (text, marks) = extract(sentence, &looked.byte_ranges());
+            Snippet { text, marks }
+        }),
         tracks: rows.into_iter().take(SHOWN).map(|r| r.4).collect(),
         comments: comments
             .into_iter()
@@ -440,6 +477,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding 
                     likes: comment.likes,
                     text,
                     marks,
+                    context: context(post, comment.parent.as_deref()),
                 }
             })
             .collect(),
@@ -451,6 +489,17 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>) -> Finding 
         title_marks: marks(&post.title, &title.byte_ranges()),
         evidence,
     }
+}
+
+/// The beginning of the comment that another one answers.
+fn context(post: &Post, parent: Option<&str>) -> Option<Context> {
+    let parent = parent?;
+    let answered = post.comments.iter().find(|c| c.id.as_str() == parent)?;
+    let first = sentences(&answered.text).next().unwrap_or_default();
+    Some(Context {
+        author: answered.author.clone(),
+        text: extract(first, &[]).0,
+    })
 }
 
 /// Sentences of a paragraph (Unicode's rules).

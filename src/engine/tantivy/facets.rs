@@ -1,11 +1,10 @@
 //! How do the matching posts divide?
 //!
-//! In: a query. Out: counts of years, artists, tags, authors, sites and kinds over every match, not over a page.
+//! In: the matching posts. Out: counts of years, artists, tags, authors, sites and kinds over every match, not over a page.
 
 use std::collections::HashMap;
 
-use tantivy::collector::DocSetCollector;
-use tantivy::query::Query as TantivyQuery;
+use tantivy::DocAddress;
 
 use super::reader::TantivyReader;
 use crate::error::Result;
@@ -15,8 +14,7 @@ use crate::model::{FacetCount, Facets};
 const SHOWN: usize = 20;
 
 /// Counts every facet.
-pub(super) fn count(reader: &TantivyReader, query: &dyn TantivyQuery) -> Result<Facets> {
-    let docs = reader.posts.search(query, &DocSetCollector)?;
+pub(super) fn count(reader: &TantivyReader, docs: &[DocAddress]) -> Result<Facets> {
     let mut years: HashMap<String, u64> = HashMap::new();
     let mut kinds: HashMap<String, u64> = HashMap::new();
     let names = ["artist", "tag", "author", "site"];

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
@@ -99,6 +99,21 @@ impl Manifest {
         fs::rename(&temporary, &path).map_err(|e| Error::io("writing", &path, e))?;
         sync_dir(dir)
     }
+}
+
+/// Attachments of this name in a folder, with their numbers.
+pub(super) fn numbered(dir: &Path, name: &str) -> Vec<(u64, PathBuf)> {
+    fs::read_dir(dir)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            let file = entry.file_name();
+            let (stem, number) = file.to_str()?.rsplit_once('.')?;
+            let number = (stem == name).then(|| number.parse().ok())??;
+            Some((number, entry.path()))
+        })
+        .collect()
 }
 
 /// Writes a file and syncs its data.

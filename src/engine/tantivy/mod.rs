@@ -1,17 +1,23 @@
 //! The embedded engine: two tantivy indexes under one manifest.
 //!
 //! In: archived posts; queries. Out: publications; ranked answers. `writer` and `reader` implement the two
-//! traits of `engine`; `compile` turns a query into tantivy's, `rank` orders what matched, `evidence` says
-//! why. Must not know sources or output.
+//! traits of `engine`; `reading` says what a query may mean, `compile` turns that into
+//! tantivy's, `order` and `rank` order what matched, `evidence` says why. Must not know sources or output.
 
 mod analyzer;
+mod artists;
+mod aside;
 mod compile;
 mod evidence;
 mod facets;
 mod manifest;
+mod matched;
+mod order;
 mod queue;
 mod rank;
 mod reader;
+mod reading;
+mod stems;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -1,38 +1,24 @@
 //! Which posts, and in what order?
 //!
-//! In: a query. Out: ranked hits with evidence. Tiers are separate queries: the whole query as a name; all
-//! words; and only where nothing has all, some of them. Candidates are ordered by what stands in the
-//! posts themselves, so that an index that grew by updates answers as a fresh one does.
+//! In: a query. Out: ranked hits with evidence. `reading` says which posts match, `order` where each stands; of each
+//! group the first are ordered once more by how much of the post is about the query.
 
 use std::cmp::Ordering;
-use std::ops::Range;
 
-use tantivy::collector::{Collector, Count, SegmentCollector, TopDocs};
-use tantivy::columnar::Column;
-use tantivy::query::{BooleanQuery, Occur, Query as TantivyQuery};
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader};
-
-use super::evidence::{self, Facts, Finding, Name, Want};
+use super::evidence::{self, Facts, Finding, Want};
+use super::facets;
+use super::matched::Typed;
+use super::order::{self, Group, Place};
 use super::reader::TantivyReader;
-use super::{compile, facets};
-use crate::artist;
+use super::reading::{self, Level, Reading};
 use crate::engine::SearchOptions;
 use crate::error::Result;
-use crate::model::{Archived, Hit, Note, Response, Tier};
-use crate::query::{Field, Node, Query, Sort, Test};
+use crate::model::{Archived, Hit, Response, Tier};
+use crate::query::{Query, Sort};
 
-/// Candidates that are looked through and ordered by their own words. More cost time (about 40 µs each)
-/// and were measured to change the first ten rarely.
+/// Posts of a group that are looked through and ordered by how much they are about the query. More cost time
+/// (about 40 µs each) and were measured to change the first ten rarely.
 const CANDIDATES: usize = 50;
-
-/// Results are not followed further down than this.
-const DEEPEST: usize = 10_000;
-
-/// Tier and lowest score of what follows the candidates of a group: below every candidate's, above every
-/// score of the next group.
-const LAST_EXACT: (Tier, f32) = (Tier::Exact, 490.0);
-const LAST_ALL: (Tier, f32) = (Tier::All, 190.0);
-const LAST_SOME: (Tier, f32) = (Tier::Some, 90.0);
 
 struct Candidate {
     archived: Archived,
@@ -47,44 +33,50 @@ pub(super) fn answer(
     query: &Query,
     options: &SearchOptions,
 ) -> Result<Response> {
-    let mut compiled = compile::posts(reader, query)?;
-    let mut total = reader.posts.search(&compiled, &Count)? as u64;
-    let mut notes = Vec::new();
-    let mut relaxed = false;
-    if total == 0
-        && !options.exact
-        && let Some(some) = relax(&query.root)
-    {
-        let some = Query {
-            root: some,
-            ..query.clone()
-        };
-        let other = compile::posts(reader, &some)?;
-        total = reader.posts.search(&other, &Count)? as u64;
-        if total > 0 {
-            compiled = other;
-            relaxed = true;
-            notes.push(Note {
-                code: "relaxed",
-                text: "no post has all of these words; showing posts with some of them".into(),
-            });
+    let (readings, notes) = reading::all(reader, query, options.exact)?;
+    let mut sights = Vec::new();
+    for (at, reading) in readings.iter().enumerate() {
+        sights.push(Sight {
+            reader,
+            wants: evidence::wants(&reading.root, &reader.posts, reader.fields.everything)?,
+            typed: Typed::new(&options.text, reading.level),
+            reading,
+            at,
+        });
+    }
+    let total: usize = readings.iter().map(|r| r.places.len()).sum();
+    let sort = options.sort.or(query.sort).unwrap_or(Sort::Relevance);
+    let end = options.offset.saturating_add(options.limit).min(total);
+    let start = options.offset.min(end);
+    let mut candidates = Vec::new();
+    if sort == Sort::Relevance {
+        let mut before = 0;
+        for sight in &sights {
+            for group in sight.reading.places.chunk_by(|a, b| a.group == b.group) {
+                let from = start.saturating_sub(before);
+                let to = end.saturating_sub(before).min(group.len());
+                sight.group(group, from, to, &mut candidates)?;
+                before += group.len();
+            }
+        }
+    } else {
+        let mut all: Vec<(usize, Place)> = sights
+            .iter()
+            .flat_map(|s| s.reading.places.iter().map(|p| (s.at, *p)))
+            .collect();
+        order::sort(reader, &mut all, sort)?;
+        for (at, place) in all.get(start..end).unwrap_or_default() {
+            candidates.push(sights[*at].look(place)?);
         }
     }
-    let sight = Sight {
-        reader,
-        wants: evidence::wants(&query.root, &reader.posts, reader.fields.everything)?,
-        name: whole_name(&query.root),
-        relaxed,
-    };
-    let sort = options.sort.or(query.sort).unwrap_or(Sort::Relevance);
-    let end = options.offset.saturating_add(options.limit);
-    let candidates = match sort {
-        Sort::Relevance => sight.page(compiled.as_ref(), total as usize, options.offset, end)?,
-        sort => sorted(reader, &compiled, sort, end)?
-            .into_iter()
-            .skip(options.offset)
-            .map(|address| sight.look(address))
-            .collect::<Result<_>>()?,
+    let facets = if options.facets {
+        let all: Vec<_> = readings
+            .iter()
+            .flat_map(|r| r.places.iter().map(|p| p.address))
+            .collect();
+        facets::count(reader, &all)?
+    } else {
+        Vec::new()
     };
     let hits = (options.offset..)
         .zip(candidates)
@@ -92,34 +84,37 @@ pub(super) fn answer(
         .collect();
     Ok(Response {
         query: options.text.clone(),
-        total,
+        total: total as u64,
         total_exact: true,
         offset: options.offset,
         limit: options.limit,
         took_ms: 0.0,
         notes,
         hits,
-        facets: if options.facets {
-            facets::count(reader, &compiled)?
-        } else {
-            Vec::new()
-        },
+        facets,
     })
 }
 
 /// What it takes to look at a post.
 struct Sight<'a> {
     reader: &'a TantivyReader,
+    reading: &'a Reading,
     wants: Vec<Want>,
-    name: Option<Name>,
-    relaxed: bool,
+    typed: Typed,
+    /// Which reading.
+    at: usize,
 }
 
 impl Sight<'_> {
-    fn look(&self, address: DocAddress) -> Result<Candidate> {
-        let archived = self.reader.stored(address)?;
-        let finding = evidence::look(&archived.post, &self.wants, self.name.as_ref());
-        let (tier, score) = score(&finding.facts, self.wants.len(), self.relaxed);
+    fn look(&self, place: &Place) -> Result<Candidate> {
+        let archived = self.reader.stored(place.address)?;
+        let finding = evidence::look(
+            &archived.post,
+            &self.wants,
+            self.reading.name.as_ref(),
+            &self.typed,
+        );
+        let (tier, score) = self.score(place.group, &finding.facts);
         Ok(Candidate {
             archived,
             finding,
@@ -128,77 +123,97 @@ impl Sight<'_> {
         })
     }
 
-    /// Places `start..end` of the whole result. Posts that have the query as a name come before all others.
-    /// Of each of the two groups the first [`CANDIDATES`] are ordered by their own words, the rest as
-    /// tantivy scores them: where a page begins and ends changes nothing.
-    fn page(
-        &self,
-        all: &dyn TantivyQuery,
-        total: usize,
-        start: usize,
-        end: usize,
-    ) -> Result<Vec<Candidate>> {
-        let mut out = Vec::new();
-        let Some(name) = &self.name else {
-            let (tier, floor) = if self.relaxed { LAST_SOME } else { LAST_ALL };
-            self.group(all, start..end.min(total), tier, floor, &mut out)?;
-            return Ok(out);
-        };
-        let key = || compile::by_key(self.reader, name.field, &name.key);
-        let named = BooleanQuery::new(vec![(Occur::Must, all.box_clone()), (Occur::Must, key())]);
-        let others = BooleanQuery::new(vec![
-            (Occur::Must, all.box_clone()),
-            (Occur::MustNot, key()),
-        ]);
-        let count = self.reader.posts.search(&named, &Count)?;
-        let (tier, floor) = LAST_EXACT;
-        self.group(&named, start..end.min(count), tier, floor, &mut out)?;
-        let (tier, floor) = if self.relaxed { LAST_SOME } else { LAST_ALL };
-        let range = start.saturating_sub(count)..end.min(total).saturating_sub(count);
-        self.group(&others, range, tier, floor, &mut out)?;
-        Ok(out)
-    }
-
-    /// Appends places of one group. Beyond the candidates a post has the group's worst `tier` and a score
-    /// that falls from `floor` plus 10.
+    /// Appends the places `from..to` of a group. The first [`CANDIDATES`] of it are looked at whatever the page, so
+    /// that where a page begins and ends changes nothing.
     fn group(
         &self,
-        query: &dyn TantivyQuery,
-        range: Range<usize>,
-        tier: Tier,
-        floor: f32,
+        group: &[Place],
+        from: usize,
+        to: usize,
         out: &mut Vec<Candidate>,
     ) -> Result<()> {
-        if range.is_empty() || range.start >= DEEPEST {
+        if from >= to {
             return Ok(());
         }
-        let found = top(self.reader, query, range.end.clamp(CANDIDATES, DEEPEST))?;
-        let (first, rest) = found.split_at(found.len().min(CANDIDATES));
-        if range.start < first.len() {
-            let looked: Result<Vec<_>> = first.iter().map(|a| self.look(*a)).collect();
+        let (first, rest) = group.split_at(group.len().min(CANDIDATES));
+        if from < first.len() {
+            let looked: Result<Vec<_>> = first.iter().map(|place| self.look(place)).collect();
             let mut looked = looked?;
             looked.sort_by(better);
-            out.extend(looked.into_iter().take(range.end).skip(range.start));
+            out.extend(looked.into_iter().take(to).skip(from));
         }
-        for (at, address) in (first.len()..range.end).zip(rest) {
-            if at >= range.start {
-                let candidate = self.look(*address)?;
+        for (at, place) in (first.len()..to).zip(rest) {
+            if at >= from {
+                let candidate = self.look(place)?;
+                let (tier, base, width) = range(place.group);
+                let further = base + 0.2 * width * CANDIDATES as f32 / (at + 1) as f32;
                 out.push(Candidate {
-                    tier,
-                    score: floor + 10.0 * CANDIDATES as f32 / (at + 1) as f32,
+                    tier: self.tier(tier),
+                    score: self.scaled(further),
                     ..candidate
                 });
             }
         }
         Ok(())
     }
+
+    /// Tier and score. Each group has a range of its own, so that scores never rise down the list.
+    fn score(&self, group: Group, facts: &Facts) -> (Tier, f32) {
+        // Where the index could not say how words stand together, the post itself does.
+        let group = match group {
+            Group::Words if facts.phrase => Group::Phrase,
+            Group::Words if facts.near => Group::Near,
+            group => group,
+        };
+        let (tier, base, width) = range(group);
+        let about = facts.weight.clamp(0.0, 1.0);
+        let share = facts.found as f32 / self.wants.len().max(1) as f32;
+        let worth = match self.reading.level {
+            Level::Some => share.min(1.0) * 0.8 + about * 0.2,
+            _ => about,
+        };
+        (
+            self.tier(tier),
+            self.scaled(base + width * (0.2 + 0.8 * worth)),
+        )
+    }
+
+    fn tier(&self, tier: Tier) -> Tier {
+        match self.reading.level {
+            Level::Typed => tier,
+            Level::Stemmed => Tier::All,
+            Level::Some => Tier::Some,
+            Level::Corrected => Tier::Corrected,
+        }
+    }
+
+    /// A score of 200 to 600 in the range of its reading: each has half of what the one before has at least.
+    fn scaled(&self, score: f32) -> f32 {
+        let share = (score - 200.0) / 400.0;
+        match self.reading.level {
+            Level::Typed => score,
+            Level::Stemmed => 150.0 + 49.0 * share,
+            Level::Some | Level::Corrected => {
+                let top = 100.0 * 0.5f32.powi(self.at as i32);
+                top * (0.51 + 0.49 * share)
+            }
+        }
+    }
 }
 
-fn top(reader: &TantivyReader, query: &dyn TantivyQuery, most: usize) -> Result<Vec<DocAddress>> {
-    let found = reader
-        .posts
-        .search(query, &TopDocs::with_limit(most).order_by_score())?;
-    Ok(found.into_iter().map(|(_, address)| address).collect())
+/// Tier, lowest score and width of a group's range.
+fn range(group: Group) -> (Tier, f32, f32) {
+    match group {
+        Group::Artist => (Tier::Exact, 580.0, 20.0),
+        Group::Title => (Tier::Exact, 560.0, 19.0),
+        Group::Track => (Tier::Exact, 540.0, 19.0),
+        Group::ArtistSpelled => (Tier::Exact, 530.0, 9.0),
+        Group::TitleSpelled => (Tier::Exact, 515.0, 9.0),
+        Group::TrackSpelled => (Tier::Exact, 500.0, 9.0),
+        Group::Phrase => (Tier::Phrase, 400.0, 90.0),
+        Group::Near => (Tier::Near, 300.0, 90.0),
+        Group::Words => (Tier::All, 200.0, 90.0),
+    }
 }
 
 /// Tier, then score, then the newest, then id.
@@ -209,30 +224,6 @@ fn better(a: &Candidate, b: &Candidate) -> Ordering {
         .then_with(|| b.score.total_cmp(&a.score))
         .then_with(|| date(b).cmp(&date(a)))
         .then_with(|| a.archived.post.id.cmp(&b.archived.post.id))
-}
-
-/// Tier and score. Each tier has a range of its own, so that scores never rise down the list: exact from
-/// 500, phrase from 400, near from 300, all from 200, some from 100.
-fn score(facts: &Facts, wanted: usize, relaxed: bool) -> (Tier, f32) {
-    let about = facts.weight.clamp(0.0, 1.0);
-    if facts.exact > 0 {
-        return (
-            Tier::Exact,
-            500.0 + 20.0 * f32::from(facts.exact) + 10.0 * about,
-        );
-    }
-    if relaxed {
-        let share = facts.found as f32 / wanted.max(1) as f32;
-        return (Tier::Some, 100.0 + 80.0 * share + 10.0 * about);
-    }
-    if facts.phrase {
-        (Tier::Phrase, 400.0 + 90.0 * about)
-    } else if facts.near {
-        (Tier::Near, 300.0 + 90.0 * about)
-    } else {
-        let share = facts.found as f32 / wanted.max(1) as f32;
-        (Tier::All, 200.0 + 50.0 * share.min(1.0) + 40.0 * about)
-    }
 }
 
 fn hit(at: usize, candidate: Candidate, explain: bool, sort: Sort) -> Hit {
@@ -269,144 +260,5 @@ fn hit(at: usize, candidate: Candidate, explain: bool, sort: Sort) -> Hit {
         published: post.published,
         evidence: finding.evidence,
         explanation,
-    }
-}
-
-/// The query as one name, where its text is words of one field that has names, or of none. Conditions that
-/// are no text (a date, a site) and negations leave it a name.
-fn whole_name(root: &Node) -> Option<Name> {
-    let leaves: &[Node] = match root {
-        Node::And(all) => all,
-        one => std::slice::from_ref(one),
-    };
-    let mut words: Vec<&str> = Vec::new();
-    let mut name: Option<Option<Field>> = None;
-    for leaf in leaves {
-        let leaf = match leaf {
-            Node::Leaf(leaf) => leaf,
-            Node::Not(_) => continue,
-            _ => return None,
-        };
-        match leaf.field {
-            None | Some(Field::Artist | Field::Track | Field::Title) => {
-                let (Test::Word(text)
-                | Test::Phrase {
-                    words: text,
-                    slop: 0,
-                }) = &leaf.test
-                else {
-                    return None;
-                };
-                if *name.get_or_insert(leaf.field) != leaf.field {
-                    return None;
-                }
-                words.push(text);
-            }
-            Some(Field::Body | Field::Comment | Field::By | Field::Author | Field::Tag) => {
-                return None;
-            }
-            Some(Field::Site | Field::Lang | Field::Date | Field::Likes | Field::Has) => {}
-        }
-    }
-    let key = artist::key(&words.join(" "));
-    let field = name?;
-    (!key.is_empty()).then_some(Name { field, key })
-}
-
-/// The same query with any of its words enough; `None` where it has fewer than two.
-fn relax(root: &Node) -> Option<Node> {
-    let Node::And(all) = root else { return None };
-    let (words, rest): (Vec<&Node>, Vec<&Node>) = all
-        .iter()
-        .partition(|n| matches!(n, Node::Leaf(leaf) if leaf.field.is_none()));
-    if words.len() < 2 {
-        return None;
-    }
-    let any = Node::Or(words.into_iter().cloned().collect());
-    let mut clauses = vec![any];
-    clauses.extend(rest.into_iter().cloned());
-    Some(if clauses.len() == 1 {
-        clauses.remove(0)
-    } else {
-        Node::And(clauses)
-    })
-}
-
-/// The first `most` matches by date or comments; equal ones by date, then id.
-fn sorted(
-    reader: &TantivyReader,
-    query: &dyn TantivyQuery,
-    sort: Sort,
-    most: usize,
-) -> Result<Vec<DocAddress>> {
-    let mut all = reader.posts.search(query, &Keys { sort })?;
-    all.sort();
-    Ok(all.into_iter().take(most).map(|k| k.3).collect())
-}
-
-/// Sort keys, smallest first, then the address.
-type Key = (i64, i64, u64, DocAddress);
-
-struct Keys {
-    sort: Sort,
-}
-
-struct SegmentKeys {
-    sort: Sort,
-    segment: SegmentOrdinal,
-    date: Column<i64>,
-    comments: Column<u64>,
-    id: Column<u64>,
-    keys: Vec<Key>,
-}
-
-impl Collector for Keys {
-    type Fruit = Vec<Key>;
-    type Child = SegmentKeys;
-
-    fn for_segment(
-        &self,
-        segment: SegmentOrdinal,
-        reader: &SegmentReader,
-    ) -> tantivy::Result<SegmentKeys> {
-        let fast = reader.fast_fields();
-        Ok(SegmentKeys {
-            sort: self.sort,
-            segment,
-            date: fast.i64("date")?,
-            comments: fast.u64("comments")?,
-            id: fast.u64("id")?,
-            keys: Vec::new(),
-        })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(&self, fruits: Vec<Vec<Key>>) -> tantivy::Result<Vec<Key>> {
-        Ok(fruits.into_iter().flatten().collect())
-    }
-}
-
-impl SegmentCollector for SegmentKeys {
-    type Fruit = Vec<Key>;
-
-    fn collect(&mut self, doc: DocId, _: Score) {
-        // Posts without a date come last in both directions.
-        let date = self.date.first(doc);
-        let newest = date.map_or(i64::MAX, |d| -d);
-        let first = match self.sort {
-            Sort::Oldest => date.unwrap_or(i64::MAX),
-            Sort::Comments => -(self.comments.first(doc).unwrap_or(0) as i64),
-            Sort::Newest | Sort::Relevance => newest,
-        };
-        let id = self.id.first(doc).unwrap_or(0);
-        self.keys
-            .push((first, newest, id, DocAddress::new(self.segment, doc)));
-    }
-
-    fn harvest(self) -> Vec<Key> {
-        self.keys
     }
 }

@@ -14,11 +14,13 @@ use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::analyzer::analyzers;
+use super::artists;
 use super::manifest::Manifest;
 use super::store::Store;
+use crate::artist::Credits;
 use crate::engine::{ReadEngine, SearchOptions, Statistics};
 use crate::error::{Error, Result};
-use crate::model::{Archived, PostId, Response};
+use crate::model::{Archived, PostId, Related, Response};
 use crate::query::Query;
 use crate::record::{self, ANY_AMBIGUOUS, PostFields, RowFields};
 
@@ -41,6 +43,36 @@ impl TantivyReader {
         Manifest::exists(dir)
     }
 
+    /// Attachments of this name that lie in a folder, newest first, whether or not a publication names
+    /// them: what is left to learn from an index that cannot be opened. Nothing is verified.
+    pub fn attachments_left(dir: &Path, name: &str) -> Vec<Vec<u8>> {
+        let mut found = super::manifest::numbered(dir, name);
+        found.sort_unstable_by(|a, b| b.cmp(a));
+        found
+            .into_iter()
+            .filter_map(|(_, path)| fs::read(path).ok())
+            .collect()
+    }
+
+    /// Opens the last publication and looks at every part of it, the rows too.
+    ///
+    /// # Errors
+    /// As [`TantivyReader::open`].
+    pub fn open_whole(dir: &Path) -> Result<Self> {
+        let reader = Self::open(dir)?;
+        match reader.rows() {
+            // Published and swept between our two looks.
+            Err(_) if reader.is_outdated() => Self::open_whole(dir),
+            Err(error) => Err(unusable(dir, error)),
+            Ok(_) => Ok(reader),
+        }
+    }
+
+    /// Counts publications.
+    pub fn generation(&self) -> u64 {
+        self.manifest.generation
+    }
+
     /// Opens the last publication.
     ///
     /// # Errors
@@ -61,13 +93,7 @@ impl TantivyReader {
                 Err(_) if tries < TRIES && Manifest::read(dir)?.generation != generation => {
                     tries += 1
                 }
-                Err(Error::Engine(error)) => {
-                    return Err(Error::Damaged {
-                        path: dir.to_path_buf(),
-                        what: error.to_string(),
-                    });
-                }
-                other => return other,
+                other => return other.map_err(|error| unusable(dir, error)),
             }
         }
     }
@@ -109,7 +135,7 @@ impl TantivyReader {
         record::decode(blob)
     }
 
-    fn addresses(&self, query: &dyn tantivy::query::Query) -> Result<Vec<DocAddress>> {
+    pub(super) fn addresses(&self, query: &dyn tantivy::query::Query) -> Result<Vec<DocAddress>> {
         let mut all: Vec<DocAddress> = self
             .posts
             .search(query, &DocSetCollector)?
@@ -126,6 +152,33 @@ impl TantivyReader {
 
     fn term(&self, term: Term) -> TermQuery {
         TermQuery::new(term, IndexRecordOption::Basic)
+    }
+}
+
+/// What tantivy says of an index that it cannot open: what the system refused (too many open files, no
+/// permission) stays that, the rest is damage.
+fn unusable(dir: &Path, error: Error) -> Error {
+    use tantivy::TantivyError;
+    use tantivy::directory::error::OpenReadError;
+    let refused = |cause: &std::io::Error| {
+        let code = cause.raw_os_error()?;
+        Some(Error::io(
+            "opening",
+            dir,
+            std::io::Error::from_raw_os_error(code),
+        ))
+    };
+    let damaged = |what: &TantivyError| Error::Damaged {
+        path: dir.to_path_buf(),
+        what: what.to_string(),
+    };
+    match error {
+        Error::Engine(error) => match &error {
+            TantivyError::OpenReadError(OpenReadError::IoError { io_error: c, .. })
+            | TantivyError::IoError(c) => refused(c).unwrap_or_else(|| damaged(&error)),
+            _ => damaged(&error),
+        },
+        other => other,
     }
 }
 
@@ -185,12 +238,54 @@ impl ReadEngine for TantivyReader {
         Ok(self.posts.search(&query, &tantivy::collector::Count)? as u64)
     }
 
+    fn credits(&self) -> Result<Credits> {
+        artists::credits(self)
+    }
+
+    fn credited_tracks(&self, keys: &[String]) -> Result<u64> {
+        artists::tracks(self, keys)
+    }
+
+    fn credited_posts(&self, keys: &[String]) -> Result<Vec<PostId>> {
+        artists::posts(self, keys)
+    }
+
+    fn mentions(&self, names: &[String]) -> Result<u64> {
+        artists::mentions(self, names)
+    }
+
+    fn mentioned_in(&self, names: &[String]) -> Result<Vec<PostId>> {
+        artists::mentioned_in(self, names)
+    }
+
+    fn related(
+        &self,
+        archived: &Archived,
+        same: &dyn Fn(&str) -> Vec<String>,
+        limit: usize,
+    ) -> Result<Vec<Related>> {
+        artists::related(self, archived, same, limit)
+    }
+
     fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>> {
         let Some(attachment) = self.manifest.attachments.get(name) else {
             return Ok(None);
         };
         let path = self.dir.join(&attachment.file);
-        let bytes = fs::read(&path).map_err(|e| Error::io("reading", &path, e))?;
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(Error::io("reading", &path, e));
+            }
+            // Published and swept since this reader opened: the one that took its place is as good.
+            Err(_) if self.is_outdated() => return Self::open(&self.dir)?.attachment(name),
+            Err(_) => {
+                return Err(Error::Damaged {
+                    path,
+                    what: "it is missing".into(),
+                });
+            }
+        };
         if bytes.len() as u64 != attachment.bytes
             || xxhash_rust::xxh3::xxh3_64(&bytes) != attachment.checksum
         {

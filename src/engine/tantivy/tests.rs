@@ -23,7 +23,7 @@ fn post(title: &str, body: &str, tracks: &[&str], comments: &[&str]) -> Post {
         Track {
             position,
             artist: Text::some_line(artist),
-            credit: artist::parse(artist),
+            credit: artist::parse(Some(artist), title),
             title: Text::line(title),
             raw: Text::line(raw),
             ..Track::default()

@@ -16,6 +16,7 @@ use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use super::analyzer::analyzers;
+use super::aside;
 use super::manifest::{Attachment, Manifest, sync_dir, write_synced};
 use super::queue::{Queue, Queued};
 use super::reader::TantivyReader;
@@ -46,6 +47,9 @@ pub struct TantivyWriter {
     /// costs a deletion, which tantivy looks up in every segment.
     before: Searcher,
     put: Mutex<HashSet<u64>>,
+    /// Held over whatever deletes. tantivy numbers operations, then queues deletions: two workers may queue
+    /// theirs in the wrong order, and the later one then takes the new post with the old.
+    deleting: Mutex<()>,
     /// Held until the writer goes.
     _lock: File,
 }
@@ -58,23 +62,48 @@ impl TantivyWriter {
     /// Where another process writes it, the folder cannot be written, or the index is damaged or of
     /// another version.
     pub fn create_or_open(dir: &Path, threads: usize) -> Result<Self> {
-        for sub in [dir, &dir.join("posts"), &dir.join("rows")] {
-            fs::create_dir_all(sub).map_err(|e| Error::io("creating", sub, e))?;
-        }
         let lock = lock(dir)?;
-        let manifest = if Manifest::exists(dir) {
-            let manifest = Manifest::read(dir)?;
+        let mut manifest = Manifest::default();
+        if Manifest::exists(dir) {
+            manifest = Manifest::read(dir)?;
             super::check_fingerprint(dir, &manifest)?;
-            Some(manifest)
-        } else {
-            None
+        }
+        let writer = Self::start(dir, lock, manifest, threads)?;
+        aside::forget(dir);
+        // What a killed run left behind.
+        writer.sweep(&BTreeMap::new())?;
+        Ok(writer)
+    }
+
+    /// Starts an empty index beside what stands in the folder, be it damaged or of another version. What
+    /// stands there is neither read nor touched until the new index is published in its place.
+    ///
+    /// # Errors
+    /// Where another process writes it, or the folder cannot be written.
+    pub fn rebuild(dir: &Path, threads: usize) -> Result<Self> {
+        let lock = lock(dir)?;
+        aside::begin(dir)?;
+        let manifest = Manifest {
+            generation: aside::highest(dir),
+            ..Manifest::default()
         };
+        Self::start(dir, lock, manifest, threads)
+    }
+
+    /// Counts publications: that of the last one.
+    pub fn generation(&self) -> u64 {
+        let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+        manifest.generation
+    }
+
+    fn start(dir: &Path, lock: File, mut manifest: Manifest, threads: usize) -> Result<Self> {
+        let meta = |meta: &str| (!meta.is_empty()).then(|| meta.to_owned());
         let (post_schema, post_fields) = record::posts_schema();
         let (row_schema, row_fields) = record::rows_schema();
         let threads = threads.clamp(1, 8);
         let (post_store, posts) = open(
             &dir.join("posts"),
-            manifest.as_ref().map(|m| m.posts.as_str()),
+            meta(&manifest.posts).as_deref(),
             post_schema,
             threads,
             HEAP_PER_THREAD,
@@ -82,12 +111,11 @@ impl TantivyWriter {
         // Rows are small: one thread with a third of the memory keeps up with two of posts.
         let (row_store, rows) = open(
             &dir.join("rows"),
-            manifest.as_ref().map(|m| m.rows.as_str()),
+            meta(&manifest.rows).as_deref(),
             row_schema,
             1,
             HEAP_PER_THREAD / 2,
         )?;
-        let mut manifest = manifest.unwrap_or_default();
         manifest.fingerprint = super::fingerprint();
         let before = posts
             .index()
@@ -95,7 +123,7 @@ impl TantivyWriter {
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?
             .searcher();
-        let writer = Self {
+        Ok(Self {
             dir: dir.to_path_buf(),
             posts: RwLock::new(posts),
             rows: RwLock::new(rows),
@@ -107,11 +135,9 @@ impl TantivyWriter {
             queue: Queue::default(),
             before,
             put: Mutex::default(),
+            deleting: Mutex::default(),
             _lock: lock,
-        };
-        // What a killed run left behind.
-        writer.sweep(&BTreeMap::new())?;
-        Ok(writer)
+        })
     }
 
     /// Deletes files that the publication does not name. Only names that this engine gives are touched:
@@ -121,8 +147,11 @@ impl TantivyWriter {
         let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
         for (sub, meta) in [("posts", &manifest.posts), ("rows", &manifest.rows)] {
             let keep = segment_ids(meta);
+            let deletions = deletions(meta);
             remove(&self.dir.join(sub), &|name| {
-                segment_of(name).is_some_and(|id| !keep.contains(id))
+                segment_of(name).is_some_and(|id| {
+                    !keep.contains(id) || name.ends_with(".del") && !deletions.contains(name)
+                })
             })?;
         }
         let current = |name: &str| manifest.attachments.values().any(|a| a.file == name);
@@ -180,6 +209,8 @@ impl WriteEngine for TantivyWriter {
         // Both locks are held over both batches: a commit has all of a post or nothing of it.
         let post_writer = self.posts.read().unwrap_or_else(PoisonError::into_inner);
         let row_writer = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        let _in_order =
+            replaces.then(|| self.deleting.lock().unwrap_or_else(PoisonError::into_inner));
         let mut batch = Vec::with_capacity(2);
         if replaces {
             let term = Term::from_field_u64(self.post_fields.id, post.id.0);
@@ -205,6 +236,7 @@ impl WriteEngine for TantivyWriter {
     fn delete(&self, id: PostId) -> Result<()> {
         let posts = self.posts.read().unwrap_or_else(PoisonError::into_inner);
         let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
+        let _in_order = self.deleting.lock().unwrap_or_else(PoisonError::into_inner);
         posts.delete_term(Term::from_field_u64(self.post_fields.id, id.0));
         rows.delete_term(Term::from_field_u64(self.row_fields.post_id, id.0));
         Ok(())
@@ -257,7 +289,9 @@ impl WriteEngine for TantivyWriter {
             next.write(&self.dir)?;
             std::mem::replace(&mut *current, next).attachments
         };
-        self.sweep(&before)
+        self.sweep(&before)?;
+        aside::forget(&self.dir);
+        Ok(())
     }
 }
 
@@ -302,8 +336,11 @@ fn open(
     Ok((store, writer))
 }
 
-/// Takes the lock of an index folder, or says who has it.
+/// Takes the lock of an index folder, or says who has it. Makes the folder where there is none.
 fn lock(dir: &Path) -> Result<File> {
+    for sub in [dir, &dir.join("posts"), &dir.join("rows")] {
+        fs::create_dir_all(sub).map_err(|e| Error::io("creating", sub, e))?;
+    }
     let path = dir.join(LOCK_FILE);
     let mut file = File::options()
         .read(true)
@@ -347,13 +384,29 @@ pub(super) fn segment_ids(meta: &str) -> HashSet<String> {
         .collect()
 }
 
+/// Files of deletions that a `meta.json` names: a segment has one, and that of another commit is in the way of
+/// the next one, which may bear its name.
+fn deletions(meta: &str) -> HashSet<String> {
+    let value: serde_json::Value = serde_json::from_str(meta).unwrap_or_default();
+    value["segments"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|s| {
+            let id = s["segment_id"].as_str()?.replace('-', "");
+            let opstamp = s["deletes"]["opstamp"].as_u64()?;
+            Some(format!("{id}.{opstamp}.del"))
+        })
+        .collect()
+}
+
 /// The segment that a file of tantivy belongs to: its name starts with 32 hexadecimal digits and a dot.
-fn segment_of(name: &str) -> Option<&str> {
+pub(super) fn segment_of(name: &str) -> Option<&str> {
     let (id, _) = name.split_once('.')?;
     (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
 }
 
-fn remove(dir: &Path, rubbish: &dyn Fn(&str) -> bool) -> Result<()> {
+pub(super) fn remove(dir: &Path, rubbish: &dyn Fn(&str) -> bool) -> Result<()> {
     let entries = fs::read_dir(dir).map_err(|e| Error::io("listing", dir, e))?;
     for entry in entries.flatten() {
         let name = entry.file_name();

@@ -16,6 +16,10 @@ use crate::text::lines::Line;
 #[derive(Clone, Debug, Default)]
 pub struct Capture {
     pub title: Option<usize>,
+    /// The title as the heading of the comments names it; it wins over `title`.
+    pub named: Option<String>,
+    /// Day first or month first, where other dates of the capture tell.
+    pub day_first: Option<bool>,
     /// Lines of theme chrome, bylines and date lines, which are not prose.
     pub dropped: HashSet<usize>,
     pub author: Option<String>,
@@ -33,12 +37,18 @@ macro_rules! patterns {
 }
 
 patterns! {
-    CHROME = r"(?i)^(?:share this:?|like this:?|like(?: loading\.\.\.)?|loading(?:\.\.\.|…)|share|tweet|email this ?blogthis!.*|blogthis!|pin it|print|skip to content|menu|search|home|about|reblog|subscribe|advertisements?|report this ad|related(?: posts)?:?|posted in .{1,80}|to download .{1,80} go to:?|click to .{1,60}|share to (?:twitter|facebook|x|pinterest)|permalink|edit|follow|teilen|partager|compartir|compartilhar|condividi|zum inhalt springen|aller au contenu|\d+ (?:comments?|notes|likes?)|no comments:?|rate this:?|newer posts?|older posts?)$";
+    CHROME = r"(?i)^(?:share this:?|like this:?|like(?: loading\.\.\.)?|loading(?:\.\.\.|…)|share|tweet|email this ?blogthis!.*|blogthis!|pin it|print|skip to content|menu|search|home|about|reblog|subscribe|advertisements?|report this ad|related(?: posts)?:?|posted in .{1,80}|(?:(?:category|tag|author|monthly|daily|yearly|blog) )?archives?(?: (?:for|of|by)|[:：]).{0,80}|posts (?:tagged|categorized|filed under)\b.{0,80}|(?:monats|kategorie|schlagwort|autoren)?-?archiv(?:e)?(?: (?:für|der|des)|[:：]).{0,80}|archives (?:de|du|des|pour)\b.{0,80}|archivos? (?:de|del|para)\b.{0,80}|arquivos? (?:de|do|da|para)\b.{0,80}|archivio (?:per|di)\b.{0,80}|архив(?:ы)?(?: за| рубрики|[:：]).{0,80}|to download .{1,80} go to:?|click to .{1,60}|share to (?:twitter|facebook|x|pinterest)|permalink|edit|follow|teilen|partager|compartir|compartilhar|condividi|zum inhalt springen|aller au contenu|\d+ (?:comments?|notes|likes?)|no comments:?|rate this:?|newer posts?|older posts?)$";
     NEIGHBOUR = r"(?i)^(next|newer|previous|prev|older|n[äa]chster|vorheriger|suivant|pr[ée]c[ée]dent|siguiente|anterior|pr[óo]xim[oa]|successivo|precedente)(?: (?:post|article|entry|beitrag|entrada|artikel))?\s*[:：]\s*(\S.*)$";
     ARROW = r"^(?:(←|«|‹)\s*(\S.{2,120})|(\S.{2,120}?)\s*(→|»|›))$";
     TAGS = r"(?i)^(?:labels?|tags?|tagged|filed under|categories|category|schlagw[öo]rter|kategorien?|mots[- ]cl[ée]s|[ée]tiquettes?|libell[ée]s|etiquetas|marcadores|etichette|метки|ярлыки|タグ|ラベル|태그|라벨)\s*[:：]\s*(.{1,300})$";
     BYLINE = r"(?i)^(?:(?:posted|published|written|ver[öo]ffentlicht|gepostet|eingestellt|publi[ée]|publicado|postado|pubblicato|опубликовано|投稿者|작성자)\b\s*[:：]?\s*)?(?:(?:by|von|par|por|da|автор)\b\s*[:：]?\s*)(.{2,50}?)(?:\s*(?:[|·•,—–-]|\bat\b|\bon\b|\bum\b|\bam\b|\bà\b|\ble\b|\bel\b|\ba las\b|\bàs\b|\balle\b|\bem\b|\bil\b)\s*(.{0,80}))?$";
     POSTED_BY = r"(?i)^(?:posted|published|written|publi[ée]|publicado|pubblicato)\s+(?:on|le|el|em|il)\s+(.{6,60}?)\s+(?:by|par|por|da)\s+(.{2,50})$";
+    // "Posted in Tapes, Vinyl with tags soundtrack, 1985 on March 4, 2019 by Anna"
+    POSTED_IN = r"(?i)^(?:posted|published|filed)\s+(?:in|under)\s+(.{1,200}?)(?:\s+(?:with\s+tags|and\s+tagged(?:\s+with)?|tagged)\s+(.{0,200}?))?\s+on\s+(.{6,40}?)(?:\s+by\s+(.{2,50}))?$";
+    // The shape of a date in a language whose months are not known here: "środa, 31 marca 2011".
+    DATELINE = r"^(?:[\p{L}-]{2,16},?\s+)?\d{1,2}\.?\s+(?:de\s+)?\p{L}{3,14}\.?,?\s+(?:de\s+)?(?:19|20)\d\d$";
+    // What a thread's heading calls the post: "2 thoughts on “Title”".
+    NAMED = r"(?i)^(?:\d+|one|two|three|no|a|ein|eine|un|une|uno|um|zwei|deux|dos|dois|due)\s+(?:responses?|repl(?:y|ies)|comments?|thoughts?|kommentare?|antworten?|gedanken?|r[ée]ponses?|commentaires?|comentarios?|coment[áa]rios?|respuestas?|respostas?|rispost[ae]|comment[oi]|pensamientos?|pensamentos?|pensieri|комментари\S+|мысл\S+)\s+(?:to|on|zu|auf|über|à|sur|sobre|en|su|к|на)\s+[“”\x22«„‘'](.{2,140}?)[“”\x22»‘’']?\s*[:：]?$";
     POSTED = r"(?i)^(?:posted|published|ver[öo]ffentlicht|gepostet|eingestellt|publi[ée]|publicado|postado|pubblicato|опубликовано)\b";
 }
 
@@ -46,16 +56,41 @@ fn captures<'a>(pattern: &LazyLock<Option<Regex>>, text: &'a str) -> Option<rege
     (**pattern).as_ref()?.captures(text)
 }
 
-/// Reads a plain-text capture: `lines` up to where its comments start.
-pub fn of_lines(lines: &[Line]) -> Capture {
-    let mut capture = Capture::default();
+/// Reads a plain-text capture: `lines` up to where its comments start, and the line that heads those. `listed` are
+/// rows of track lists, which are neither title nor chrome.
+pub fn of_lines(lines: &[Line], heading: Option<&str>, listed: &HashSet<usize>) -> Capture {
+    let mut capture = Capture {
+        named: heading
+            .and_then(|h| captures(&NAMED, h))
+            .map(|found| found[1].trim().to_owned()),
+        ..Capture::default()
+    };
+    let order = date::order_of(lines.iter().map(|l| l.text.as_str()));
     let visible: Vec<usize> = (0..lines.len())
         .filter(|at| !lines[*at].text.is_empty())
         .collect();
     for (seen, at) in visible.iter().copied().enumerate() {
         let text = lines[at].text.as_str();
+        let edge = seen < 8 || seen + 12 > visible.len();
+        if edge
+            && text.chars().count() <= 400
+            && capture.date.is_none()
+            && let Some(found) = captures(&POSTED_IN, text)
+            && date::parse(&found[3], None, DateSource::Byline).is_some()
+        {
+            capture.date = Some(found[3].to_owned());
+            capture.author = found
+                .get(4)
+                .map(|a| a.as_str().trim_end_matches('.').to_owned());
+            let tags = found.get(2).or_else(|| found.get(1));
+            capture
+                .tags
+                .extend(tags.map(|t| parted(t.as_str())).into_iter().flatten());
+            capture.dropped.insert(at);
+            continue;
+        }
         let short = text.chars().count() <= 140;
-        if !short {
+        if !short || listed.contains(&at) {
             continue;
         }
         if captures(&CHROME, text).is_some() {
@@ -83,16 +118,10 @@ pub fn of_lines(lines: &[Line]) -> Capture {
             continue;
         }
         if let Some(found) = captures(&TAGS, text) {
-            capture.tags.extend(
-                found[1]
-                    .split([',', '，', '、', ';'])
-                    .map(|t| t.trim().to_owned())
-                    .filter(|t| !t.is_empty()),
-            );
+            capture.tags.extend(parted(&found[1]));
             capture.dropped.insert(at);
             continue;
         }
-        let edge = seen < 8 || seen + 12 > visible.len();
         if edge
             && capture.author.is_none()
             && let Some(found) = captures(&POSTED_BY, text)
@@ -143,22 +172,85 @@ pub fn of_lines(lines: &[Line]) -> Capture {
             capture.dropped.insert(at);
             continue;
         }
+        // Only above another candidate: "Mixtape 12 Augustus 2011" may be all the title there is.
+        let dateline = capture.title.is_none()
+            && captures(&DATELINE, text).is_some()
+            && visible
+                .get(seen + 1)
+                .is_some_and(|next| lines[*next].text.chars().count() <= 140);
+        if dateline {
+            capture.dropped.insert(at);
+            continue;
+        }
         if capture.title.is_none() && seen < 8 && text.chars().any(char::is_alphanumeric) {
             capture.title = Some(at);
         }
     }
+    if let Some(at) = capture.title {
+        better_title(&mut capture, lines, &visible, at, heading.is_some(), listed);
+    }
+    capture.day_first = order;
     capture
 }
 
-/// A line that is a date and little else.
-fn is_date_line(text: &str) -> bool {
+/// The first line is not the title where it is the window's title over the post's own, or the blog's name over both.
+fn better_title(
+    capture: &mut Capture,
+    lines: &[Line],
+    visible: &[usize],
+    at: usize,
+    whole: bool,
+    listed: &HashSet<usize>,
+) {
+    let mut rest = visible
+        .iter()
+        .copied()
+        .filter(|n| *n > at && !capture.dropped.contains(n));
+    let (Some(next), after) = (rest.next(), rest.next()) else {
+        return;
+    };
+    if listed.contains(&next) {
+        return;
+    }
+    let (first, second) = (lines[at].text.as_str(), lines[next].text.as_str());
+    let words = |text: &str| text.split_whitespace().count();
+    // "Kitchen Tape 9Anna" over "Kitchen Tape 9": the same heading with its byline glued on.
+    let doubled = second.chars().count() >= 10 && first.starts_with(second);
+    // Captures of whole pages (they go on to the comments) open with the blog's name.
+    let named = whole
+        && words(first) <= 3
+        && (4..=16).contains(&words(second))
+        && !second.ends_with(['.', ':', '。', ','])
+        && !second.starts_with(|c: char| c.is_ascii_digit())
+        && lines[next].hints.blanks > 0
+        && after.is_some_and(|n| lines[n].hints.blanks > 0 && lines[n].text.chars().count() > 140);
+    if doubled || named {
+        capture.dropped.insert(at);
+        capture.title = Some(next);
+    }
+}
+
+fn parted(tags: &str) -> Vec<String> {
+    tags.split([',', '，', '、', ';'])
+        .map(|t| t.trim().to_owned())
+        .filter(|t| !t.is_empty())
+        .collect()
+}
+
+/// A line that is a date and little else: at most two words besides it.
+pub(super) fn is_date_line(text: &str) -> bool {
     if text.chars().count() > 60 || !text.chars().any(|c| c.is_ascii_digit()) {
         return false;
     }
     let Some(found) = date::parse(text, None, DateSource::Byline) else {
         return false;
     };
-    let words = text.split_whitespace().count();
-    let wordless = text.chars().filter(|c| c.is_alphabetic()).count() <= 34;
-    found.precision >= crate::model::Precision::Day && words <= 10 && wordless
+    if found.precision < crate::model::Precision::Day || text.split_whitespace().count() > 10 {
+        return false;
+    }
+    let others = text
+        .split(|c: char| !c.is_alphabetic())
+        .filter(|w| w.chars().count() > 2 && !date::is_date_word(w))
+        .count();
+    others <= 2
 }

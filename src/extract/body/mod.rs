@@ -4,14 +4,23 @@
 //! belong. Must not know track lists or comments: their nodes and lines come in as already taken.
 
 mod capture;
+mod chrome;
+mod cues;
+mod names;
 mod page;
+mod stated;
+#[cfg(test)]
+mod tests;
+mod weigh;
 
 use std::collections::HashSet;
 
 use crate::text::page::NodeId;
 
 pub use capture::{Capture, of_lines};
+pub use cues::is_chrome_line;
 pub use page::of_page;
+pub use stated::stated_text;
 
 /// The main region of a page.
 #[derive(Clone, Debug)]

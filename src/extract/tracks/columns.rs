@@ -23,10 +23,11 @@ pub(super) fn read<'a>(
     let mut rows: Vec<Parts<'a>> = texts
         .iter()
         .map(|text| Parts {
-            core: text.trim(),
+            core: row::without_media(text.trim()),
             ..Parts::default()
         })
         .collect();
+    stops(&mut rows);
     for _ in 0..3 {
         durations(&mut rows);
         if !(years(&mut rows) || labels(&mut rows, tabular)) {
@@ -38,7 +39,24 @@ pub(super) fn read<'a>(
     (rows, separator)
 }
 
+/// Cuts the full stops that most rows end with.
+fn stops(rows: &mut [Parts<'_>]) {
+    let cut = |core: &str| core.ends_with(['.', ';', '。']) && !core.ends_with("..");
+    if rows.len() >= 3 && rows.iter().filter(|r| cut(r.core)).count() * 10 >= rows.len() * 7 {
+        for row in rows.iter_mut().filter(|r| cut(r.core)) {
+            row.core = row.core.trim_end_matches(['.', ';', '。']);
+        }
+    }
+}
+
 fn durations(rows: &mut [Parts<'_>]) {
+    // One among many is a title: "14:31".
+    let have = rows
+        .iter()
+        .filter(|r| row::cut_duration(r.core).1.is_some());
+    if have.count() == 1 && rows.len() >= 4 {
+        return;
+    }
     for row in rows {
         let (core, seconds) = row::cut_duration(row.core);
         if row.duration_s.is_none() || seconds.is_none() {
@@ -98,14 +116,25 @@ fn labels(rows: &mut [Parts<'_>], tabular: bool) -> bool {
     let parted = tabular || choose(&cut, false).is_some_and(|(_, count)| count * 10 >= n * 6);
     let named = rows
         .iter()
-        .filter(|r| held(r.core).is_some_and(|t| t.inner.chars().any(char::is_uppercase)))
+        .filter(|r| {
+            held(r.core).is_some_and(|t| {
+                t.inner
+                    .chars()
+                    .any(|c| c.is_alphabetic() && !c.is_lowercase())
+            })
+        })
         .count();
     let numbers_of_letters: usize = rows
         .iter()
         .filter_map(|r| held(r.core))
         .map(|t| t.inner.chars().count())
         .sum();
-    let short = numbers_of_letters < 3 * have.max(1);
+    // Names in scripts of syllables are as short.
+    let ascii = rows
+        .iter()
+        .filter_map(|r| held(r.core))
+        .all(|t| t.inner.is_ascii());
+    let short = ascii && numbers_of_letters < 3 * have.max(1);
     if !parted && !short && named * 2 >= have && films * 2 < n {
         return false;
     }

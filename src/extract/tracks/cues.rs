@@ -2,6 +2,7 @@
 //!
 //! In: headings, titles, rows. Out: yes or no. Nine languages; no names of artists or sites.
 
+use super::row::{self, Separator};
 use crate::text::fold::fold;
 
 /// Headings of track listings.
@@ -92,6 +93,9 @@ const OTHERS: &[&str] = &[
     "drummers",
     "voices",
     "personnel",
+    "players",
+    "crew",
+    "members",
     "musicians",
     "line-up",
     "lineup",
@@ -173,11 +177,33 @@ pub(super) fn announces(line: &str) -> bool {
 
 /// True for a line that names one part of a listing: "Side One", "Disc 2", "Seite A".
 pub(super) fn is_section(line: &str) -> bool {
+    // A paragraph is none, and need not be folded to know.
+    if line
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .nth(40)
+        .is_some()
+    {
+        return false;
+    }
     let words = plain(line);
     let mut parts = words.split(' ');
     let (Some(first), second, None) = (parts.next(), parts.next(), parts.next()) else {
         return false;
     };
+    // "A面", "CD2", "SideA".
+    if second.is_none()
+        && (first.ends_with('面') && first.chars().count() == 2
+            || ["cd", "lp", "disc", "side", "ディスク", "disk"]
+                .iter()
+                .any(|w| {
+                    first.strip_prefix(w).is_some_and(|rest| {
+                        matches!(rest, "1" | "2" | "3" | "4" | "a" | "b" | "c" | "d")
+                    })
+                }))
+    {
+        return true;
+    }
     let part = |w: &str| {
         w.parse::<u8>().is_ok()
             || matches!(
@@ -219,6 +245,19 @@ pub(super) fn is_section(line: &str) -> bool {
             | "teil"
             | "сторона"
             | "диск"
+            | "cara"
+            | "lp"
+            | "tape"
+            | "kassette"
+            | "cassette"
+            | "cinta"
+            | "record"
+            | "vinyl"
+            | "act"
+            | "stunde"
+            | "heure"
+            | "hora"
+            | "ora"
     ) && second.is_some_and(part)
         || words == "encore"
         || words == "zugabe"
@@ -258,97 +297,106 @@ pub(super) fn section_before(text: &str) -> Option<(&str, &str)> {
     })
 }
 
+/// Words of versions and guests.
+const VERSIONS: &[&str] = &[
+    "mix",
+    "remix",
+    "remixed",
+    "version",
+    "versión",
+    "edit",
+    "edited",
+    "live",
+    "demo",
+    "remaster",
+    "remastered",
+    "feat",
+    "ft",
+    "featuring",
+    "acoustic",
+    "instrumental",
+    "instr",
+    "reprise",
+    "cover",
+    "dub",
+    "extended",
+    "original",
+    "rework",
+    "reworked",
+    "pt",
+    "part",
+    "theme",
+    "bonus",
+    "take",
+    "mono",
+    "stereo",
+    "session",
+    "sessions",
+    "unplugged",
+    "interlude",
+    "intro",
+    "outro",
+    "with",
+    "vip",
+    "bootleg",
+    "outtake",
+    "medley",
+    "club",
+    "teil",
+    "radio",
+    "remake",
+    "refix",
+    "reedit",
+    "alternate",
+    "excerpt",
+    "single",
+    "long",
+    "short",
+    "vocal",
+    "vocals",
+    "rmx",
+    "mashup",
+    "flip",
+    "vs",
+    "mixed",
+    "prod",
+    "acapella",
+    "cut",
+    "karaoke",
+    "ao",
+    "vivo",
+    "vol",
+    "movement",
+    "suite",
+    "uncut",
+    "explicit",
+    "clean",
+    "early",
+    "orchestral",
+    "track",
+    "skit",
+    "parts",
+    "rehearsal",
+    "japanese",
+    "english",
+    "french",
+    "spanish",
+    "german",
+];
+
 /// True for a bracket that belongs to a title: a version, a guest.
 pub(super) fn is_version(bracket: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "mix",
-        "remix",
-        "remixed",
-        "version",
-        "versión",
-        "edit",
-        "edited",
-        "live",
-        "demo",
-        "remaster",
-        "remastered",
-        "feat",
-        "ft",
-        "featuring",
-        "acoustic",
-        "instrumental",
-        "instr",
-        "reprise",
-        "cover",
-        "dub",
-        "extended",
-        "original",
-        "rework",
-        "reworked",
-        "pt",
-        "part",
-        "theme",
-        "bonus",
-        "take",
-        "mono",
-        "stereo",
-        "session",
-        "sessions",
-        "unplugged",
-        "interlude",
-        "intro",
-        "outro",
-        "with",
-        "vip",
-        "bootleg",
-        "outtake",
-        "medley",
-        "club",
-        "teil",
-        "radio",
-        "remake",
-        "refix",
-        "reedit",
-        "alternate",
-        "excerpt",
-        "single",
-        "long",
-        "short",
-        "vocal",
-        "vocals",
-        "rmx",
-        "mashup",
-        "flip",
-        "vs",
-        "mixed",
-        "prod",
-        "acapella",
-        "cut",
-        "karaoke",
-        "ao",
-        "vivo",
-        "vol",
-        "movement",
-        "suite",
-        "uncut",
-        "explicit",
-        "clean",
-        "early",
-        "orchestral",
-        "track",
-        "skit",
-        "parts",
-        "rehearsal",
-        "japanese",
-        "english",
-        "french",
-        "spanish",
-        "german",
-    ];
-    let folded = fold(bracket);
-    folded
+    fold(bracket)
         .split(|c: char| !c.is_alphanumeric())
-        .any(|w| WORDS.contains(&w))
+        .any(|w| VERSIONS.contains(&w))
+}
+
+/// True for a bracket that says nothing but the version: "Live", "12\" Mix", "Demo 1981".
+pub(super) fn is_only_version(bracket: &str) -> bool {
+    is_version(bracket)
+        && fold(bracket)
+            .split(|c: char| !c.is_alphanumeric())
+            .all(|w| VERSIONS.contains(&w) || w.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// True for a bracket that names where a track comes from: a film, an album.
@@ -370,36 +418,189 @@ pub(super) fn is_origin(bracket: &str) -> bool {
     .any(|cue| folded.starts_with(cue))
 }
 
-/// How much a text reads like a title (above 0) or a name (below 0).
-pub(super) fn title_like(text: &str) -> f32 {
-    let folded = fold(text);
-    let mut score = 0.0;
-    for word in folded.split(|c: char| !(c.is_alphanumeric() || c == '\'')) {
-        score += match word {
-            "i" | "i'm" | "you" | "me" | "my" | "your" | "we" | "don't" | "can't" | "won't"
-            | "is" | "it" | "what" | "when" | "how" | "why" | "love" | "let's" | "never"
-            | "this" | "that" | "it's" | "on" | "to" | "in" | "ich" | "du" | "nicht" | "dein"
-            | "mein" | "je" | "tu" | "moi" | "mon" | "toi" | "yo" | "te" | "mi" | "eu" | "meu"
-            | "voce" | "io" | "ti" | "я" | "ты" | "мне" | "не" | "for" | "no" | "all" | "song"
-            | "blues" | "go" | "night" | "heart" | "baby" | "theme" | "day" | "get" | "up"
-            | "out" | "down" => 0.5,
-            "band" | "orchestra" | "orchestre" | "orquesta" | "trio" | "quartet" | "quintet"
-            | "ensemble" | "dj" | "mc" | "sisters" | "brothers" | "bros" | "feat" | "ft"
-            | "featuring" | "vs" | "experience" | "crew" | "choir" => -1.0,
-            _ => 0.0,
-        };
+/// Words in titles of posts that are about a list of tracks.
+pub(super) fn mix_word(title: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "mix",
+        "mixtape",
+        "mixes",
+        "soundtrack",
+        "soundtracks",
+        "compilation",
+        "sampler",
+        "radio",
+        "show",
+        "setlist",
+        "vol",
+        "bootleg",
+        "podcast",
+        "episode",
+        "sendung",
+        "playlist",
+        "tape",
+        "cassette",
+        "kassette",
+    ];
+    let folded = fold(title);
+    folded
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|w| WORDS.contains(&w))
+}
+
+/// True where a heading names one album: "Artist – Album (1984)", "Album (1977), by Artist". With `bare`
+/// a heading of that form without a year counts as well.
+pub(super) fn names_album(heading: &str, bare: bool) -> bool {
+    if heading.chars().count() > 90 || is_other(heading) {
+        return false;
     }
-    if folded.starts_with("the ") {
-        score -= 0.4;
+    let year = row::year_at_end(heading) || heading.contains("), by ");
+    let named = |parts: &[&str]| {
+        parts.len() == 2
+            && parts.iter().all(|p| {
+                p.split_whitespace().count() <= 7
+                    && p.chars()
+                        .find(|c| c.is_alphanumeric())
+                        .is_some_and(|c| !c.is_lowercase())
+            })
+    };
+    let split = [
+        Separator::SpacedLongDash,
+        Separator::DoubleDash,
+        Separator::SpacedHyphen,
+        Separator::By,
+    ]
+    .iter()
+    .any(|s| row::split(heading, *s).is_some_and(|parts| named(&parts)));
+    (year && heading.split_whitespace().count() <= 12) || (bare && split)
+}
+
+/// True for what somebody did on a record: "vocals", "lead guitar and keyboards".
+pub(super) fn is_role(side: &str) -> bool {
+    const ROLES: &[&str] = &[
+        "vocals",
+        "vocal",
+        "guitar",
+        "guitars",
+        "bass",
+        "drums",
+        "drum",
+        "keyboards",
+        "keyboard",
+        "keys",
+        "piano",
+        "organ",
+        "synthesizer",
+        "synthesizers",
+        "synth",
+        "synths",
+        "percussion",
+        "saxophone",
+        "sax",
+        "trumpet",
+        "trombone",
+        "violin",
+        "viola",
+        "cello",
+        "flute",
+        "clarinet",
+        "harmonica",
+        "banjo",
+        "mandolin",
+        "accordion",
+        "harp",
+        "strings",
+        "producer",
+        "engineer",
+        "mastering",
+        "mixing",
+        "artwork",
+        "photography",
+        "arranger",
+        "conductor",
+        "programming",
+        "gesang",
+        "gitarre",
+        "schlagzeug",
+        "klavier",
+        "chant",
+        "guitare",
+        "basse",
+        "batterie",
+        "voz",
+        "guitarra",
+        "bateria",
+        "bajo",
+        "teclados",
+        "voce",
+        "chitarra",
+        "basso",
+        "batteria",
+        "tastiere",
+        "вокал",
+        "гитара",
+        "бас",
+        "ударные",
+        "клавишные",
+        "ボーカル",
+        "ギター",
+        "ベース",
+        "ドラム",
+        "보컬",
+        "기타",
+        "베이스",
+        "드럼",
+    ];
+    let folded = fold(side);
+    let mut words = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty());
+    let count = words.clone().count();
+    count <= 8
+        && words.next().is_some_and(|first| {
+            ROLES.contains(&first)
+                || (matches!(
+                    first,
+                    "lead"
+                        | "rhythm"
+                        | "backing"
+                        | "acoustic"
+                        | "electric"
+                        | "tenor"
+                        | "alto"
+                        | "double"
+                        | "additional"
+                        | "executive"
+                        | "steel"
+                        | "slide"
+                        | "grand"
+                ) && words.next().is_some_and(|second| ROLES.contains(&second)))
+        })
+}
+
+/// True for a day of the calendar and little else: "10 de março", "Fri 12 May", "12.05.2019".
+pub(super) fn is_day(side: &str) -> bool {
+    const MONTHS: &[&str] = &[
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mai",
+        "okt", "dez", "janv", "fevr", "avr", "juin", "juil", "aout", "ene", "abr", "ago", "dic",
+        "fev", "set", "out", "gen", "mag", "giu", "lug", "ott", "янв", "фев", "мар", "апр", "мая",
+        "июн", "июл", "авг", "сен", "окт", "ноя", "дек",
+    ];
+    if side.chars().count() > 30 || !side.chars().any(|c| c.is_ascii_digit()) {
+        return false;
     }
-    if folded.contains(" & ") || folded.contains(" and the ") {
-        score -= 0.6;
-    }
-    if text.contains(['?', '!', '…']) {
-        score += 0.3;
-    }
-    if text.ends_with([')', ']']) {
-        score += 0.5;
-    }
-    score
+    let folded = fold(side);
+    let words: Vec<&str> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty())
+        .collect();
+    let month = words
+        .iter()
+        .any(|w| MONTHS.iter().any(|m| w.starts_with(m)) && w.chars().count() <= 10);
+    let day = words.iter().any(|w| {
+        w.trim_end_matches(|c: char| c.is_alphabetic())
+            .parse::<u16>()
+            .is_ok_and(|d| (1..=31).contains(&d))
+    });
+    let digits = words.len() == 3 && words.iter().all(|w| w.chars().all(|c| c.is_ascii_digit()));
+    (month && day && words.len() <= 6) || digits || folded.contains('月') && folded.contains('日')
 }

@@ -6,15 +6,13 @@
 use std::collections::HashSet;
 
 use super::columns::{self, Parts};
+use super::evidence::{self, Evidence};
 use super::row::{self, Separator};
 use super::runs::is_sentence;
-use super::{Context, Found, Raw, Run, cues, order};
-use crate::artist;
+use super::{Context, Found, Raw, Run, cues, lexicon, order};
 use crate::model::{Order, Reading, Text, Track, TrackList};
 use crate::text::lines::Line;
 
-/// Evidence that makes a run a track list.
-const ENOUGH: f32 = 2.0;
 /// A lean of at least this much settles the order without the archive's help.
 const SURE: f32 = 0.9;
 
@@ -26,113 +24,7 @@ pub(super) fn read(lines: &[Line], run: &Run<'_>, context: &Context<'_>) -> Opti
     let (parts, separator) = columns::read(&texts, tabular);
     let separator = separator.filter(|_| !tabular);
     let head = heading(lines, run);
-    let announced = head.is_some_and(|at| cues::announces(&lines[at].text))
-        || run.rows.iter().any(|r| r.section.is_some());
-    let mut why = vec![format!("{}: {n}", run.shape)];
-    let mut score = 0.0;
-    score += if announced { 2.0 } else { 0.0 };
-    let about = cues::announces(context.title) || mix_word(context.title);
-    score += if about { 1.0 } else { 0.0 };
-    if run
-        .rows
-        .iter()
-        .filter(|r| r.number.is_some() || r.start_s.is_some() || r.ordered)
-        .count()
-        * 2
-        > n
-    {
-        score += 1.0;
-    }
-    let covered = match separator {
-        Some((separator, count)) => {
-            let share = count as f32 / n as f32;
-            let telling = match separator {
-                Separator::Colon | Separator::Bracket | Separator::Slash => 0.8,
-                Separator::By => 1.3,
-                Separator::GluedDash | Separator::LooseDash => 1.2,
-                _ => 1.5,
-            };
-            score += telling * share;
-            why.push(format!("{separator:?} in {count} of {n}"));
-            share
-        }
-        None => 0.0,
-    };
-    if tabular {
-        score += if run.shape.ends_with("header") {
-            2.5
-        } else {
-            0.9
-        };
-    }
-    let timed = run
-        .rows
-        .iter()
-        .zip(&parts)
-        .filter(|(raw, part)| raw.duration_s.or(part.duration_s).is_some())
-        .count();
-    score += if timed * 2 >= n { 1.5 } else { 0.0 };
-    let audio = run
-        .rows
-        .iter()
-        .filter(|r| lines[r.line].hints.link().is_some_and(is_audio))
-        .count();
-    score += if audio * 2 >= n { 2.0 } else { 0.0 };
-    score += if n >= 8 { 0.4 } else { 0.0 };
-    let other = head.is_some_and(|at| cues::is_other(&lines[at].text));
-    if other && !announced {
-        score -= 3.0;
-    }
-    if !announced && cues::is_other(context.title) {
-        score -= 1.6;
-    }
-    let sentences = run.rows.iter().filter(|r| is_sentence(r.text)).count();
-    score -= 3.0 * sentences as f32 / n as f32;
-    let words: usize = run
-        .rows
-        .iter()
-        .map(|r| r.text.split_whitespace().count())
-        .sum();
-    if words > 14 * n {
-        score -= 1.5;
-    }
-    // Lists of links to elsewhere are navigation.
-    let linked = run.rows.iter().filter(|r| {
-        let line = &lines[r.line];
-        line.hints
-            .spans
-            .iter()
-            .any(|s| s.href.is_some() && s.end - s.start + 2 >= line.text.len())
-    });
-    if audio * 2 < n && linked.count() * 5 >= n * 4 {
-        score -= 1.2;
-    }
-    if separator.is_none() && !tabular {
-        // Titles alone: only where something says so.
-        if !(announced || timed * 2 >= n || audio * 2 >= n) {
-            return None;
-        }
-    }
-    if run.shape == "rows parted alike" && !announced && !about && n < 5 && covered < 1.0 {
-        score -= 0.5;
-    }
-    // Signs that part ordinary items too ("Onions: four") make no list of tracks by themselves.
-    let weak = separator.is_some_and(|(s, _)| {
-        matches!(
-            s,
-            Separator::Colon | Separator::Slash | Separator::Bracket | Separator::GluedHyphen
-        )
-    });
-    let bar = match run.shape {
-        // Without numbers, markup or heading, five rows that are all parted alike are asked for.
-        "rows parted alike" if !announced && n < 5 => ENOUGH + 0.3,
-        "rows parted alike" if n >= 5 => ENOUGH - 0.6,
-        "list items" if n >= 5 && covered > 0.85 && !weak => ENOUGH - 0.5,
-        _ => ENOUGH,
-    };
-    if score < bar {
-        return None;
-    }
+    let evidence = evidence::weigh(lines, run, context, &parts, separator, head)?;
     build(
         lines,
         run,
@@ -140,45 +32,8 @@ pub(super) fn read(lines: &[Line], run: &Run<'_>, context: &Context<'_>) -> Opti
         &parts,
         separator.map(|s| s.0),
         head,
-        score,
-        why,
+        evidence,
     )
-}
-
-fn mix_word(title: &str) -> bool {
-    let folded = crate::text::fold::fold(title);
-    folded.split(|c: char| !c.is_alphanumeric()).any(|w| {
-        matches!(
-            w,
-            "mix"
-                | "mixtape"
-                | "soundtrack"
-                | "soundtracks"
-                | "compilation"
-                | "sampler"
-                | "radio"
-                | "show"
-                | "setlist"
-                | "vol"
-                | "bootleg"
-                | "podcast"
-                | "episode"
-                | "sendung"
-        )
-    })
-}
-
-fn is_audio(href: &str) -> bool {
-    let path = href
-        .split(['?', '#'])
-        .next()
-        .unwrap_or(href)
-        .to_ascii_lowercase();
-    [
-        ".mp3", ".m4a", ".ogg", ".flac", ".wav", ".m4p", ".aac", ".wma",
-    ]
-    .iter()
-    .any(|e| path.ends_with(e))
 }
 
 /// The line that heads a run: close above it, short, and not a row.
@@ -198,6 +53,7 @@ fn heading(lines: &[Line], run: &Run<'_>) -> Option<usize> {
             || line.text.ends_with([':', '：'])
             || line.hints.heading > 0
             || line.hints.all_bold(&line.text)
+            || (seen == 1 && cues::names_album(&line.text, true))
             || (seen == 1 && cues::is_other(&line.text) && line.text.chars().count() <= 60);
         if short && heads {
             return Some(at);
@@ -223,46 +79,20 @@ fn build(
     parts: &[Parts<'_>],
     separator: Option<Separator>,
     head: Option<usize>,
-    score: f32,
-    mut why: Vec<String>,
+    evidence: Evidence,
 ) -> Option<Found> {
+    let Evidence {
+        score,
+        mut why,
+        album: headed,
+    } = evidence;
     let sides: Vec<Sides> = run
         .rows
         .iter()
         .zip(parts)
         .map(|(raw, parts)| part(raw, parts.core, separator))
         .collect();
-    // "Ines – Limahl – The NeverEnding Story": who sent it, then artist and title. Senders are known by
-    // one word; artists of a list that names albums third are not.
-    let three = sides.iter().filter(|s| s.third.is_some()).count() * 10 >= sides.len() * 7;
-    let words: usize = sides
-        .iter()
-        .map(|s| s.first.split_whitespace().count())
-        .sum();
-    let contributed = three && sides.len() >= 3 && words * 10 <= sides.len() * 13;
-    let mut contributors: Vec<Option<String>> = vec![None; sides.len()];
-    let sides: Vec<Sides> = sides
-        .into_iter()
-        .zip(&mut contributors)
-        .map(|(s, contributor)| match (contributed, s) {
-            (
-                true,
-                Sides {
-                    first,
-                    second: Some(second),
-                    third: Some(third),
-                },
-            ) => {
-                *contributor = Some(first);
-                Sides {
-                    first: second,
-                    second: Some(third),
-                    third: None,
-                }
-            }
-            (_, s) => s,
-        })
-        .collect();
+    let (sides, contributors, three) = contributed(sides);
     let pairs: Vec<(&str, &str)> = sides
         .iter()
         .filter_map(|s| Some((s.first.as_str(), s.second.as_deref()?)))
@@ -300,11 +130,16 @@ fn build(
         return None;
     }
     details(lines, run, &mut tracks);
+    if order == Order::TitleOnly {
+        guests(&mut tracks);
+    }
+    origins(&mut tracks);
     let tracks = kept(tracks);
     let mut album_artist = None;
     let mut album = None;
     if order == Order::TitleOnly {
-        (album_artist, album) = album_of(context.title);
+        let name = head.filter(|_| headed).map(|at| lines[at].text.as_str());
+        (album_artist, album) = album_of(name.unwrap_or(context.title));
     }
     let certainty = match order {
         Order::TitleOnly => 0.8,
@@ -358,11 +193,12 @@ fn build(
             || lines[*at].text.ends_with([':', '：'])
             || lines[*at].hints.heading > 0
     });
-    around.extend(head);
+    // A sentence that leads to the list is prose as well.
+    around.extend(head.filter(|at| lines[*at].text.split_whitespace().count() <= 8));
     Some(Found {
         list: TrackList {
             heading: head.map(|at| Text::line(lines[at].text.trim_end_matches([':', '：', ' ']))),
-            order: if contributed && order == Order::ArtistTitle {
+            order: if contributors.iter().any(Option::is_some) && order == Order::ArtistTitle {
                 Order::ContributorArtistTitle
             } else {
                 order
@@ -377,6 +213,42 @@ fn build(
         around,
         why,
     })
+}
+
+/// Takes the senders of a list off its rows: "Ines – Limahl – The NeverEnding Story", "Priya: Kate Bush -
+/// Cloudbusting". Also says whether most rows have three parts, the third of which is then an album.
+fn contributed(sides: Vec<Sides>) -> (Vec<Sides>, Vec<Option<String>>, bool) {
+    let n = sides.len();
+    let three = sides.iter().filter(|s| s.third.is_some()).count() * 10 >= n * 7;
+    let words = |text: &str| text.split_whitespace().count();
+    // Senders are known by one word; artists of a list that names albums third are not.
+    let first: usize = sides.iter().map(|s| words(&s.first)).sum();
+    let parted = three && n >= 3 && first * 10 <= n * 13;
+    let prefix = |s: &Sides| {
+        let (name, rest) = s.first.split_once(": ")?;
+        (words(name) <= 2 && s.second.is_some() && !rest.trim().is_empty())
+            .then(|| (name.trim().to_owned(), rest.trim().to_owned()))
+    };
+    let prefixed =
+        !parted && n >= 3 && sides.iter().filter(|s| prefix(s).is_some()).count() * 10 >= n * 8;
+    let mut names: Vec<Option<String>> = Vec::with_capacity(n);
+    let sides = sides
+        .into_iter()
+        .map(|mut s| {
+            let mut name = None;
+            if parted && s.third.is_some() {
+                let second = s.second.take().unwrap_or_default();
+                name = Some(std::mem::replace(&mut s.first, second));
+                s.second = s.third.take();
+            } else if prefixed && let Some((sender, rest)) = prefix(&s) {
+                name = Some(sender);
+                s.first = rest;
+            }
+            names.push(name);
+            s
+        })
+        .collect();
+    (sides, names, three)
 }
 
 /// Fields in lines of their own below a row: "Album: …", "Duration: 2:12".
@@ -405,6 +277,57 @@ fn details(lines: &[Line], run: &Run<'_>, tracks: &mut [Track]) {
                 }
                 _ => {}
             }
+        }
+    }
+}
+
+/// Names the guests of an album: rows of titles of which a few say "Title - Artist".
+fn guests(tracks: &mut [Track]) {
+    fn parted(title: &str) -> Option<(&str, &str)> {
+        let parts = row::split(title, Separator::SpacedHyphen)
+            .or_else(|| row::split(title, Separator::SpacedLongDash))?;
+        let [first, second] = parts[..] else {
+            return None;
+        };
+        let named = second.chars().next().is_some_and(|c| !c.is_lowercase());
+        (named
+            && !cues::is_version(second)
+            && lexicon::title_like(second) <= lexicon::title_like(first))
+        .then_some((first, second))
+    }
+    if tracks.iter().filter(|t| parted(&t.title).is_some()).count() < 2 {
+        return;
+    }
+    for track in tracks {
+        if let Some((title, artist)) = parted(&track.title) {
+            let artist = row::clean(artist);
+            let title = row::clean(title);
+            track.artist = Some(artist);
+            track.title = title;
+        }
+    }
+}
+
+/// Takes brackets off the artists where several rows have one: "Wild Birds – Gordon Bok (Album)".
+fn origins(tracks: &mut [Track]) {
+    fn held(artist: &str) -> Option<row::Tail<'_>> {
+        row::tail(artist).filter(|t| !cues::is_version(t.inner) && t.inner.chars().count() > 3)
+    }
+    let have = tracks
+        .iter()
+        .filter(|t| t.artist.as_ref().is_some_and(|a| held(a).is_some()))
+        .count();
+    if have < 3 || have * 6 < tracks.len() {
+        return;
+    }
+    for track in tracks {
+        let Some(artist) = track.artist.clone() else {
+            continue;
+        };
+        if let Some(tail) = held(&artist) {
+            let name = row::clean(tail.core);
+            track.album = track.album.take().or_else(|| Text::some_line(tail.inner));
+            track.artist = Some(name).filter(|a| !a.is_empty());
         }
     }
 }
@@ -454,7 +377,7 @@ fn part(raw: &Raw<'_>, core: &str, separator: Option<Separator>) -> Sides {
     let parts = row::split(core, chosen)
         .or_else(|| dashes.then(|| telling.iter().find_map(|s| row::split(core, *s)))?);
     let Some(parts) = parts else { return whole() };
-    if chosen == Separator::Bracket && cues::is_version(parts[1]) {
+    if chosen == Separator::Bracket && cues::is_only_version(parts[1]) {
         return whole();
     }
     let second = match parts.len() {
@@ -516,7 +439,7 @@ fn track(
             })
             .as_deref()
             .and_then(Text::some_line),
-        credit: artist.as_deref().map(artist::parse).unwrap_or_default(),
+        credit: Vec::new(),
         artist,
         title: row::clean(title),
         contributor: None,
@@ -525,7 +448,7 @@ fn track(
             .map(|s| Text::line(s.trim_end_matches([':', ' ']))),
         album,
         label: parts.label.map(row::clean).filter(|l| !l.is_empty()),
-        year: parts.year,
+        year: parts.year.or(raw.year),
         duration_s: raw.duration_s.or(parts.duration_s).or(inner),
         start_s: raw.start_s,
         line: line.number,
@@ -544,12 +467,22 @@ fn album_of(title: &str) -> (Option<Text>, Option<Text>) {
         Separator::Colon,
         Separator::Quoted,
     ] {
-        if let Some(parts) = row::split(core, separator) {
-            return (
-                Some(row::clean(parts[0])).filter(|t| !t.is_empty()),
-                Some(row::clean(parts[1])).filter(|t| !t.is_empty()),
-            );
-        }
+        let Some(parts) = row::split(core, separator) else {
+            continue;
+        };
+        // "1964 - Artist - Album": the year is neither.
+        let mut names = parts
+            .into_iter()
+            .filter(|p| p.chars().any(char::is_alphabetic));
+        let (Some(first), Some(second)) = (names.next(), names.next()) else {
+            return (None, None);
+        };
+        // "Great albums of 1980: Artist - Album": a series stands before the name.
+        let first = first.rsplit(": ").next().unwrap_or(first);
+        return (
+            Some(row::clean(first)).filter(|t| !t.is_empty()),
+            Some(row::clean(second)).filter(|t| !t.is_empty()),
+        );
     }
     if let Some(parts) = row::split(core, Separator::By) {
         return (Some(row::clean(parts[1])), Some(row::clean(parts[0])));

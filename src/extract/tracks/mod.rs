@@ -6,8 +6,11 @@
 
 mod columns;
 mod cues;
+mod evidence;
+mod lexicon;
 mod list;
 mod order;
+mod players;
 mod row;
 mod runs;
 mod tables;
@@ -54,6 +57,8 @@ pub(crate) struct Raw<'a> {
     pub start_s: Option<u32>,
     /// From a column of its own.
     pub duration_s: Option<u32>,
+    /// From a column of its own.
+    pub year: Option<u16>,
     /// The list numbers its items itself.
     pub ordered: bool,
 }
@@ -69,6 +74,7 @@ static SHAPES: &[Shape] = &[
     runs::numbered,
     runs::items,
     runs::parted,
+    runs::marked,
     runs::singles,
 ];
 
@@ -89,6 +95,7 @@ pub fn find(lines: &[Line], context: &Context<'_>) -> Vec<Found> {
             }
         }
     }
+    found.extend(players::linked(lines, &taken, context));
     found.sort_by_key(|f| f.rows.first().copied());
     found
 }

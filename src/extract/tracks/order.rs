@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 
-use super::cues;
+use super::lexicon;
 use super::row::{Separator, is_quote};
 use crate::artist;
 
@@ -18,6 +18,14 @@ pub(super) fn lean(rows: &[(&str, &str)], separator: Separator) -> f32 {
     }
     let n = rows.len().max(1) as f32;
     let mut lean = 0.25;
+    // Japanese listings write the title before the slash.
+    let eastern = rows
+        .iter()
+        .filter(|r| has_kana(r.0) || has_kana(r.1))
+        .count();
+    if separator == Separator::Slash && eastern * 2 >= rows.len() {
+        lean -= 0.9;
+    }
     // Artists repeat within a list, titles do not.
     let repeats = |side: &dyn Fn(&(&str, &str)) -> String| {
         let mut counts: HashMap<String, usize> = HashMap::new();
@@ -39,11 +47,16 @@ pub(super) fn lean(rows: &[(&str, &str)], separator: Separator) -> f32 {
     let mut words = 0.0;
     let mut quotes = 0.0;
     for (a, b) in rows {
-        words += (cues::title_like(b) - cues::title_like(a)).clamp(-1.5, 1.5);
+        words += (lexicon::title_like(b) - lexicon::title_like(a)).clamp(-1.5, 1.5);
         let quoted = |t: &str| t.trim().starts_with(is_quote) && !t.trim().starts_with('\'');
         quotes += f32::from(u8::from(quoted(b))) - f32::from(u8::from(quoted(a)));
     }
     lean += 1.6 * words / n;
     lean += 2.5 * quotes / n;
     lean
+}
+
+fn has_kana(text: &str) -> bool {
+    text.chars()
+        .any(|c| ('\u{3040}'..='\u{30ff}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c))
 }

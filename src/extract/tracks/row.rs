@@ -82,6 +82,20 @@ pub(super) fn number(text: &str) -> Option<Number<'_>> {
     })
 }
 
+/// The form of a printed number.
+pub(super) fn number_form(printed: &str) -> Option<Form> {
+    digits(printed).or_else(|| side(printed)).map(|n| n.1)
+}
+
+/// True for a number and nothing else: "7", "A1", "1-07".
+pub(super) fn is_number(cell: &str) -> bool {
+    cell.parse::<u16>().is_ok()
+        || digits(cell)
+            .or_else(|| side(cell))
+            .or_else(|| circled(cell))
+            .is_some_and(|n| n.0 == cell.len() && n.1 != Form::Clock)
+}
+
 /// Length, form and value of leading digits.
 fn digits(body: &str) -> Option<(usize, Form, u32)> {
     let run = |t: &str| t.len() - t.trim_start_matches(|c: char| c.is_ascii_digit()).len();
@@ -192,10 +206,22 @@ pub(super) enum Separator {
     LooseDash,
     /// A long dash without blanks.
     GluedDash,
+    /// A star, a dot, an arrow between blanks.
+    Sign,
     /// The only hyphen of a row, without blanks.
     GluedHyphen,
     /// `T (A)`.
     Bracket,
+}
+
+impl Separator {
+    /// True for signs that part ordinary items too: "Onions: four".
+    pub(super) fn is_weak(self) -> bool {
+        matches!(
+            self,
+            Separator::Colon | Separator::Slash | Separator::Bracket | Separator::GluedHyphen
+        )
+    }
 }
 
 /// Every separator, the least likely to occur by chance first.
@@ -209,6 +235,7 @@ pub(super) const SEPARATORS: &[Separator] = &[
     Separator::Quoted,
     Separator::LooseDash,
     Separator::GluedDash,
+    Separator::Sign,
     Separator::GluedHyphen,
     Separator::Slash,
     Separator::Colon,
@@ -228,7 +255,14 @@ pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
         Separator::SpacedLongDash => split_any(text, &[" – ", " — ", " ― ", " − ", " ‐ ", " ‑ "]),
         Separator::DoubleDash => split_any(text, &["--", "––"]),
         Separator::SpacedHyphen => split_any(text, &[" - ", " ~ ", " // "]),
-        Separator::Slash => split_any(text, &[" / "]),
+        Separator::Slash => split_any(text, &[" / ", "／"]),
+        Separator::Sign => split_any(
+            text,
+            &[
+                " * ", " · ", " • ", " » ", " > ", " → ", " ♪ ", " ♫ ", " ★ ", " = ", " :: ",
+                "・・", " _ ", " + + ", " ◆ ", " ● ", " ☆ ", " ： ",
+            ],
+        ),
         Separator::Colon => {
             let at = text.find([':', '：'])?;
             let next = text[at..].chars().next().map_or(1, char::len_utf8);
@@ -239,10 +273,10 @@ pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
             vec![&text[..at], &text[at + next..]]
         }
         Separator::By => {
-            let (at, word) = [" by ", " By ", " von ", " par ", " por ", " di "]
+            // In the order of their likelihood: names hold "By" and "von" too.
+            let (at, word) = [" by ", " By ", " par ", " von ", " por ", " di "]
                 .iter()
-                .filter_map(|w| text.rfind(w).map(|at| (at, *w)))
-                .max()?;
+                .find_map(|w| text.rfind(w).map(|at| (at, *w)))?;
             vec![&text[..at], &text[at + word.len()..]]
         }
         Separator::Quoted => {
@@ -337,7 +371,7 @@ fn is_close_quote(c: char) -> bool {
 pub(super) fn quoted(text: &str) -> Option<(&str, &str, &str)> {
     let (start, open) = text.char_indices().find(|(at, c)| {
         is_open_quote(*c)
-            && !text[..*at].ends_with(char::is_alphanumeric)
+            && (matches!(c, '「' | '『') || !text[..*at].ends_with(char::is_alphanumeric))
             && text[at + c.len_utf8()..].starts_with(|n: char| !n.is_whitespace())
     })?;
     let single = matches!(open, '\'' | '‘' | '’');
@@ -424,6 +458,62 @@ fn trim_end(text: &str) -> &str {
         .trim_end()
 }
 
+/// A row without what the link to its file or video is called: "MP3: …", "… (mp3)", "… [download]".
+pub(super) fn without_media(text: &str) -> &str {
+    const MEDIA: &[&str] = &[
+        "mp3",
+        "mp3s",
+        "m4a",
+        "flac",
+        "wav",
+        "zip",
+        "download",
+        "dl",
+        "link",
+        "listen",
+        "play",
+        "stream",
+        "video",
+        "youtube",
+        "spotify",
+        "soundcloud",
+        "bandcamp",
+        "itunes",
+        "amazon",
+        "buy",
+        "watch",
+        "audio",
+        "kbps",
+        "right",
+        "click",
+        "save",
+        "as",
+        "here",
+        "via",
+        "on",
+    ];
+    let media = |inner: &str| {
+        let folded = crate::text::fold::fold(inner);
+        folded
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|w| !w.is_empty())
+            .all(|w| MEDIA.contains(&w) || w.chars().all(|c| c.is_ascii_digit()))
+            && folded.chars().any(char::is_alphabetic)
+    };
+    let mut text = text;
+    if let Some((head, rest)) = text.split_once(':')
+        && head.len() <= 12
+        && media(head)
+        && rest.chars().any(char::is_alphabetic)
+    {
+        text = rest.trim_start();
+    }
+    while let Some(tail) = tail(text).filter(|t| media(t.inner)) {
+        text = tail.core;
+    }
+    text
+}
+
 /// A bracket at the end of a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tail<'a> {
@@ -457,12 +547,24 @@ pub(super) fn tail(text: &str) -> Option<Tail<'_>> {
         }
     }?;
     let square = closed.ends_with(']');
-    let (inner, at) = bracket(closed, if square { '[' } else { '(' })?;
+    let (inner, at) = bracket(closed, if square { '[' } else { '(' }).or_else(|| {
+        // One kind of bracket opened, the other closed.
+        let at = closed.rfind(['(', '['])?;
+        Some((closed.get(at + 1..closed.len() - 1)?.trim(), at))
+    })?;
     (at > 0 && !bare[..at].trim().is_empty()).then(|| Tail {
         core: bare[..at].trim_end_matches([' ', '-', '–', '—', '|', '/', '\t', ',']),
         inner,
         square,
     })
+}
+
+/// True where a text ends with a year in brackets or behind a comma.
+pub(super) fn year_at_end(text: &str) -> bool {
+    tail(text).is_some_and(|t| year(t.inner).is_some())
+        || text
+            .rsplit_once(", ")
+            .is_some_and(|(_, last)| last.len() == 4 && year(last).is_some())
 }
 
 /// The year that a bracket holds: alone, or at either end of it.

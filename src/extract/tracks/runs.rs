@@ -9,6 +9,8 @@ use crate::text::lines::Line;
 
 /// Lines that may stand between two numbered rows.
 const MOST_BETWEEN: usize = 6;
+/// The same where every row so far has two sides.
+const MOST_REVIEWED: usize = 24;
 /// Letters of a row that is no sentence.
 const LONGEST_ROW: usize = 200;
 
@@ -21,6 +23,7 @@ pub(super) fn raw<'a>(line: usize, number: Option<&'a str>, text: &'a str) -> Ra
         section: None,
         start_s: None,
         duration_s: None,
+        year: None,
         ordered: false,
     }
 }
@@ -43,12 +46,29 @@ struct Growing<'a> {
 }
 
 impl Growing<'_> {
+    /// Lines that may stand before the next row: reviews between the rows of a countdown are long.
+    fn patience(&self) -> usize {
+        if self.is_parted() && self.form == Form::Digits {
+            MOST_REVIEWED
+        } else {
+            MOST_BETWEEN
+        }
+    }
+
+    /// True where every row so far has two sides.
+    fn is_parted(&self) -> bool {
+        self.run.rows.iter().all(|r| parts_of(r.text).is_some())
+    }
+
     fn goes_on(&self, form: Form, value: u32) -> bool {
         if form != self.form {
             return false;
         }
         if form == Form::Clock {
             return true;
+        }
+        if self.gap > MOST_BETWEEN && value.abs_diff(self.last) != 1 {
+            return false;
         }
         let (last, rows) = (self.last, self.run.rows.len());
         let up = value > last && value <= last + 3;
@@ -64,6 +84,12 @@ impl Growing<'_> {
             }
         }
     }
+}
+
+/// The sides of a row that a dash parts.
+fn parts_of(text: &str) -> Option<Vec<&str>> {
+    row::split(text, Separator::SpacedHyphen)
+        .or_else(|| row::split(text, Separator::SpacedLongDash))
 }
 
 /// Rows with numbers that go on.
@@ -92,7 +118,7 @@ pub(super) fn numbered<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
                     section = Some(line.text.as_str());
                     growing.gap = 0;
                 }
-                if growing.gap > MOST_BETWEEN
+                if growing.gap > growing.patience()
                     && let Some(growing) = open.take()
                 {
                     out.push(growing.run);
@@ -125,6 +151,11 @@ pub(super) fn numbered<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
                 growing.run.rows.push(one);
                 growing.last = number.value;
                 growing.gap = 0;
+            }
+            // "48 Oxygen" within a review is no row of the countdown.
+            Some(growing) if growing.is_parted() && parts_of(number.rest).is_none() => {
+                growing.gap += 1;
+                growing.run.between.push(at);
             }
             _ => {
                 out.extend(open.take().map(|growing| growing.run));
@@ -235,6 +266,9 @@ pub(super) fn items<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
             } else if line.hints.heading > 0 {
                 done.append(&mut open);
                 section = None;
+            } else if line.text.ends_with([':', '：']) || is_sentence(&line.text) {
+                // Another list begins, or the list is over.
+                section = None;
             }
             for one in &mut open {
                 one.gap += 1;
@@ -341,9 +375,20 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
         Separator::Quoted,
         Separator::LooseDash,
         Separator::GluedDash,
+        Separator::Sign,
         Separator::Slash,
         Separator::Colon,
+        Separator::Bracket,
     ];
+    // What does not hang on the separator, once a line.
+    let told: Vec<(bool, bool, &str)> = lines
+        .iter()
+        .map(|line| {
+            let short = line.text.chars().count() <= 140 && !is_sentence(&line.text);
+            let core = row::cut_duration(&line.text).0;
+            (short, cues::is_section(&line.text), core)
+        })
+        .collect();
     let mut out = Vec::new();
     for separator in TELLING {
         // Stretches of rows without a stranger among them, and the strangers before each.
@@ -354,15 +399,22 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
             if line.text.is_empty() {
                 continue;
             }
-            let short = line.text.chars().count() <= 140 && !is_sentence(&line.text);
+            let (short, names_section, core) = told[at];
             let fits = short
                 && !taken[at]
                 && line.hints.cell.is_none()
                 && line.hints.heading == 0
-                && row::split(row::cut_duration(&line.text).0, *separator)
-                    .is_some_and(|p| p.len() <= 4);
+                && row::split(core, *separator).is_some_and(|parts| {
+                    parts.len() <= 4
+                        && !is_number(parts[0])
+                        && (!separator.is_weak() || row::number(&line.text).is_none())
+                        && (*separator != Separator::Bracket
+                            || (!cues::is_version(parts[1])
+                                && parts[1].chars().count() <= 40
+                                && parts[1].chars().any(char::is_alphabetic)))
+                });
             if !fits {
-                if cues::is_section(&line.text) {
+                if names_section {
                     section = Some(line.text.as_str());
                 }
                 strangers.push(at);
@@ -380,6 +432,64 @@ pub(super) fn parted<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
     // The separator that explains the longest run wins the lines.
     out.sort_by_key(|run| std::cmp::Reverse(run.rows.len()));
     out
+}
+
+/// True for a side that holds no letter: a number that nothing else read.
+fn is_number(side: &str) -> bool {
+    !side.chars().any(char::is_alphabetic) && side.chars().count() <= 3
+}
+
+/// Lines in which bold, italic or a link sets one side off from the other.
+pub(super) fn marked<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
+    fn sides(line: &Line) -> Option<(&str, &str)> {
+        let text = line.text.as_str();
+        if text.chars().count() > 120 || is_sentence(text) || line.hints.heading > 0 {
+            return None;
+        }
+        let styled = |want: &dyn Fn(&crate::text::lines::Span) -> bool| {
+            let mut spans = line.hints.spans.iter().filter(|s| want(s));
+            let span = spans.next()?;
+            spans.next().is_none().then_some((span.start, span.end))
+        };
+        let (start, end) = styled(&|s| s.bold)
+            .or_else(|| styled(&|s| s.italic))
+            .or_else(|| styled(&|s| s.href.is_some()))?;
+        fn part(t: Option<&str>) -> Option<&str> {
+            let t = t?.trim_matches([' ', ',', '-', '–', '—', ':', '|']);
+            t.chars().any(char::is_alphanumeric).then_some(t)
+        }
+        let inner = part(text.get(start..end))?;
+        match (part(text.get(..start)), part(text.get(end..))) {
+            (None, Some(rest)) => Some((inner, rest)),
+            (Some(rest), None) => Some((rest, inner)),
+            _ => None,
+        }
+    }
+    let mut stretches: Vec<Vec<Raw<'a>>> = vec![Vec::new()];
+    for (at, line) in lines.iter().enumerate() {
+        if line.text.is_empty() {
+            continue;
+        }
+        match sides(line).filter(|_| !taken[at] && line.hints.cell.is_none()) {
+            Some((first, second)) => {
+                let mut one = raw(at, None, second);
+                one.sides = Some((first.to_owned(), second.to_owned()));
+                if let Some(last) = stretches.last_mut() {
+                    last.push(one);
+                }
+            }
+            None => stretches.push(Vec::new()),
+        }
+    }
+    stretches
+        .into_iter()
+        .filter(|rows| rows.len() >= 4)
+        .map(|rows| Run {
+            shape: "rows marked alike",
+            rows,
+            between: Vec::new(),
+        })
+        .collect()
 }
 
 /// Stretches of rows that little stands between make one run.

@@ -120,14 +120,18 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
     if headed {
         between.extend(rows.remove(0).cells.iter().map(|c| c.1));
     }
+    // Captions, sections and remarks over the whole width.
+    if rows.iter().filter(|r| r.cells.len() > 1).count() * 2 > rows.len() {
+        let (wide, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(|r| r.cells.len() == 1);
+        between.extend(wide.iter().flat_map(|r| &r.cells).map(|c| c.1));
+        rows = rest;
+    }
     let mut columns: BTreeMap<u32, Column> = BTreeMap::new();
     for (column, _, text) in rows.iter().flat_map(|r| &r.cells) {
         let entry = columns.entry(*column).or_default();
         entry.filled += 1;
-        let number = text
-            .trim_end_matches(['.', ')', ':'])
-            .trim_start_matches(['#', '(']);
-        if row::clock(text).is_some_and(|c| c.1 == text.len()) {
+        let number = bare(text);
+        if row::clock(number).is_some_and(|c| c.1 == number.len()) {
             entry.clocks += 1;
         } else if number.len() == 4
             && number
@@ -135,7 +139,7 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
                 .is_ok_and(|y| (1900..2100).contains(&y))
         {
             entry.years += 1;
-        } else if number.parse::<u16>().is_ok() || is_side(number) {
+        } else if row::is_number(number) {
             entry.numbers += 1;
         } else if text.chars().count() > 80 || is_sentence(text) || text.ends_with('。') {
             entry.prose += 1;
@@ -147,6 +151,7 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
     let most = |count: usize| count * 3 >= n * 2;
     let numbers = columns.iter().find(|(_, c)| most(c.numbers)).map(|c| *c.0);
     let clocks = columns.iter().find(|(_, c)| most(c.clocks)).map(|c| *c.0);
+    let years = columns.iter().find(|(_, c)| most(c.years)).map(|c| *c.0);
     if title.is_none() {
         // Without a header: the columns that hold words in most rows, in which no column of remarks.
         let mut wordy = columns
@@ -159,13 +164,17 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
         let first = wordy.next()?;
         match (wordy.next(), wordy.next()) {
             (Some(second), third) => {
-                if third.is_some() && numbers.is_none() && clocks.is_none() {
+                let figures = columns.values().filter(|c| most(c.numbers)).count() > 1;
+                if third.is_some() && numbers.is_none() && clocks.is_none() || figures {
                     return None;
                 }
                 artist = Some(first);
                 title = Some(second);
             }
-            _ if numbers.is_some() => title = Some(first),
+            // A rank, a name and more numbers are a league.
+            _ if numbers.is_some() && columns.values().filter(|c| most(c.numbers)).count() == 1 => {
+                title = Some(first);
+            }
             _ => return None,
         }
     }
@@ -173,6 +182,8 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
     let mut run = Run {
         shape: if said && artist.is_some() {
             "a table with a header"
+        } else if numbers.is_some() && artist.is_none() {
+            "a numbered table"
         } else {
             "a table"
         },
@@ -197,13 +208,10 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
             run.between.extend(row.cells.iter().map(|c| c.1));
             continue;
         };
-        let mut one = raw(
-            of.1,
-            number.map(|n| n.2.trim_end_matches(['.', ')', ':'])),
-            of.2,
-        );
+        let mut one = raw(of.1, number.map(|n| bare(n.2)), of.2);
         one.sides = by.map(|by| (by.2.to_owned(), of.2.to_owned()));
-        if let Some((seconds, _)) = clocks.and_then(cell).and_then(|c| row::clock(c.2)) {
+        one.year = years.and_then(cell).and_then(|c| row::year(c.2));
+        if let Some((seconds, _)) = clocks.and_then(cell).and_then(|c| row::clock(bare(c.2))) {
             if starts {
                 one.start_s = Some(seconds);
             } else {
@@ -220,10 +228,10 @@ fn read(mut rows: Vec<Row<'_>>) -> Option<Run<'_>> {
     (run.rows.len() >= least).then_some(run)
 }
 
-fn is_side(number: &str) -> bool {
-    let mut chars = number.chars();
-    chars.next().is_some_and(|c| ('A'..='H').contains(&c))
-        && chars.as_str().trim_start_matches('-').parse::<u8>().is_ok()
+/// A number without the signs around it.
+fn bare(cell: &str) -> &str {
+    cell.trim_end_matches(['.', ')', ']', ':', '-', ' '])
+        .trim_start_matches(['#', '(', '['])
 }
 
 /// True where the times of a column only rise: where rows start in a mix.
@@ -231,7 +239,7 @@ fn rises(rows: &[Row<'_>], column: u32) -> bool {
     let times: Vec<u32> = rows
         .iter()
         .filter_map(|r| r.cells.iter().find(|c| c.0 == column))
-        .filter_map(|c| row::clock(c.2).map(|c| c.0))
+        .filter_map(|c| row::clock(bare(c.2)).map(|c| c.0))
         .collect();
     times.len() > 2 && times.windows(2).all(|w| w[0] < w[1])
 }

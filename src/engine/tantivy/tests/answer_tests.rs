@@ -266,3 +266,144 @@ fn a_prefix_matches_more_words_than_are_weighed() {
     assert_eq!(ask(&reader, "zz*").total, 200);
     assert_eq!(ask(&reader, "zz1*").total, 100);
 }
+
+#[test]
+fn order_is_the_same_after_updates_and_anew_at_any_depth() {
+    let posts: Vec<Post> = (0..180)
+        .map(|n| {
+            let body = "river stone ".repeat(n % 5 + 1) + &"filler ".repeat(n % 11);
+            let rows: &[&str] = if n % 6 == 0 {
+                &["River Stone - Song"]
+            } else {
+                &[]
+            };
+            let mut post = post(&format!("Number {n}"), &body, rows, &[]);
+            post.published = Published::day(2000 + (n % 9) as i16, 1, 1, DateSource::Byline);
+            post
+        })
+        .collect();
+    let fresh = index(&posts);
+    // The same posts in many runs, with others that go again.
+    let grown = tempfile::tempdir().unwrap();
+    let writer = TantivyWriter::create_or_open(grown.path(), 1).unwrap();
+    for part in posts.chunks(50).rev() {
+        let gone: Vec<Post> = (0..30)
+            .map(|n| {
+                self::post(
+                    &format!("Gone {n}"),
+                    "river river stone riverx",
+                    &["Riverr Stone - X"],
+                    &[],
+                )
+            })
+            .collect();
+        put(&writer, &gone);
+        put(&writer, part);
+        writer.publish(&BTreeMap::new()).unwrap();
+        for post in &gone {
+            writer.delete(post.id).unwrap();
+        }
+        put(&writer, &part[..10]);
+        writer.publish(&BTreeMap::new()).unwrap();
+    }
+    let (fresh, grown) = (
+        TantivyReader::open(fresh.path()).unwrap(),
+        TantivyReader::open(grown.path()).unwrap(),
+    );
+    for text in [
+        "river stone",
+        "river",
+        "riv*",
+        "rivr",
+        "river OR filler",
+        "artist:river",
+        "river sort:oldest",
+    ] {
+        let options = SearchOptions {
+            limit: 500,
+            exact: false,
+            ..options(text)
+        };
+        let parsed = query::parse(text);
+        let (mut a, mut b) = (
+            fresh.search(&parsed, &options).unwrap(),
+            grown.search(&parsed, &options).unwrap(),
+        );
+        (a.took_ms, b.took_ms) = (0.0, 0.0);
+        assert_eq!(a, b, "{text}");
+        assert!(a.total >= 30, "{text}");
+    }
+}
+
+#[test]
+fn a_phrase_stands_above_frequent_words_at_any_depth() {
+    let mut posts: Vec<Post> = (0..120)
+        .map(|n| {
+            post(
+                &format!("Number {n}"),
+                &"gold apart from heart ".repeat(9),
+                &[],
+                &[],
+            )
+        })
+        .collect();
+    let long = "other words ".repeat(300);
+    posts.push(post("Long", &format!("{long} heart gold {long}"), &[], &[]));
+    posts.push(post("Far", &format!("heart {long} gold"), &[], &[]));
+    let dir = index(&posts);
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let response = ask(&reader, "heart gold");
+    assert_eq!((response.hits.len(), response.total), (10, 122));
+    let phrases = response
+        .hits
+        .iter()
+        .filter(|h| h.tier == Tier::Phrase)
+        .count();
+    assert_eq!(phrases, 10);
+    let all = SearchOptions {
+        limit: 200,
+        ..options("heart gold")
+    };
+    let response = reader.search(&query::parse("heart gold"), &all).unwrap();
+    assert_eq!(
+        response.hits.last().map(|h| (h.title.as_str(), h.tier)),
+        Some(("Far", Tier::All))
+    );
+    assert!(
+        response.hits[..121]
+            .iter()
+            .any(|h| h.title.as_str() == "Long" && h.tier == Tier::Phrase)
+    );
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(300))]
+
+    #[test]
+    fn anything_typed_is_answered(
+        typed in "\\PC{0,40}",
+        signs in "[a-c:()\"~*| ORé!-]{0,30}",
+        names in "(artist:|track:|-|in:tracks |by:|)(tep|per|no easy|ac/dc|\"x|少女時|1985)[a-z*~]{0,6}",
+    ) {
+        let reader = ready();
+        for text in [&typed, &signs, &names] {
+            let any = SearchOptions { exact: false, explain: true, facets: true, ..options(text) };
+            let parsed = query::parse(text);
+            let response = reader.search(&parsed, &any).unwrap();
+            assert!(response.hits.is_sorted_by(|a, b| a.score >= b.score && a.tier <= b.tier), "{text}");
+            assert!(!parsed.understood().is_empty());
+        }
+    }
+}
+
+/// One index for all cases.
+fn ready() -> &'static TantivyReader {
+    static READER: std::sync::OnceLock<(tempfile::TempDir, TantivyReader)> =
+        std::sync::OnceLock::new();
+    let (_, reader) = READER.get_or_init(|| {
+        let dir = index(&soundtracks());
+        let reader = TantivyReader::open(dir.path()).unwrap();
+        (dir, reader)
+    });
+    reader
+}

@@ -326,3 +326,76 @@ fn many_workers_may_put_at_once() {
     );
     assert_eq!(ask(&reader, "artist:a track:b").total, 200);
 }
+
+#[test]
+fn many_workers_may_replace_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let writer = TantivyWriter::create_or_open(dir.path(), 2).unwrap();
+    // Few posts a round: whatever is numbered and queued in different order is near its end.
+    for round in 0..30 {
+        let start = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for worker in 0..8 {
+                let (writer, start) = (&writer, &start);
+                scope.spawn(move || {
+                    let one = post(&format!("W{worker}"), "word", &["A - B"], &[]);
+                    start.wait();
+                    put(writer, &[one]);
+                });
+            }
+        });
+        let numbers = writer.settle().unwrap().statistics().unwrap();
+        assert_eq!((numbers.posts, numbers.tracks), (8, 8), "round {round}");
+    }
+}
+
+#[test]
+fn an_index_is_built_beside_one_that_cannot_be_used() {
+    let dir = index(&soundtracks());
+    let path = dir.path().join("manifest");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(
+        &path,
+        String::from_utf8_lossy(&whole).replacen(" 1 ", " 9999 ", 1),
+    )
+    .unwrap();
+    let names = || {
+        let all = ["posts", "rows"].map(|sub| std::fs::read_dir(dir.path().join(sub)).unwrap());
+        let mut all: Vec<_> = all
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|e| e.path())
+            .collect();
+        all.sort();
+        all
+    };
+    let before = names();
+    // Killed half-way, twice: the old files stay, those of the first attempt go.
+    let mut left = Vec::new();
+    for _ in 0..2 {
+        let writer = TantivyWriter::rebuild(dir.path(), 1).unwrap();
+        put(&writer, &[post("Half", "Built.", &[], &[])]);
+        writer.posts.write().unwrap().commit().unwrap();
+        drop(writer);
+        left.push(names());
+        assert!(before.iter().all(|old| left[left.len() - 1].contains(old)));
+    }
+    assert_eq!(left[0].len(), left[1].len());
+    assert!(left[1].len() > before.len());
+    // The old version could still be read by what wrote it.
+    let other = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &whole).unwrap();
+    assert_eq!(found(dir.path(), "\"met robert\""), "A walk");
+    std::fs::write(&path, other).unwrap();
+
+    let writer = TantivyWriter::rebuild(dir.path(), 1).unwrap();
+    put(&writer, &[post("Whole", "Built.", &["Toto - Africa"], &[])]);
+    writer.publish(&BTreeMap::new()).unwrap();
+    drop(writer);
+    assert_eq!(found(dir.path(), "built"), "Whole");
+    assert_eq!(found(dir.path(), "artist:toto track:africa"), "Whole");
+    assert_eq!(found(dir.path(), "robert"), "");
+    assert!(before.iter().all(|old| !names().contains(old)));
+    assert!(!dir.path().join("rebuilding").exists());
+}

@@ -1,0 +1,75 @@
+//! What does it cost to understand a page, and how much of that is parsing?
+//!
+//! One generated page of about 60 kB: whole extraction, against the parsers alone.
+
+mod generator;
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use deepcut::extract;
+use deepcut::source::{Content, RawDocument};
+use deepcut::text::page::Page;
+use generator::Generator;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::{
+    BufferQueue, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
+};
+use scraper::Html;
+
+/// Takes tokens and makes nothing of them.
+struct Nothing;
+
+impl TokenSink for Nothing {
+    type Handle = ();
+
+    fn process_token(&self, token: Token, _: u64) -> TokenSinkResult<()> {
+        black_box(token);
+        TokenSinkResult::Continue
+    }
+}
+
+fn tokens(page: &str) {
+    let queue = BufferQueue::default();
+    queue.push_back(StrTendril::from_slice(page));
+    let tokenizer = Tokenizer::new(Nothing, TokenizerOpts::default());
+    let _ = tokenizer.feed(&queue);
+    tokenizer.end();
+}
+
+fn extraction(c: &mut Criterion) {
+    let generator = Generator::new(1);
+    // A post with a long thread: comments are a good part of a page.
+    let post = (0..200)
+        .map(|n| generator.post(n))
+        .max_by_key(|post| post.comments.len())
+        .unwrap_or_else(|| generator.post(0));
+    let page = generator.page(&post);
+    let mut group = c.benchmark_group("extract");
+    group.throughput(Throughput::Bytes(page.len() as u64));
+    group.bench_function("html5ever, tokens alone", |b| {
+        b.iter(|| tokens(black_box(&page)))
+    });
+    group.bench_function("scraper, parse alone", |b| {
+        b.iter(|| Html::parse_document(black_box(&page)));
+    });
+    group.bench_function("page, parse alone", |b| {
+        b.iter(|| Page::parse(black_box(&page)));
+    });
+    let document = RawDocument {
+        reader: "html",
+        path: "page.html".to_owned(),
+        entry: String::new(),
+        content: Content::Html {
+            html: page.clone(),
+            url: None,
+        },
+    };
+    group.bench_function("deepcut, whole extraction of a page", |b| {
+        b.iter(|| extract::extract(black_box(&document)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, extraction);
+criterion_main!(benches);

@@ -1,0 +1,666 @@
+//! Which artists does the archive list, and what does it know of one?
+//!
+//! In: an engine and the user's aliases. Out: the list of artists, the page of one, joins worth a look. Must
+//! not know how an engine answers, or output.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::ReadEngine;
+use crate::artist::{self, Aliases, Artist, Companion, Credits, Roster};
+use crate::error::Result;
+use crate::model::{PostId, PostRef, Published, Row, Text};
+use crate::text::tokens;
+
+/// Posts of one artist that are read to compare titles.
+const MOST_READ: usize = 300;
+/// A word that this many artists have says nothing of who they are.
+const FREQUENT: usize = 200;
+/// Letters of a comment shown around a name.
+const AROUND: usize = 160;
+
+/// The order of the list of artists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArtistSort {
+    Posts,
+    Tracks,
+    Comments,
+    Name,
+    First,
+    Last,
+}
+
+/// An artist with all counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    pub artist: Artist,
+    /// Rows that credit the artist.
+    pub tracks: u64,
+    /// Comments that have the name, its words in a row.
+    pub comments: u64,
+}
+
+/// A page of the list of artists.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArtistList {
+    pub pattern: Option<String>,
+    /// Artists that match.
+    pub total: u64,
+    pub offset: usize,
+    pub limit: usize,
+    pub artists: Vec<Listed>,
+}
+
+/// A comment or a post's prose that names an artist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mention {
+    pub post: PostRef,
+    /// The comment; `None` where the prose has the name.
+    pub comment: Option<Text>,
+    pub author: Option<Text>,
+    /// What stands around the name.
+    pub text: String,
+}
+
+/// What the archive knows of one artist.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArtistPage {
+    pub listed: Listed,
+    /// Names that the user has joined with this one.
+    pub joined: Vec<String>,
+    /// Posts and rows of each year, oldest first, years without any left in; undated posts are left out.
+    pub years: Vec<(i64, u64, u64)>,
+    pub rows: Vec<Row>,
+    /// Posts that list or name the artist, newest first.
+    pub posts: Vec<PostRef>,
+    pub mentions: Vec<Mention>,
+    pub mentions_total: u64,
+    pub companions: Vec<Companion>,
+}
+
+/// An archive's artists with the user's aliases laid over them.
+pub struct Artists<'a> {
+    engine: &'a dyn ReadEngine,
+    aliases: &'a Aliases,
+    credits: Credits,
+    roster: Roster,
+}
+
+impl<'a> Artists<'a> {
+    /// Reads the names of the archive.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn read(engine: &'a dyn ReadEngine, aliases: &'a Aliases) -> Result<Self> {
+        let credits = engine.credits()?;
+        let roster = Roster::new(&credits, aliases);
+        Ok(Self {
+            engine,
+            aliases,
+            credits,
+            roster,
+        })
+    }
+
+    /// The artists whose spellings match a pattern (`*` and `?` stand for letters; without them any part
+    /// of a name will do), in order.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn list(
+        &self,
+        pattern: Option<&str>,
+        sort: ArtistSort,
+        offset: usize,
+        limit: usize,
+    ) -> Result<ArtistList> {
+        let pattern = pattern.map(str::trim).filter(|p| !p.is_empty());
+        let test = pattern.map(Pattern::new);
+        let mut matching: Vec<&Artist> = self
+            .roster
+            .artists
+            .iter()
+            .filter(|artist| test.as_ref().is_none_or(|test| test.finds(artist)))
+            .collect();
+        let total = matching.len() as u64;
+        let name = |artist: &Artist| (artist.key.clone(), artist.name.clone());
+        let mut listed = match sort {
+            // These need a look into the index for every artist, the others for those shown.
+            ArtistSort::Tracks | ArtistSort::Comments => {
+                let all: Result<Vec<Listed>> = matching.iter().map(|a| self.counted(a)).collect();
+                let mut all = all?;
+                let count = |l: &Listed| match sort {
+                    ArtistSort::Tracks => l.tracks,
+                    _ => l.comments,
+                };
+                all.sort_by_cached_key(|l| (std::cmp::Reverse(count(l)), name(&l.artist)));
+                all.into_iter().skip(offset).take(limit).collect()
+            }
+            ArtistSort::Posts => {
+                matching.sort_by_cached_key(|a| (std::cmp::Reverse(a.posts), name(a)));
+                Vec::new()
+            }
+            ArtistSort::Name => {
+                matching.sort_by_cached_key(|a| name(a));
+                Vec::new()
+            }
+            ArtistSort::First => {
+                matching.sort_by_cached_key(|a| (a.first.is_none(), a.first, name(a)));
+                Vec::new()
+            }
+            ArtistSort::Last => {
+                matching.sort_by_cached_key(|a| (std::cmp::Reverse(a.last), name(a)));
+                Vec::new()
+            }
+        };
+        if listed.is_empty() {
+            let shown = matching.into_iter().skip(offset).take(limit);
+            listed = shown.map(|a| self.counted(a)).collect::<Result<_>>()?;
+        }
+        Ok(ArtistList {
+            pattern: pattern.map(str::to_owned),
+            total,
+            offset,
+            limit,
+            artists: listed,
+        })
+    }
+
+    /// The artist that a name means; `None` where the archive lists none.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn page(&self, name: &str, support: u64, limit: usize) -> Result<Option<ArtistPage>> {
+        let Some(artist) = self.roster.find(name, self.aliases) else {
+            return Ok(None);
+        };
+        let names = names_of(artist);
+        let mut rows = Vec::new();
+        let mut years: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
+        let mut posts: Vec<PostRef> = Vec::new();
+        for id in self.engine.credited_posts(&artist.keys)? {
+            let Some(archived) = self.engine.get(id)? else {
+                continue;
+            };
+            let own: Vec<Row> = Row::all(&archived)
+                .filter(|row| is_by(row, artist))
+                .collect();
+            let post = PostRef::of(&archived);
+            if let Some(date) = &post.published {
+                let year = years.entry(i64::from(date.year)).or_insert((0, 0));
+                year.0 += 1;
+                year.1 += own.len() as u64;
+            }
+            posts.push(post);
+            rows.extend(own);
+        }
+        let named = self.engine.mentioned_in(&names)?;
+        let mut mentions = Vec::new();
+        for id in named {
+            self.mentions(id, &names, &mut mentions, &mut posts)?;
+        }
+        let newest = |post: &PostRef| {
+            let date = post.published.as_ref().map_or(0, Published::key);
+            (std::cmp::Reverse(date), post.id)
+        };
+        posts.sort_by_key(newest);
+        rows.sort_by_key(|row| (newest(&row.post), row.list, row.track.position));
+        mentions.sort_by_key(|mention: &Mention| newest(&mention.post));
+        let mentions_total = mentions.len() as u64;
+        posts.truncate(limit);
+        rows.truncate(limit);
+        mentions.truncate(limit);
+        let mut companions = self.roster.companions(artist, &self.credits, support);
+        companions.truncate(limit);
+        Ok(Some(ArtistPage {
+            listed: self.counted(artist)?,
+            joined: self
+                .aliases
+                .others(&artist.key)
+                .into_iter()
+                .map(str::to_owned)
+                .collect(),
+            years: gapless(&years),
+            rows,
+            posts,
+            mentions,
+            mentions_total,
+            companions,
+        }))
+    }
+
+    /// True where the archive lists an artist of this name.
+    pub fn lists(&self, name: &str) -> bool {
+        self.roster.find(name, self.aliases).is_some()
+    }
+
+    /// Artists whose names are near one that the archive does not list.
+    pub fn near(&self, name: &str, limit: usize) -> Vec<&Artist> {
+        self.roster.near(name, limit)
+    }
+
+    fn counted(&self, artist: &Artist) -> Result<Listed> {
+        Ok(Listed {
+            artist: artist.clone(),
+            tracks: self.engine.credited_tracks(&artist.keys)?,
+            comments: self.engine.mentions(&names_of(artist))?,
+        })
+    }
+
+    /// Adds where a post's prose and comments name an artist; the post, where it is not there yet.
+    fn mentions(
+        &self,
+        id: PostId,
+        names: &[String],
+        out: &mut Vec<Mention>,
+        posts: &mut Vec<PostRef>,
+    ) -> Result<()> {
+        let Some(archived) = self.engine.get(id)? else {
+            return Ok(());
+        };
+        let post = PostRef::of(&archived);
+        let prose = archived
+            .post
+            .body
+            .split("\n\n")
+            .map(|text| (None, None, text));
+        let comments = archived
+            .post
+            .comments
+            .iter()
+            .map(|c| (Some(c.id.clone()), c.author.clone(), c.text.as_str()));
+        for (comment, author, text) in comments.chain(prose) {
+            if let Some(text) = around(text, names) {
+                out.push(Mention {
+                    post: post.clone(),
+                    comment,
+                    author,
+                    text,
+                });
+            }
+        }
+        if !posts.iter().any(|known| known.id == post.id) {
+            posts.push(post);
+        }
+        Ok(())
+    }
+}
+
+/// Names under which comments may mention an artist.
+fn names_of(artist: &Artist) -> Vec<String> {
+    let spellings = artist.spellings.iter().map(|(name, _)| name);
+    std::iter::once(&artist.name)
+        .chain(spellings)
+        .cloned()
+        .collect()
+}
+
+/// True where a row is filed under one of an artist's keys.
+fn is_by(row: &Row, artist: &Artist) -> bool {
+    artist::names(row.artist.as_deref(), &row.track.title)
+        .iter()
+        .any(|name| artist.keys.contains(&artist::key(name)))
+}
+
+/// What stands around the first of the names in a text; `None` where it has none of them.
+fn around(text: &str, names: &[String]) -> Option<String> {
+    let words = tokens::tokens(text);
+    let (start, end) = names.iter().find_map(|name| {
+        let wanted = tokens::tokens(name);
+        if wanted.is_empty() {
+            return None;
+        }
+        words.windows(wanted.len()).find_map(|window| {
+            let equal = window.iter().zip(&wanted).all(|(a, b)| a.text == b.text);
+            let (first, last) = (window.first()?, window.last()?);
+            equal.then_some((first.start, last.end))
+        })
+    })?;
+    // Cut at words only.
+    let from = words
+        .iter()
+        .find(|word| word.start + AROUND / 2 >= start)
+        .map_or(0, |word| word.start);
+    let to = words
+        .iter()
+        .rev()
+        .find(|word| word.end <= end + AROUND / 2)
+        .map_or(end, |word| word.end.max(end));
+    let before = from > words.first().map_or(0, |w| w.start);
+    let after = to < words.last().map_or(0, |w| w.end);
+    let from = if before { from } else { 0 };
+    let to = if after { to } else { text.len() };
+    let inner = text.get(from..to)?.replace('\n', " ");
+    let lead = if before { "… " } else { "" };
+    let tail = if after { " …" } else { "" };
+    Some(format!("{lead}{inner}{tail}"))
+}
+
+/// Every year from the first to the last.
+fn gapless(years: &BTreeMap<i64, (u64, u64)>) -> Vec<(i64, u64, u64)> {
+    let (Some(first), Some(last)) = (years.keys().next(), years.keys().next_back()) else {
+        return Vec::new();
+    };
+    (*first..=*last)
+        .map(|year| {
+            let (posts, rows) = years.get(&year).copied().unwrap_or((0, 0));
+            (year, posts, rows)
+        })
+        .collect()
+}
+
+/// What a name is asked to look like.
+enum Pattern {
+    /// Any part of the key.
+    Part(String),
+    /// The whole folded name, `*` and `?` standing for letters.
+    Glob(Vec<char>),
+}
+
+impl Pattern {
+    fn new(pattern: &str) -> Self {
+        if pattern.contains(['*', '?']) {
+            Self::Glob(crate::text::fold::fold(pattern).chars().collect())
+        } else {
+            Self::Part(artist::key(pattern))
+        }
+    }
+
+    fn finds(&self, artist: &Artist) -> bool {
+        let spellings = artist.spellings.iter().map(|(name, _)| name.as_str());
+        let mut names = std::iter::once(artist.name.as_str()).chain(spellings);
+        match self {
+            Self::Part(part) => {
+                artist.key.contains(part) || names.any(|name| artist::key(name).contains(part))
+            }
+            Self::Glob(pattern) => names.any(|name| {
+                let name: Vec<char> = crate::text::fold::fold(name).chars().collect();
+                glob(pattern, &name)
+            }),
+        }
+    }
+}
+
+/// Matches in time linear in pattern × name: only the last star is ever gone back to.
+fn glob(pattern: &[char], name: &[char]) -> bool {
+    let (mut p, mut n) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while n < name.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, n));
+                p += 1;
+            }
+            Some(c) if *c == '?' || Some(c) == name.get(n) => {
+                p += 1;
+                n += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    p = at + 1;
+                    n = from + 1;
+                    star = Some((at, n));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern
+        .get(p..)
+        .unwrap_or_default()
+        .iter()
+        .all(|c| *c == '*')
+}
+
+/// A join worth a look, and why.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Suggestion {
+    /// The better known name.
+    pub name: String,
+    pub posts: u64,
+    pub other: String,
+    pub other_posts: u64,
+    /// Edits between the two keys.
+    pub distance: usize,
+    /// How the two have the same words (`and`, `article`, `blanks`, `same words`), where they have.
+    pub form: Option<&'static str>,
+    /// Titles that both are credited with.
+    pub titles: Vec<String>,
+    /// Posts that list both: a reason against.
+    pub together: u64,
+}
+
+/// What an artist is credited with.
+#[derive(Default)]
+struct Works {
+    /// Titles by their keys.
+    titles: BTreeMap<String, String>,
+    posts: BTreeSet<PostId>,
+}
+
+impl Artists<'_> {
+    /// Names that may be one artist: near in spelling *and* credited with the same track, or of the same
+    /// words but for their order, an article or an "and". Spelling alone suggests nothing.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    pub fn suggestions(&self, limit: usize) -> Result<Vec<Suggestion>> {
+        let all = &self.roster.artists;
+        let mut near = Vec::new();
+        for (a, b) in self.pairs() {
+            let (Some(one), Some(two)) = (all.get(a), all.get(b)) else {
+                continue;
+            };
+            let distance = strsim::osa_distance(&one.key, &two.key);
+            let form = form(&one.key, &two.key);
+            if (form.is_some() || is_near(&one.key, distance))
+                && !self.aliases.are_apart(&one.key, &two.key)
+            {
+                near.push((one, two, distance, form));
+            }
+        }
+        let works = self.works(near.iter().flat_map(|(one, two, ..)| [*one, *two]))?;
+        let none = Works::default();
+        let mut found = Vec::new();
+        for (one, two, distance, form) in near {
+            let first = works.get(one.key.as_str()).unwrap_or(&none);
+            let second = works.get(two.key.as_str()).unwrap_or(&none);
+            let shared = first
+                .titles
+                .iter()
+                .filter(|(key, _)| second.titles.contains_key(*key));
+            let titles: Vec<String> = shared.map(|(_, title)| title.clone()).collect();
+            if form.is_none() && titles.is_empty() {
+                continue;
+            }
+            let (keep, other) = if (two.posts, &one.name) > (one.posts, &two.name) {
+                (two, one)
+            } else {
+                (one, two)
+            };
+            found.push(Suggestion {
+                name: keep.name.clone(),
+                posts: keep.posts,
+                other: other.name.clone(),
+                other_posts: other.posts,
+                distance,
+                form,
+                titles,
+                together: first.posts.intersection(&second.posts).count() as u64,
+            });
+        }
+        found.sort_by(|a, b| {
+            (b.titles.len(), a.together, a.distance, &a.name, &a.other).cmp(&(
+                a.titles.len(),
+                b.together,
+                b.distance,
+                &b.name,
+                &b.other,
+            ))
+        });
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// What artists are credited with, by their keys. Every post is read once, however many of them it lists.
+    fn works<'b>(
+        &self,
+        artists: impl Iterator<Item = &'b Artist>,
+    ) -> Result<HashMap<&'b str, Works>> {
+        let mut works: HashMap<&str, Works> = HashMap::new();
+        let mut by_key: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut posts: BTreeSet<PostId> = BTreeSet::new();
+        for artist in artists {
+            if works.contains_key(artist.key.as_str()) {
+                continue;
+            }
+            let own: BTreeSet<PostId> = self
+                .engine
+                .credited_posts(&artist.keys)?
+                .into_iter()
+                .collect();
+            posts.extend(own.iter().take(MOST_READ));
+            for key in &artist.keys {
+                by_key.entry(key).or_default().push(&artist.key);
+            }
+            let titles = BTreeMap::new();
+            works.insert(&artist.key, Works { titles, posts: own });
+        }
+        for id in posts {
+            let Some(archived) = self.engine.get(id)? else {
+                continue;
+            };
+            for row in Row::all(&archived) {
+                let title = artist::key(&row.track.title);
+                for name in artist::names(row.artist.as_deref(), &row.track.title) {
+                    for artist in by_key
+                        .get(artist::key(&name).as_str())
+                        .into_iter()
+                        .flatten()
+                    {
+                        if let Some(works) = works.get_mut(artist) {
+                            let shown = || row.track.title.to_string();
+                            works.titles.entry(title.clone()).or_insert_with(shown);
+                        }
+                    }
+                }
+            }
+        }
+        Ok(works)
+    }
+
+    /// Pairs of artists that share a word that few have, or the beginning or the end of their keys. Only
+    /// such pairs can be near: no comparison of all with all.
+    fn pairs(&self) -> BTreeSet<(usize, usize)> {
+        let mut blocks: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, artist) in self.roster.artists.iter().enumerate() {
+            let letters: Vec<char> = artist.key.chars().filter(|c| *c != ' ').collect();
+            let half = (letters.len() / 2).max(2);
+            let mut marks: Vec<String> = artist.key.split(' ').map(str::to_owned).collect();
+            marks.push(format!(
+                "^{}",
+                letters.iter().take(half.min(4)).collect::<String>()
+            ));
+            marks.push(format!(
+                "${}",
+                letters.iter().rev().take(half.min(4)).collect::<String>()
+            ));
+            marks.sort_unstable();
+            marks.dedup();
+            for mark in marks {
+                blocks.entry(mark).or_default().push(at);
+            }
+        }
+        let mut pairs = BTreeSet::new();
+        for block in blocks.values().filter(|block| block.len() <= FREQUENT) {
+            for (n, a) in block.iter().enumerate() {
+                pairs.extend(block.iter().skip(n + 1).map(|b| (*a.min(b), *a.max(b))));
+            }
+        }
+        pairs
+    }
+}
+
+/// True where so many edits leave a name of this length recognisable.
+fn is_near(key: &str, distance: usize) -> bool {
+    let most = match key.chars().count() {
+        0..=3 => 0,
+        4..=7 => 1,
+        8..=15 => 2,
+        _ => 3,
+    };
+    (1..=most).contains(&distance)
+}
+
+/// How two keys have the same words; `None` where they have not.
+fn form(a: &str, b: &str) -> Option<&'static str> {
+    let words = |key: &str, without: &[&str]| -> Vec<String> {
+        let kept = key.split(' ').filter(|word| !without.contains(word));
+        kept.map(str::to_owned).collect()
+    };
+    let sorted = |mut all: Vec<String>| {
+        all.sort_unstable();
+        all
+    };
+    let same = |without: &[&str]| {
+        let (a, b) = (words(a, without), words(b, without));
+        !a.is_empty() && a == b
+    };
+    if same(&["and"]) {
+        Some("and")
+    } else if same(&["the"]) {
+        Some("article")
+    } else if a.replace(' ', "") == b.replace(' ', "") {
+        Some("blanks")
+    } else if a.contains(' ') && sorted(words(a, &[])) == sorted(words(b, &[])) {
+        Some("same words")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_names_or_parts() {
+        let is = |pattern: &str, name: &str| {
+            let chars = |text: &str| text.chars().collect::<Vec<char>>();
+            glob(&chars(pattern), &chars(name))
+        };
+        assert!(is("rob*tepper", "robert tepper") && is("*", "") && is("?-ha", "a-ha"));
+        assert!(!is("rob*", "a rob") && !is("?", ""));
+        assert!(!is("*a*a*a*a*a*a*b", &"a".repeat(2000)));
+    }
+
+    #[test]
+    fn names_of_the_same_words_are_told_from_near_ones() {
+        assert_eq!(form("hall oates", "hall and oates"), Some("and"));
+        assert_eq!(form("the cars", "cars"), Some("article"));
+        assert_eq!(form("tepper robert", "robert tepper"), Some("same words"));
+        assert_eq!(form("dead mau5", "deadmau5"), Some("blanks"));
+        assert_eq!(form("hearts on fire", "hearts of fire"), None);
+        assert!(is_near("vinnie dicola", 2) && !is_near("yes", 1) && !is_near("abba", 2));
+    }
+
+    #[test]
+    fn a_mention_is_cut_between_words() {
+        let names = ["Robert Tepper".to_owned()];
+        assert_eq!(around("No name.", &names), None);
+        assert_eq!(
+            around("I saw Robert\nTepper!", &names).as_deref(),
+            Some("I saw Robert Tepper!")
+        );
+        let long = format!(
+            "{}robert tepper{}",
+            "words ".repeat(50),
+            " words".repeat(50)
+        );
+        let text = around(&long, &names).unwrap();
+        assert!(
+            text.starts_with("… words") && text.ends_with("words …"),
+            "{text}"
+        );
+        assert!(text.len() < 250);
+    }
+}

@@ -1,0 +1,221 @@
+//! Who wrote the post?
+//!
+//! In: a page, its head, its JSON-LD. Out: the name, without the words around it.
+
+use serde_json::Value;
+
+use super::{Head, in_comments, in_sidebar, one_line, people};
+use crate::extract::date;
+use crate::text::page::{NodeId, Page};
+
+/// The author: JSON-LD first, then the byline, then the head.
+pub(super) fn of_page(page: &Page, head: &Head, ld: &[Value]) -> Option<String> {
+    let accept = |name: String| {
+        let name = clean_author(&name);
+        // Accounts and addresses are the blog's more often than the author's.
+        let named = !name.is_empty()
+            && name.chars().count() <= 60
+            && !name.starts_with(['@', '#'])
+            && !name.starts_with("http")
+            && !name.contains(" @");
+        named.then_some(name)
+    };
+    ld.iter()
+        .find_map(|a| people(a.get("author")?))
+        .and_then(accept)
+        .or_else(|| byline(page).and_then(accept))
+        .or_else(|| {
+            [
+                "author",
+                "article:author",
+                "dc.creator",
+                "parsely-author",
+                "sailthru.author",
+            ]
+            .iter()
+            .find_map(|name| head.content(&[name]).and_then(accept))
+        })
+}
+
+/// Two to four capitalised words, none of them a trade or an agency.
+fn is_name(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    (2..=4).contains(&words.len())
+        && words.iter().all(|w| {
+            let letters = w.chars().filter(|c| c.is_alphabetic()).count();
+            w.starts_with(char::is_uppercase)
+                && !(letters <= 4 && letters > 1 && w.chars().all(|c| !c.is_lowercase()))
+                && !matches!(
+                    w.to_lowercase().as_str(),
+                    "writer"
+                        | "editor"
+                        | "press"
+                        | "news"
+                        | "staff"
+                        | "business"
+                        | "reporter"
+                        | "correspondent"
+                        | "associated"
+                        | "magazine"
+                        | "contributor"
+                        | "radio"
+                )
+        })
+}
+
+fn trimmed(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+/// A name without the date glued behind it: "Anna Lund November 19", "ANNA LUND 19 NOV 2019".
+fn without_date(name: &str) -> &str {
+    let words: Vec<&str> = name.split_whitespace().collect();
+    let figure = (1..words.len()).find(|at| words[*at].starts_with(|c: char| c.is_ascii_digit()));
+    let dated = match figure {
+        // "November 19", but the name in "Anna Lund 19 November".
+        Some(at) if at > 1 && date::is_date_word(trimmed(words[at - 1])) => {
+            let behind = words
+                .get(at + 1)
+                .is_some_and(|w| date::is_date_word(trimmed(w)));
+            Some(if behind { at } else { at - 1 })
+        }
+        Some(at) => Some(at),
+        None => (1..words.len()).find(|at| {
+            let word = trimmed(words[*at]);
+            word.ends_with("day") && date::is_date_word(word)
+        }),
+    };
+    match dated {
+        Some(at) => {
+            let end = words[at].as_ptr() as usize - name.as_ptr() as usize;
+            name[..end].trim_end()
+        }
+        None => name,
+    }
+}
+
+/// The name in the post's byline.
+fn byline(page: &Page) -> Option<String> {
+    let fits = |n: NodeId| {
+        if in_sidebar(page, n) || in_comments(page, n) {
+            return None;
+        }
+        let text = one_line(&page.text(n));
+        let length = text.chars().count();
+        (length > 1 && length <= 80).then_some(text)
+    };
+    let find = |accept: &dyn Fn(NodeId) -> bool| {
+        page.descendants(page.root())
+            .filter(|n| page.is_element(*n) && accept(*n))
+            .find_map(fits)
+    };
+    find(&|n| {
+        page.attr(n, "rel")
+            .is_some_and(|r| r.split_whitespace().any(|w| w == "author"))
+    })
+    .or_else(|| find(&|n| page.attr(n, "itemprop") == Some("author")))
+    .or_else(|| {
+        find(&|n| {
+            (page.has_class(n, "fn") || page.has_class(n, "p-name"))
+                && page.ancestors(n).take(3).any(|a| {
+                    page.classes(a)
+                        .any(|c| matches!(c, "author" | "post-author" | "byline" | "p-author"))
+                })
+        })
+    })
+    .or_else(|| {
+        find(&|n| {
+            page.classes(n).any(|c| {
+                matches!(
+                    c,
+                    "author"
+                        | "p-author"
+                        | "post-author"
+                        | "byline"
+                        | "entry-author"
+                        | "author-name"
+                        | "article-author"
+                        | "byline-name"
+                        | "post-byline"
+                        | "by-author"
+                )
+            })
+        })
+    })
+}
+
+fn clean_author(raw: &str) -> String {
+    let mut name = raw.trim();
+    for lead in [
+        "Posted by",
+        "Written by",
+        "posted by",
+        "written by",
+        "Author:",
+        "By:",
+        "By ",
+        "by ",
+        "BY ",
+        "Von ",
+        "von ",
+        "Par ",
+        "par ",
+        "Por ",
+        "por ",
+        "Autor:",
+        "Di ",
+        "di ",
+        "Автор:",
+        "Опубликовал",
+        "投稿者:",
+        "投稿者：",
+        "작성자:",
+        "글쓴이:",
+        "Publicado por",
+        "Postado por",
+        "Pubblicato da",
+        "Publié par",
+        "Eingestellt von",
+        "Analysis by",
+        "Story by",
+        "Review by",
+        "Text by",
+    ] {
+        name = name.strip_prefix(lead).unwrap_or(name).trim();
+    }
+    let name = name.split(['|', '·', '•']).next().unwrap_or(name);
+    // "Anna Lund, editor": a name and a trade; "Anna Lund, Per Vik" are two names.
+    let name = match name.split_once(',') {
+        Some((first, rest)) if !rest.split(',').all(is_name) => first,
+        _ => name,
+    };
+    let name = without_date(name);
+    let name = name.split(" on ").next().unwrap_or(name);
+    let name = name.split(" at ").next().unwrap_or(name);
+    name.trim()
+        .trim_end_matches(['-', '–', ':', '.'])
+        .trim()
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_lose_the_words_around_them() {
+        for (raw, name) in [
+            ("Posted by Anna Lund", "Anna Lund"),
+            ("By Anna Lund November 19, 2019", "Anna Lund"),
+            ("ANNA LUND 19 NOV 2019", "ANNA LUND"),
+            ("Publicado por Clara Reis", "Clara Reis"),
+            ("投稿者: 田中", "田中"),
+            ("Anna Lund, editor", "Anna Lund"),
+            ("Anna Lund, ABC Night Writer", "Anna Lund"),
+            ("Anna Lund, Per Vik", "Anna Lund, Per Vik"),
+            ("Friday Jones", "Friday Jones"),
+        ] {
+            assert_eq!(clean_author(raw), name, "{raw}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! A row with the post that it stands in, and posts that have something in common.
+//!
+//! In: what the engine found. Out: the data of `tracks`, `artist`, `similar` and of playlists. Must not
+//! know how it is printed.
+
+use super::{Archived, PostId, Published, Text, Track};
+
+/// What it takes to name a post and to lead to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostRef {
+    pub id: PostId,
+    pub title: Text,
+    pub url: Option<Text>,
+    pub site: Option<Text>,
+    pub source: Text,
+    pub author: Option<Text>,
+    pub published: Option<Published>,
+}
+
+impl PostRef {
+    /// Of a post of the archive.
+    pub fn of(archived: &Archived) -> Self {
+        let post = &archived.post;
+        Self {
+            id: post.id,
+            title: post.title.clone(),
+            url: post.url.clone(),
+            site: post.site.clone(),
+            source: post.source.clone(),
+            author: post.author.clone(),
+            published: post.published.clone(),
+        }
+    }
+}
+
+/// A row of a listing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub post: PostRef,
+    /// 0-based list in the post.
+    pub list: u32,
+    /// The row's artist, else the list's.
+    pub artist: Option<Text>,
+    /// The row's album, else the list's.
+    pub album: Option<Text>,
+    pub track: Track,
+}
+
+impl Row {
+    /// Every row of a post, in its order.
+    pub fn all(archived: &Archived) -> impl Iterator<Item = Self> + '_ {
+        let post = PostRef::of(archived);
+        (0u32..)
+            .zip(&archived.post.tracklists)
+            .flat_map(move |(number, list)| {
+                let post = post.clone();
+                list.tracks.iter().map(move |track| Self {
+                    post: post.clone(),
+                    list: number,
+                    artist: list.artist_of(track).cloned(),
+                    album: track.album.clone().or_else(|| list.album.clone()),
+                    track: track.clone(),
+                })
+            })
+    }
+}
+
+/// A post that has something in common with another, and what.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    pub post: PostRef,
+    /// Comparable within one answer only.
+    pub score: f32,
+    /// Artists that both list, rarest first.
+    pub artists: Vec<String>,
+    /// Words that both have and few others, rarest first.
+    pub words: Vec<String>,
+}
