@@ -59,10 +59,12 @@ fn extraction(c: &mut Criterion) {
     let document = RawDocument {
         reader: "html",
         path: "page.html".to_owned(),
+        inner: String::new(),
         entry: String::new(),
         content: Content::Html {
             html: page.clone(),
             url: None,
+            crawled: false,
         },
     };
     group.bench_function("deepcut, whole extraction of a page", |b| {

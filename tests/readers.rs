@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use deepcut::extract;
 use deepcut::model::Post;
-use deepcut::source::{self, BadDocument};
+use deepcut::source::{self, BadDocument, Content, Entry, RawDocument};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -14,18 +14,35 @@ fn fixture(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// The posts of a file, and what could not be read of it.
-fn read_at(path: &Path) -> (Vec<Post>, Vec<BadDocument>) {
+/// The documents of a file, and what could not be read of it.
+fn documents(path: &Path) -> (Vec<RawDocument>, Vec<BadDocument>) {
     let name = path.file_name().unwrap().to_str().unwrap();
-    let (mut posts, mut bad) = (Vec::new(), Vec::new());
+    let (mut good, mut bad) = (Vec::new(), Vec::new());
     source::read_file(path, name, &mut |document| {
         match document {
-            Ok(document) => posts.extend(extract::extract(&document).posts),
+            Ok(document) => good.push(document),
             Err(b) => bad.push(b),
         }
         ControlFlow::Continue(())
     })
     .unwrap();
+    (good, bad)
+}
+
+fn entry_of(document: &RawDocument) -> Option<&Entry> {
+    match &document.content {
+        Content::Entry(entry) => Some(entry),
+        _ => None,
+    }
+}
+
+/// The posts of a file, and what could not be read of it.
+fn read_at(path: &Path) -> (Vec<Post>, Vec<BadDocument>) {
+    let (good, bad) = documents(path);
+    let posts = good
+        .iter()
+        .flat_map(|d| extract::extract(d).posts)
+        .collect();
     (posts, bad)
 }
 
@@ -61,6 +78,11 @@ fn thread(post: &Post) -> Vec<(&str, Option<&str>, Option<&str>, &str)> {
             )
         })
         .collect()
+}
+
+/// Track rows of a post.
+fn rows(post: &Post) -> usize {
+    post.tracklists.iter().map(|l| l.tracks.len()).sum()
 }
 
 fn date(post: &Post) -> String {
@@ -244,6 +266,184 @@ fn entity_bombs_are_text() {
     assert!(posts[0].body.contains("One & two 📼"), "{}", posts[0].body);
 }
 
+#[test]
+fn rss_gives_full_posts_and_says_what_it_cut() {
+    let posts = read("feeds/side-two.rss.xml");
+    assert_eq!(titles(&posts), ["Cobra & friends", "Only the beginning"]);
+    let cobra = &posts[0];
+    assert_eq!(
+        cobra.url.as_deref(),
+        Some("https://sidetwo.example/2013/07/cobra-and-friends/")
+    );
+    assert_eq!(cobra.author.as_deref(), Some("Lena Voss"));
+    assert_eq!(cobra.site.as_deref(), Some("Side Two"));
+    assert_eq!(cobra.reader.as_str(), "rss");
+    assert_eq!(cobra.platform.as_deref(), Some("wordpress"));
+    assert_eq!(date(cobra), "2013-07-08T19:30:00+00:00");
+    assert_eq!(cobra.comments_stated, Some(2));
+    assert_eq!(
+        cobra.body.as_str(),
+        "The sunglasses deserved a record of their own, and they got one."
+    );
+    assert_eq!(rows(cobra), 3);
+    assert!(cobra.warnings.is_empty());
+    assert_eq!(date(&posts[1]), "2013-08-01T07:05:00Z");
+    assert_eq!(posts[1].author.as_deref(), Some("Lena Voss"));
+    assert_eq!(posts[1].warnings.len(), 1);
+    assert_nobodys_address(&posts);
+
+    let posts = read("feeds/flat-tyre.rdf");
+    assert_eq!(titles(&posts), ["La boîte à musique"]);
+    assert_eq!(posts[0].site.as_deref(), Some("Flat Tyre Fête"));
+    assert_eq!(posts[0].author.as_deref(), Some("Agnès"));
+    assert_eq!(posts[0].language.as_deref(), Some("fr"));
+    assert_eq!(date(&posts[0]), "2003-11-02T18:20:00+01:00");
+    assert_eq!(
+        posts[0].body.as_str(),
+        "Trouvée au marché, dans la pluie.\nElle joue encore."
+    );
+
+    let posts = read("feeds/two-reel.rss091.xml");
+    assert_eq!(titles(&posts), ["Reel found in a church", "No news"]);
+}
+
+#[test]
+fn the_items_of_a_comment_feed_are_comments() {
+    let (documents, bad) = documents(&fixture("feeds/side-two-comments.rss.xml"));
+    assert!(bad.is_empty());
+    let entries: Vec<&Entry> = documents.iter().filter_map(entry_of).collect();
+    assert!(entries.iter().all(|e| e.joins), "no post of its own");
+    assert_eq!(entries.len(), 2);
+    assert_eq!(entries[0].title.as_deref(), Some("Cobra & friends"));
+    assert_eq!(
+        entries[0].url.as_deref(),
+        Some("https://sidetwo.example/2013/07/cobra-and-friends/")
+    );
+    let authors: Vec<_> = entries[0]
+        .comments
+        .iter()
+        .map(|c| (c.id.as_str(), c.author.as_deref(), c.text.as_str()))
+        .collect();
+    assert_eq!(
+        authors,
+        [
+            (
+                "901",
+                Some("Marek"),
+                "“Angel of the City” is the best of them."
+            ),
+            ("902", None, "The 12-inch is longer by two minutes."),
+        ]
+    );
+    assert_eq!(entries[1].title.as_deref(), Some("A post that nobody kept"));
+    assert!(!format!("{documents:?}").contains("@mail.example"));
+}
+
+#[test]
+fn atom_and_json_feeds() {
+    let posts = read("feeds/night-bus.atom");
+    assert_eq!(
+        titles(&posts),
+        ["Episode 12: Tangerine hour", "A note on the aerial"]
+    );
+    let episode = &posts[0];
+    assert_eq!(
+        episode.url.as_deref(),
+        Some("https://nightbus.example/2016/10/episode-12")
+    );
+    assert_eq!(date(episode), "2016-10-03T22:00:00Z");
+    assert_eq!(episode.author.as_deref(), Some("Priya N."));
+    assert_eq!(episode.tags[0].as_str(), "Radio");
+    assert_eq!(episode.body.as_str(), "Tape hiss & rain.");
+    assert_eq!(rows(episode), 3);
+    assert_eq!(episode.comments_stated, Some(2));
+    assert_eq!(
+        thread(episode),
+        [("2", None, Some("Tomas"), "Heard it on the last bus home.")]
+    );
+    assert_eq!(posts[1].author.as_deref(), Some("Guest Host"));
+    assert_eq!(posts[1].body.as_str(), "The aerial was bent by a gull.");
+    assert_nobodys_address(&posts);
+
+    let posts = read("feeds/velvet-rope.json");
+    assert_eq!(posts.len(), 2);
+    assert_eq!(posts[0].title.as_str(), "Italo in the basement");
+    assert_eq!(posts[0].author.as_deref(), Some("Dee Marsh"));
+    assert_eq!(posts[0].site.as_deref(), Some("Velvet Rope"));
+    assert_eq!(rows(&posts[0]), 3);
+    assert_eq!(date(&posts[0]), "2018-05-04T21:00:00+02:00");
+    assert_eq!(posts[1].author.as_deref(), Some("A Friend"));
+    let whole = fs::read(fixture("feeds/velvet-rope.json")).unwrap();
+    let (posts, bad) = read_bytes("cut.json", &whole[..whole.len() - 200]);
+    assert_eq!(posts.len(), 1);
+    assert_eq!(bad.len(), 1);
+    assert_eq!(bad[0].offset, Some(whole.len() as u64 - 200));
+}
+
+#[test]
+fn blogger_exports_join_comments_to_their_posts() {
+    let (posts, bad) = read_at(&fixture("blogger/mister-tape.xml"));
+    assert!(bad.is_empty(), "{bad:?}");
+    assert_eq!(titles(&posts), ["Rad (1986)", "About me", "lost"]);
+    let rad = &posts[0];
+    assert_eq!(rad.reader.as_str(), "blogger");
+    assert_eq!(rad.site.as_deref(), Some("Mister Tape"));
+    assert_eq!(rad.author.as_deref(), Some("Mr. Tape"));
+    assert_eq!(
+        rad.url.as_deref(),
+        Some("http://mistertape.blogspot.com/2010/05/rad.html")
+    );
+    assert_eq!(date(rad), "2010-05-02T20:15:00-07:00");
+    assert_eq!(rows(rad), 3);
+    assert_eq!(rad.tags.len(), 2);
+    assert_eq!(
+        thread(rad),
+        [
+            (
+                "900100100",
+                None,
+                Some("Ingrid"),
+                "I came before my post in this file."
+            ),
+            (
+                "900100101",
+                Some("900100100"),
+                Some("Mr. Tape"),
+                "Glad you found it.\nMore soon."
+            ),
+            (
+                "900100102",
+                None,
+                Some("Anonymous"),
+                "Get Strange is on the other LP."
+            ),
+        ]
+    );
+    // The post it answers is not there: its comment is kept, and waits for it.
+    assert_eq!(posts[2].comments.len(), 1);
+    let all = format!("{posts:?}");
+    for word in ["DRAFTWORD", "TEMPLATEWORD", "SETTINGSWORD", "removed by"] {
+        assert!(!all.contains(word), "{word}");
+    }
+    assert_nobodys_address(&posts);
+
+    let posts = read("blogger/hanas-dubs.atom");
+    assert_eq!(titles(&posts), ["Dub plates of a rainy week", "Gear"]);
+    assert_eq!(posts[0].reader.as_str(), "blogger");
+    assert_eq!(rows(&posts[0]), 3);
+    assert_eq!(
+        thread(&posts[0]),
+        [
+            ("601", None, Some("Hana"), "Needle of choice?"),
+            ("602", Some("601"), Some("Hana"), "A blunt one."),
+        ]
+    );
+    let all = format!("{posts:?}");
+    for word in ["DRAFTWORD", "SPAMWORD", "TRASHWORD"] {
+        assert!(!all.contains(word), "{word}");
+    }
+}
+
 /// Counts over all posts: posts, comments, answers, pings.
 fn counts(posts: &[Post]) -> (usize, usize, usize, usize) {
     let comments = posts.iter().flat_map(|p| &p.comments);
@@ -268,6 +468,8 @@ fn real_exports_give_what_they_hold() {
         // 56 posts and 21 pages are published.
         ("wordpress-theme-unit-test.wxr.xml", (77, 26, 9, 4)),
         ("wordpress-small.wxr.xml", (9, 3, 2, 0)),
+        // One post and one page are published, one of each is a draft.
+        ("blogger-export.atom.xml", (2, 1, 0, 0)),
     ] {
         let (posts, bad) = read_at(&exports.join(name));
         assert!(bad.is_empty(), "{name}: {bad:?}");

@@ -18,7 +18,6 @@ pub(super) enum Piece {
     /// An entry; `broken` where its structure is damaged and it may lack parts.
     Entry {
         element: Element,
-        offset: u64,
         broken: Option<(u64, String)>,
     },
     /// A part of the file that cannot be read.
@@ -42,7 +41,8 @@ pub(super) struct Items<'a> {
     /// The charset that the declaration names.
     declared: Option<String>,
     ended: bool,
-    queued: Option<Piece>,
+    /// Why the input ends before its end: its compression is cut short or damaged.
+    torn: Option<String>,
 }
 
 /// Where the scanner stands.
@@ -67,7 +67,7 @@ impl<'a> Items<'a> {
             begun: None,
             declared: None,
             ended: false,
-            queued: None,
+            torn: None,
         }
     }
 
@@ -76,15 +76,19 @@ impl<'a> Items<'a> {
     /// # Errors
     /// Where the input cannot be read on.
     pub fn next(&mut self) -> io::Result<Option<Piece>> {
-        if let Some(piece) = self.queued.take() {
-            return Ok(Some(piece));
-        }
         if self.ended {
-            return Ok(None);
+            let offset = self.offset;
+            return Ok(self
+                .torn
+                .take()
+                .map(|reason| Piece::Damage { offset, reason }));
         }
         if self.begun.is_none() && !self.to_entry()? {
             self.ended = true;
-            return Ok(self.outside());
+            return match self.outside() {
+                Some(piece) => Ok(Some(piece)),
+                None => self.next(),
+            };
         }
         if let Some(outside) = self.outside() {
             return Ok(Some(outside));
@@ -231,9 +235,20 @@ impl<'a> Items<'a> {
             } else {
                 tree.children.swap_remove(0)
             },
-            offset: start,
-            broken: broken.map(|b| (start + b.at as u64, b.reason)),
+            broken: broken.map(|b| (start + self.bytes_before(bytes, &text, b.at), b.reason)),
         }
+    }
+
+    /// How many bytes of an entry stand before a place in its text.
+    fn bytes_before(&self, bytes: &[u8], text: &str, at: usize) -> u64 {
+        let before = text.get(..at).unwrap_or(text);
+        let count = if std::str::from_utf8(bytes).is_ok() {
+            before.len()
+        } else {
+            // Charsets of one byte a character, as nearly all others are.
+            before.chars().count()
+        };
+        count as u64
     }
 
     /// Reads again from the byte `at` of an entry that starts at `start`.
@@ -271,11 +286,23 @@ impl<'a> Items<'a> {
             }
             return Ok(count);
         }
-        let count = (&mut *self.input)
+        if self.torn.is_some() {
+            return Ok(0);
+        }
+        let before = out.len();
+        let read = (&mut *self.input)
             .take(MAX_DOCUMENT_BYTES + 1)
-            .read_until(b'>', out)?;
+            .read_until(b'>', out);
+        let count = out.len() - before;
         self.offset += count as u64;
-        Ok(count)
+        match read {
+            Err(error) if error.raw_os_error().is_none() => {
+                self.torn = Some(error.to_string());
+                Ok(count)
+            }
+            Err(error) => Err(error),
+            Ok(_) => Ok(count),
+        }
     }
 }
 

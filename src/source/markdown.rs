@@ -9,10 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::open::whole;
-use super::{
-    BadDocument, Content, Entry, EntryBody, FileName, RawDocument, Reader, Sink, fields,
-    front_matter,
-};
+use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, fields, front_matter};
 use crate::error::Result;
 use crate::model::Text;
 use crate::text::charset;
@@ -96,12 +93,11 @@ impl Reader for Markdown {
             warnings: parts.problem.iter().map(|p| Text::line(p)).collect(),
             ..Entry::default()
         };
-        let _ = sink(Ok(RawDocument {
-            reader: self.name(),
-            path: file.path.clone(),
-            entry: String::new(),
-            content: Content::Entry(Box::new(entry)),
-        }));
+        let _ = sink(Ok(file.document(
+            self.name(),
+            String::new(),
+            Content::Entry(Box::new(entry)),
+        )));
         Ok(())
     }
 }

@@ -12,9 +12,7 @@ use std::path::Path;
 
 use super::items::{Items, Piece};
 use super::xml::{Element, local};
-use super::{
-    BadDocument, Content, Entry, EntryBody, FileName, RawDocument, Reader, Sink, markup, thread,
-};
+use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, markup, thread};
 use crate::error::{Error, Result};
 use crate::model::{Comment, DateSource, Ping, Published, Text};
 
@@ -63,11 +61,12 @@ impl Reader for Wxr {
                         offset: Some(offset),
                         reason,
                     });
-                    let document = blog.post(&element).map(|entry| RawDocument {
-                        reader: self.name(),
-                        path: file.path.clone(),
-                        entry: name_of(&element, number),
-                        content: Content::Entry(Box::new(entry)),
+                    let document = blog.post(&element).map(|entry| {
+                        file.document(
+                            self.name(),
+                            name_of(&element, number),
+                            Content::Entry(Box::new(entry)),
+                        )
                     });
                     let flow = document.map_or(ControlFlow::Continue(()), |d| sink(Ok(d)));
                     match (fault, flow) {
@@ -160,7 +159,7 @@ impl Blog {
             }
             match comment.get("wp:comment_type").unwrap_or("comment") {
                 "pingback" | "trackback" => pings.extend(ping(comment)),
-                "comment" => comments.extend(reply(comment, link, comments.len())),
+                "comment" | "review" => comments.extend(reply(comment, link, comments.len())),
                 // Notes of shops and plugins are not written by readers.
                 _ => {}
             }
@@ -182,7 +181,7 @@ impl Blog {
             published,
             language: self.language.clone(),
             tags,
-            platform: Some("wordpress"),
+            platform: Some("wordpress".into()),
             body: EntryBody::Html(content),
             comments: thread::in_order(comments),
             pings,

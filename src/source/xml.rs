@@ -23,7 +23,7 @@ pub(super) struct Element {
     /// Its own text, entities resolved, CDATA included.
     pub text: String,
     pub children: Vec<Element>,
-    /// What stands between its tags, as written.
+    /// What stands between its tags, as written, where it holds XHTML; else "".
     pub inner: String,
 }
 
@@ -80,6 +80,30 @@ impl Element {
     }
 }
 
+/// The name of the first element of an XML file, as written.
+pub(super) fn root(head: &str) -> Option<&str> {
+    let mut rest = head.trim_start_matches('\u{feff}').trim_start();
+    loop {
+        let inner = rest.strip_prefix('<')?;
+        let behind = if inner.starts_with("!--") {
+            inner.split_once("-->")?.1
+        } else if inner.starts_with('?') {
+            inner.split_once("?>")?.1
+        } else if inner.starts_with('!') {
+            // A document type may hold declarations in brackets.
+            let end = inner.find('>')?;
+            match inner.find('[').filter(|open| *open < end) {
+                Some(_) => inner.split_once("]>")?.1,
+                None => &inner[end + 1..],
+            }
+        } else {
+            let end = inner.find(|c: char| c.is_whitespace() || matches!(c, '>' | '/'))?;
+            return inner.get(..end).filter(|name| !name.is_empty());
+        };
+        rest = behind.trim_start();
+    }
+}
+
 /// A name without its prefix.
 pub(super) fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
@@ -88,8 +112,14 @@ pub(super) fn local(name: &str) -> &str {
 /// Parses a text that holds elements; they become the children of the one that is returned, whose own name
 /// is empty. Where the structure is broken the tree holds what could be told, and the fault is named.
 pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
-    let text = without_stray(text);
+    let whole = text.len();
+    let (text, strays) = without_stray(text);
     let text: &str = &text;
+    // Offsets are those of the text as it came: each stray `<` has grown by three bytes.
+    let place = |at: usize| {
+        let grown = strays.partition_point(|stray| *stray < at) * 3;
+        at.saturating_sub(grown).min(whole)
+    };
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.check_end_names = false;
@@ -104,7 +134,7 @@ pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
             Ok(event) => event,
             Err(error) => {
                 broken.get_or_insert(Broken {
-                    at: (reader.error_position() as usize).min(text.len()),
+                    at: place(reader.error_position() as usize),
                     reason: format!("not well-formed XML: {error}"),
                 });
                 break;
@@ -132,7 +162,7 @@ pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
                 let name: &str = name.as_ref();
                 let Some(at) = open.iter().rposition(|(e, _)| e.name == name) else {
                     broken.get_or_insert(Broken {
-                        at: before,
+                        at: place(before),
                         reason: format!("</{name}> closes nothing"),
                     });
                     continue;
@@ -143,7 +173,7 @@ pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
                 if at + 1 < open.len() {
                     let unclosed = open.last().map_or("", |(e, _)| e.name.as_str());
                     broken.get_or_insert(Broken {
-                        at: before,
+                        at: place(before),
                         reason: format!("<{unclosed}> is not closed before </{name}>"),
                     });
                 }
@@ -168,7 +198,7 @@ pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
     if open.len() > 1 {
         let unclosed = open.last().map_or("", |(e, _)| e.name.as_str());
         broken.get_or_insert(Broken {
-            at: text.len(),
+            at: whole,
             reason: format!("<{unclosed}> is not closed"),
         });
         close(&mut open, 1, text, text.len());
@@ -182,7 +212,13 @@ fn close(open: &mut Vec<(Element, usize)>, to: usize, text: &str, end: usize) {
         let Some((mut element, start)) = open.pop() else {
             return;
         };
-        element.inner = text.get(start..end).unwrap_or_default().to_owned();
+        if element
+            .attribute("type")
+            .is_some_and(|t| t.contains("xhtml"))
+            || (local(&element.name) == "body" && !element.children.is_empty())
+        {
+            element.inner = text.get(start..end).unwrap_or_default().to_owned();
+        }
         if let Some((parent, _)) = open.last_mut() {
             parent.children.push(element);
         }
@@ -265,8 +301,10 @@ pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// The text with every `<` that opens nothing escaped: "I <3 tapes" is common in titles.
-fn without_stray(text: &str) -> Cow<'_, str> {
+/// The text with every `<` that opens nothing escaped ("I <3 tapes" is common in titles), and where those
+/// stand in it.
+fn without_stray(text: &str) -> (Cow<'_, str>, Vec<usize>) {
+    let mut strays = Vec::new();
     let bytes = text.as_bytes();
     let mut out = String::new();
     let mut done = 0;
@@ -284,16 +322,17 @@ fn without_stray(text: &str) -> Cow<'_, str> {
             at += 1;
         } else {
             out.push_str(&text[done..at]);
+            strays.push(out.len());
             out.push_str("&lt;");
             at += 1;
             done = at;
         }
     }
     if done == 0 {
-        return Cow::Borrowed(text);
+        return (Cow::Borrowed(text), strays);
     }
     out.push_str(&text[done..]);
-    Cow::Owned(out)
+    (Cow::Owned(out), strays)
 }
 
 #[cfg(test)]
