@@ -170,7 +170,7 @@ fn wordpress_gives_published_posts_and_pages_with_their_threads() {
         "Ten tapes for a long drive « Side Two"
     );
     assert_eq!(posts[1].tracklists[0].tracks.len(), 3);
-    assert_eq!(date(&posts[1]), "2012-05-05");
+    assert_eq!(date(&posts[1]), "2012-05-05T08:00:00+00:00");
     assert_eq!(posts[1].author.as_deref(), Some("guest"));
     assert!(
         posts[2].body.contains("Café, naïve, &unheard; of."),
@@ -226,10 +226,7 @@ fn damaged_xml_costs_the_damaged_post_alone() {
     assert_eq!(titles(&posts), ["Rocky IV & the winter of 1985", "About"]);
     assert_eq!(bad.len(), 1, "{bad:?}");
     let at = bad[0].offset.unwrap() as usize;
-    assert!(
-        open[at..].starts_with("<content:encoded><![CDATA[<!-- wp:")
-            || open[at..].contains("<![CDATA[<!-- wp:")
-    );
+    assert!(open[at..].starts_with("<![CDATA[<!-- wp:paragraph"));
 
     // An end tag that is missing: the post is read as far as it makes sense, and the place is named.
     let torn = whole.replacen(
@@ -241,7 +238,8 @@ fn damaged_xml_costs_the_damaged_post_alone() {
     assert_eq!(posts.len(), 3);
     assert_eq!(bad.len(), 1);
     assert_eq!(bad[0].entry, "21");
-    assert!((bad[0].offset.unwrap() as usize) > item);
+    let at = bad[0].offset.unwrap() as usize;
+    assert!(torn[at..].starts_with("</title>\n"));
 
     // Garbage of other bytes.
     let mut noisy = whole.clone().into_bytes();
@@ -467,7 +465,8 @@ fn real_exports_give_what_they_hold() {
     for (name, expected) in [
         // 56 posts and 21 pages are published.
         ("wordpress-theme-unit-test.wxr.xml", (77, 26, 9, 4)),
-        ("wordpress-small.wxr.xml", (9, 3, 2, 0)),
+        // One of its answers answers a comment that is not in the file.
+        ("wordpress-small.wxr.xml", (9, 3, 1, 0)),
         // One post and one page are published, one of each is a draft.
         ("blogger-export.atom.xml", (2, 1, 0, 0)),
     ] {

@@ -11,16 +11,20 @@ use crate::error::Result;
 use crate::model::{Comment, Ping, Published, Text, TrackList};
 
 mod atom;
+mod disqus;
 mod feed;
 mod fields;
 mod front_matter;
+mod ghost;
 mod html;
+mod http;
 mod items;
 mod json;
 mod json_feed;
 mod jsonl;
 mod markdown;
 mod markup;
+mod medium;
 mod open;
 mod package;
 mod packed;
@@ -28,6 +32,8 @@ mod plain;
 mod rss;
 mod spool;
 mod thread;
+mod tumblr;
+mod warc;
 mod wxr;
 mod xml;
 
@@ -35,6 +41,7 @@ pub use open::{MAX_DOCUMENT_BYTES, Outcome, read_file};
 
 /// Every reader, in the order in which they are asked.
 pub static READERS: &[&dyn Reader] = &[
+    &warc::Warc,
     &jsonl::JsonLines,
     &markdown::Markdown,
     &wxr::Wxr,
@@ -42,6 +49,11 @@ pub static READERS: &[&dyn Reader] = &[
     &atom::Blogger,
     &atom::Atom,
     &json_feed::JsonFeed,
+    &disqus::Disqus,
+    &tumblr::Tumblr,
+    &ghost::Ghost,
+    &medium::Medium,
+    &tumblr::TumblrPage,
     &html::Html,
     &plain::Plain,
 ];

@@ -12,7 +12,7 @@ use std::path::Path;
 
 use super::items::{Items, Piece};
 use super::xml::{Element, local};
-use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, markup, thread};
+use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, feed, markup, thread};
 use crate::error::{Error, Result};
 use crate::model::{Comment, DateSource, Ping, Published, Text};
 
@@ -61,7 +61,7 @@ impl Reader for Wxr {
                         offset: Some(offset),
                         reason,
                     });
-                    let document = blog.post(&element).map(|entry| {
+                    let document = blog.post(&element, fault.is_some()).map(|entry| {
                         file.document(
                             self.name(),
                             name_of(&element, number),
@@ -123,10 +123,12 @@ impl Blog {
         }
     }
 
-    /// The entry of a published post or page.
-    fn post(&self, item: &Element) -> Option<Entry> {
+    /// The entry of a published post or page. Where the item is damaged, its status must have been spared: a
+    /// draft is not published by accident.
+    fn post(&self, item: &Element, damaged: bool) -> Option<Entry> {
         let kind = item.get("wp:post_type").unwrap_or("post");
-        let status = item.get("wp:status").unwrap_or("publish");
+        let unsaid = if damaged { "unknown" } else { "publish" };
+        let status = item.get("wp:status").unwrap_or(unsaid);
         if !TYPES.contains(&kind) || status != "publish" {
             return None;
         }
@@ -139,7 +141,8 @@ impl Blog {
         let published = item
             .any(&["wp:post_date", "wp:post_date_gmt"])
             .filter(|d| !d.starts_with("0000"))
-            .and_then(|d| Published::from_iso(d, DateSource::Entry));
+            .and_then(|d| Published::from_iso(d, DateSource::Entry))
+            .or_else(|| feed::rfc2822(item.get("pubDate")?));
         let mut tags: Vec<String> = Vec::new();
         for category in item.all("category") {
             let kind = category.attribute("domain").unwrap_or("category");

@@ -128,6 +128,7 @@ pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
     let mut open: Vec<(Element, usize)> = vec![(Element::default(), 0)];
     let mut deeper = 0usize;
     let mut broken: Option<Broken> = None;
+    let mut swallowed: Option<usize> = None;
     loop {
         let before = reader.buffer_position() as usize;
         let event = match reader.read_event() {
@@ -180,7 +181,13 @@ pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
                 close(&mut open, at, text, before);
             }
             Event::Text(raw) => push(&mut open, &raw),
-            Event::CData(raw) => push(&mut open, &raw),
+            Event::CData(raw) => {
+                // One that opens within another closes with it: the first was never closed.
+                if raw.contains("<![CDATA[") {
+                    swallowed.get_or_insert(before);
+                }
+                push(&mut open, &raw);
+            }
             Event::GeneralRef(name) => {
                 let resolved = entity(&name);
                 match resolved {
@@ -202,6 +209,10 @@ pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
             reason: format!("<{unclosed}> is not closed"),
         });
         close(&mut open, 1, text, text.len());
+    }
+    if let (Some(broken), Some(at)) = (&mut broken, swallowed) {
+        broken.at = place(at);
+        broken.reason = "a CDATA section is not closed".to_owned();
     }
     (open.pop().map_or_else(Element::default, |(e, _)| e), broken)
 }
