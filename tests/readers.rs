@@ -1,103 +1,12 @@
 //! Every form of archive that deepcut reads gives exactly the posts, comments and pings that it holds.
 
 use std::fs;
-use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use deepcut::extract;
-use deepcut::model::Post;
-use deepcut::source::{self, BadDocument, Content, Entry, RawDocument};
+use deepcut::source::Entry;
 
-fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fixtures")
-        .join(name)
-}
-
-/// The documents of a file, and what could not be read of it.
-fn documents(path: &Path) -> (Vec<RawDocument>, Vec<BadDocument>) {
-    let name = path.file_name().unwrap().to_str().unwrap();
-    let (mut good, mut bad) = (Vec::new(), Vec::new());
-    source::read_file(path, name, &mut |document| {
-        match document {
-            Ok(document) => good.push(document),
-            Err(b) => bad.push(b),
-        }
-        ControlFlow::Continue(())
-    })
-    .unwrap();
-    (good, bad)
-}
-
-fn entry_of(document: &RawDocument) -> Option<&Entry> {
-    match &document.content {
-        Content::Entry(entry) => Some(entry),
-        _ => None,
-    }
-}
-
-/// The posts of a file, and what could not be read of it.
-fn read_at(path: &Path) -> (Vec<Post>, Vec<BadDocument>) {
-    let (good, bad) = documents(path);
-    let posts = good
-        .iter()
-        .flat_map(|d| extract::extract(d).posts)
-        .collect();
-    (posts, bad)
-}
-
-/// The posts of a fixture that reads without a fault.
-fn read(name: &str) -> Vec<Post> {
-    let (posts, bad) = read_at(&fixture(name));
-    assert!(bad.is_empty(), "{bad:?}");
-    posts
-}
-
-/// The same for bytes made up in a test.
-fn read_bytes(name: &str, bytes: &[u8]) -> (Vec<Post>, Vec<BadDocument>) {
-    let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join(name);
-    fs::write(&path, bytes).unwrap();
-    read_at(&path)
-}
-
-fn titles(posts: &[Post]) -> Vec<&str> {
-    posts.iter().map(|p| p.title.as_str()).collect()
-}
-
-/// Comments as `id`, `parent`, `author` and text.
-fn thread(post: &Post) -> Vec<(&str, Option<&str>, Option<&str>, &str)> {
-    post.comments
-        .iter()
-        .map(|c| {
-            (
-                c.id.as_str(),
-                c.parent.as_deref(),
-                c.author.as_deref(),
-                c.text.as_str(),
-            )
-        })
-        .collect()
-}
-
-/// Track rows of a post.
-fn rows(post: &Post) -> usize {
-    post.tracklists.iter().map(|l| l.tracks.len()).sum()
-}
-
-fn date(post: &Post) -> String {
-    post.published
-        .as_ref()
-        .map_or_else(String::new, |d| d.iso())
-}
-
-/// No address of a commenter stands anywhere in what was read.
-fn assert_nobodys_address(posts: &[Post]) {
-    let all = format!("{posts:?}");
-    for trace in ["@mail.example", "192.0.2.", "2001:db8"] {
-        assert!(!all.contains(trace), "{trace} was kept");
-    }
-}
+mod reading;
+use reading::*;
 
 #[test]
 fn wordpress_gives_published_posts_and_pages_with_their_threads() {
@@ -440,17 +349,6 @@ fn blogger_exports_join_comments_to_their_posts() {
     for word in ["DRAFTWORD", "SPAMWORD", "TRASHWORD"] {
         assert!(!all.contains(word), "{word}");
     }
-}
-
-/// Counts over all posts: posts, comments, answers, pings.
-fn counts(posts: &[Post]) -> (usize, usize, usize, usize) {
-    let comments = posts.iter().flat_map(|p| &p.comments);
-    (
-        posts.len(),
-        comments.clone().count(),
-        comments.filter(|c| c.parent.is_some()).count(),
-        posts.iter().map(|p| p.pings.len()).sum(),
-    )
 }
 
 /// Real exports outside the tree: exactly what a count over their markup gives.

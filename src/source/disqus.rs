@@ -4,7 +4,7 @@
 //! comments. Out: for each thread its comments, to be joined with the post of that address. What was deleted or
 //! is spam is left out.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io::BufRead;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -87,24 +87,24 @@ impl Reader for Disqus {
             })
             .map_err(unreadable)?;
         // Two threads may be about one page: Disqus opens one for each address that it sees.
-        let mut done = HashSet::new();
+        let mut pages: HashMap<String, Vec<String>> = HashMap::new();
+        for id in &order {
+            if let Some(page) = threads.get(id) {
+                let ids = pages.entry(canonical_url(&page.url)).or_default();
+                ids.push(id.clone());
+            }
+        }
         for id in &order {
             let Some(page) = threads.get(id) else {
                 continue;
             };
-            let canonical = canonical_url(&page.url);
-            if !done.insert(canonical.clone()) {
-                continue;
-            }
-            let mut all = Vec::new();
-            for other in &order {
-                if threads
-                    .get(other)
-                    .is_some_and(|t| canonical_url(&t.url) == canonical)
-                {
-                    all.extend(by_thread.remove(other).unwrap_or_default());
-                }
-            }
+            let ids = pages.remove(&canonical_url(&page.url));
+            let all: Vec<Comment> = ids
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|id| by_thread.remove(id))
+                .flatten()
+                .collect();
             if all.is_empty() {
                 continue;
             }

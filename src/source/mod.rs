@@ -31,6 +31,7 @@ mod packed;
 mod plain;
 mod rss;
 mod spool;
+mod static_comments;
 mod thread;
 mod tumblr;
 mod warc;
@@ -38,6 +39,7 @@ mod wxr;
 mod xml;
 
 pub use open::{MAX_DOCUMENT_BYTES, Outcome, read_file};
+pub use static_comments::CommentFolders;
 
 /// Every reader, in the order in which they are asked.
 pub static READERS: &[&dyn Reader] = &[

@@ -8,7 +8,8 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
 use super::packed::{self, Budget};
-use super::{BadDocument, FileName, READERS, SNIFF_BYTES, Sink};
+use super::static_comments::CommentFolders;
+use super::{BadDocument, Content, FileName, READERS, RawDocument, SNIFF_BYTES, Sink};
 use crate::error::{Error, Result};
 
 /// The largest single page or capture that is read, in bytes after decompression. No post that a person
@@ -41,6 +42,16 @@ pub fn read_file(path: &Path, name: &str, sink: &mut Sink<'_>) -> Result<Outcome
     let file_name = FileName {
         path: name.to_owned(),
         inner: String::new(),
+    };
+    let (comments, warnings) = CommentFolders::default().read(path);
+    let sink: &mut Sink<'_> = &mut |document| {
+        sink(document.map(|mut document: RawDocument| {
+            if let Content::Entry(entry) = &mut document.content {
+                entry.comments.extend(comments.iter().cloned());
+                entry.warnings.extend(warnings.iter().cloned());
+            }
+            document
+        }))
     };
     let budget = Budget::of(size);
     let mut input = BufReader::with_capacity(64 << 10, file);
