@@ -127,15 +127,20 @@ fn overlap(a: &HashSet<u64>, b: &HashSet<u64>) -> bool {
 
 /// What of a post would be lost if another took its place: prose, rows, comments.
 fn each_text(post: &Post, visit: &mut dyn FnMut(&str)) {
+    own_text(post, visit);
+    for comment in &post.comments {
+        visit(&comment.text);
+    }
+}
+
+/// Prose and rows.
+fn own_text(post: &Post, visit: &mut dyn FnMut(&str)) {
     visit(&post.body);
     for list in &post.tracklists {
         for track in &list.tracks {
             visit(list.artist_of(track).map_or("", |a| a.as_str()));
             visit(&track.title);
         }
-    }
-    for comment in &post.comments {
-        visit(&comment.text);
     }
 }
 
@@ -150,9 +155,18 @@ fn digest(post: &Post) -> u64 {
 
 /// Pairs of neighbouring words, within a text and across to the next.
 fn pairs(post: &Post) -> HashSet<u64> {
+    pairs_of(&mut |visit| each_text(post, visit))
+}
+
+/// The same of prose and rows alone.
+pub(super) fn pairs_of_prose(post: &Post) -> HashSet<u64> {
+    pairs_of(&mut |visit| own_text(post, visit))
+}
+
+fn pairs_of(each: &mut dyn FnMut(&mut dyn FnMut(&str))) -> HashSet<u64> {
     let mut pairs = HashSet::new();
     let mut before = 0u64;
-    each_text(post, &mut |text| {
+    each(&mut |text| {
         tokens::each(text, &mut |word, _, _| {
             let word = xxh3_64(word.as_bytes());
             pairs.insert(before.rotate_left(1) ^ word);

@@ -6,6 +6,8 @@
 
 mod copies;
 mod lists;
+mod near;
 
 pub use copies::{merge, posts};
 pub use lists::{settle, sides};
+pub use near::Near;
