@@ -78,15 +78,53 @@ pub(super) fn read_stream(
 ) -> Result<Outcome> {
     // Where a file consists of many compressed members, the first ones may be short.
     let mut head = Vec::with_capacity(SNIFF_BYTES);
-    (&mut *input)
+    let fault = (&mut *input)
         .take(SNIFF_BYTES as u64)
         .read_to_end(&mut head)
-        .map_err(|e| Error::io("reading", "", e))?;
-    let mut input = Cursor::new(head.clone()).chain(input);
+        .err();
+    let mut input = Again {
+        head: &head,
+        fault,
+        rest: input,
+    };
     if let Some(form) = packed::form_of(&head) {
         return packed::read(form, &mut input, file, budget, depth, sink);
     }
     dispatch(&mut input, &head, file, sink)
+}
+
+/// First bytes that are read once more, the fault that ended them, and what follows.
+struct Again<'a> {
+    head: &'a [u8],
+    fault: Option<io::Error>,
+    rest: &'a mut dyn BufRead,
+}
+
+impl Read for Again<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Again<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if !self.head.is_empty() {
+            return Ok(self.head);
+        }
+        match self.fault.take() {
+            Some(fault) => Err(fault),
+            None => self.rest.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        match self.head.get(count..) {
+            Some(head) if !self.head.is_empty() => self.head = head,
+            _ => self.rest.consume(count),
+        }
+    }
 }
 
 fn dispatch(

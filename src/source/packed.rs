@@ -31,7 +31,7 @@ pub(super) struct Budget(Cell<u64>);
 impl Budget {
     /// The budget of a file of this size.
     pub fn of(size: u64) -> Self {
-        Self(Cell::new(allowed(size)))
+        Self(Cell::new(allowed(size).max(4 * MAX_DOCUMENT_BYTES)))
     }
 }
 
