@@ -196,6 +196,16 @@ pub(super) fn without_shortcodes(content: &str) -> String {
             out.push_str(&all.as_str()[1..all.len() - 1]);
             continue;
         }
+        if name == "audio"
+            && part(2).is_empty()
+            && !part(4).trim().is_empty()
+            && let Some(end) = own_line(content, all.start(), all.end())
+        {
+            // A player that stands alone may state tracks: extraction reads it.
+            out.push_str(&content[all.start()..end]);
+            done = end;
+            continue;
+        }
         let known = KNOWN.contains(&name.as_str());
         let attributes = part(4).contains("=\"") || part(4).contains("='");
         if !(known || attributes || opened.contains(&name) && closed.contains(&name)) {
@@ -220,6 +230,19 @@ pub(super) fn without_shortcodes(content: &str) -> String {
     }
     out.push_str(&content[done..]);
     out
+}
+
+/// Where an audio shortcode ends, with its end tag, if nothing else stands on its line.
+fn own_line(content: &str, start: usize, end: usize) -> Option<usize> {
+    let before = content[..start].trim_end_matches([' ', '\t']);
+    let end = match content[end..].strip_prefix("[/audio]") {
+        Some(rest) => content.len() - rest.len(),
+        None => end,
+    };
+    let after = content[end..].trim_start_matches([' ', '\t', '\r']);
+    let alone = (before.is_empty() || before.ends_with(['\n', '>']))
+        && (after.is_empty() || after.starts_with(['\n', '<']));
+    alone.then_some(end)
 }
 
 /// True where the text opens with the end of this shortcode.
@@ -248,6 +271,19 @@ mod tests {
 
     #[test]
     fn shortcodes_go_and_brackets_stay() {
+        for (content, left) in [
+            (
+                "a\n[audio a.mp3|titles=A]\nb",
+                "a\n[audio a.mp3|titles=A]\nb",
+            ),
+            (
+                "<p>[audio mp3=\"a.mp3\"][/audio]</p>",
+                "<p>[audio mp3=\"a.mp3\"][/audio]</p>",
+            ),
+            ("hear [audio mp3=\"a.mp3\"][/audio] now", "hear  now"),
+        ] {
+            assert_eq!(without_shortcodes(content), left);
+        }
         assert_eq!(
             without_shortcodes(
                 "[caption id=\"a_1\" width='3']<img src='x'/> The cover[/caption] Song [remix] [Live] \
