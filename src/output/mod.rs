@@ -20,6 +20,7 @@ mod paint;
 mod playlist;
 mod rows;
 mod sheet;
+mod sources;
 mod text;
 mod view;
 

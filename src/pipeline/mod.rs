@@ -12,11 +12,13 @@ mod ledger;
 mod plan;
 mod read;
 mod run;
+mod sources;
 mod standing;
 
 use std::path::PathBuf;
 
 pub use run::{forget, roots, run};
+pub use sources::{Named, Origins, Share, origins};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug, Default)]

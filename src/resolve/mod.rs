@@ -7,7 +7,9 @@
 mod copies;
 mod dates;
 mod lists;
+mod near;
 
 pub use copies::{merge, posts};
 pub use dates::settle_dates;
 pub use lists::{settle, sides};
+pub use near::Near;
