@@ -30,6 +30,22 @@ pub fn roots(engine: &dyn ReadEngine) -> Result<Vec<String>> {
     Ok(standing::load(engine)?.roots.into_keys().collect())
 }
 
+/// Documents of the sources that could not be read when they last were, sorted.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub fn failures(engine: &dyn ReadEngine) -> Result<Vec<Failure>> {
+    let mut all = Vec::new();
+    for (root, known) in standing::load(engine)?.roots {
+        for (name, file) in &known.files {
+            let shown = locate(Path::new(&root), name).display().to_string();
+            all.extend(failures_of(&shown, file));
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
 /// Brings an index up to date with its sources. An index that is damaged or of another version is built
 /// anew from everything it was built from, beside the old one, which stays until the new one is published.
 ///

@@ -21,12 +21,14 @@ mod stems;
 mod store;
 #[cfg(test)]
 mod tests;
+mod values;
 mod writer;
 
 use std::path::Path;
 
 pub use manifest::FORMAT_VERSION;
 pub use reader::TantivyReader;
+pub use values::Column;
 pub use writer::TantivyWriter;
 
 use crate::error::{Error, Result};
