@@ -27,6 +27,8 @@ pub struct PostFields {
     /// Title, tags, prose, rows and comments: what a query without fields searches.
     pub everything: Field,
     pub title: Field,
+    /// Artists and titles of rows: how often a word stands there.
+    pub names: Field,
     pub body: Field,
     pub author: Field,
     pub tag: Field,
@@ -91,6 +93,7 @@ pub fn posts_schema() -> (Schema, PostFields) {
         id: b.add_u64_field("id", INDEXED | FAST),
         everything: b.add_text_field("everything", whole.clone()),
         title: b.add_text_field("title", whole.clone()),
+        names: b.add_text_field("names", text(IndexRecordOption::WithFreqs)),
         body: b.add_text_field("body", whole.clone()),
         author: b.add_text_field("author", whole.clone()),
         tag: b.add_text_field("tag", whole.clone()),
@@ -208,9 +211,11 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     for list in &post.tracklists {
         for track in &list.tracks {
             count += 1;
+            d.add_text(f.names, &track.title);
             titles.push(artist::key(&track.title));
             track_spellings.push(artist::spelling(&track.title));
             if let Some(name) = list.artist_of(track) {
+                d.add_text(f.names, name);
                 let key = artist::key(name);
                 if list.alternative.is_none() {
                     clear.push(key.clone());

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use clap::Args;
+use deepcut::artist::Aliases;
 use deepcut::engine::ReadEngine;
 use deepcut::output::{Answer, Overview};
 use deepcut::pipeline;
@@ -21,6 +22,7 @@ pub(super) struct Stats {
 
 pub(super) fn run(session: &Session, args: &Stats) -> anyhow::Result<u8> {
     let engine = index::open(session)?;
+    let aliases = Aliases::load(&session.config.index)?;
     let mut years: HashMap<String, u64> = HashMap::new();
     let mut languages = HashMap::new();
     let mut readers = HashMap::new();
@@ -48,7 +50,7 @@ pub(super) fn run(session: &Session, args: &Stats) -> anyhow::Result<u8> {
         for list in &post.tracklists {
             for track in &list.tracks {
                 if let Some(artist) = list.artist_of(track) {
-                    count(&mut artists, artist);
+                    count(&mut artists, aliases.shown(artist));
                 }
             }
         }

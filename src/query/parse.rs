@@ -5,6 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
+use crate::artist::Aliases;
 use super::{Field, Kind, Leaf, Node, Query, Sort, Test, value};
 use crate::model::Note;
 
@@ -52,6 +53,8 @@ pub fn parse(text: &str) -> Query {
         sort: parser.sort,
         kind: parser.kind,
         notes: parser.notes,
+        joined: None,
+        aliases: Aliases::default(),
     }
 }
 

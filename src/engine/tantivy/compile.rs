@@ -4,7 +4,7 @@
 //! index of rows first and become a set of post ids; those that stand side by side in one AND are met by
 //! **one** row.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 
 use tantivy::collector::{Collector, SegmentCollector};
@@ -24,7 +24,7 @@ use super::order;
 use super::reader::TantivyReader;
 use crate::artist;
 use crate::error::Result;
-use crate::query::{Field, Kind, Leaf, Node, Query, Test};
+use crate::query::{Field, Kind, Leaf, Node, Test};
 use crate::record::{COMMENT, TRACK};
 use crate::text::tokens;
 
@@ -37,18 +37,27 @@ pub(super) const MOST_SLOP: u32 = 100;
 type Boxed = Box<dyn TantivyQuery>;
 
 /// The query over posts. Where its words are one `name`, posts that have it in any spelling match too.
-pub(super) fn posts(reader: &TantivyReader, query: &Query, name: Option<&Name>) -> Result<Boxed> {
+pub(super) fn posts(
+    reader: &TantivyReader,
+    root: &Node,
+    kind: Option<Kind>,
+    name: Option<&Name>,
+) -> Result<Boxed> {
     let named = name
-        .map(|name| order::names(&reader.fields, name, query.kind))
+        .map(|name| order::names(&reader.fields, name, kind))
         .unwrap_or_default();
     if named.is_empty() {
-        return node(reader, &query.root, query.kind);
+        return node(reader, root, kind);
     }
-    let (words, rest): (Vec<Node>, Vec<Node>) = match &query.root {
+    let (words, rest): (Vec<Node>, Vec<Node>) = match root {
+        // The names that the user has joined stand as alternatives of the first.
+        Node::And(all) if !name.is_some_and(|n| n.also.is_empty()) => {
+            all.iter().cloned().partition(|n| matches!(n, Node::Or(_)))
+        }
         Node::And(all) => all.iter().cloned().partition(is_of_name),
         one => (vec![one.clone()], Vec::new()),
     };
-    let mut any = vec![(Occur::Should, node(reader, &Node::And(words), query.kind)?)];
+    let mut any = vec![(Occur::Should, node(reader, &Node::And(words), kind)?)];
     for (_, term) in named {
         any.push((
             Occur::Should,
@@ -58,8 +67,8 @@ pub(super) fn posts(reader: &TantivyReader, query: &Query, name: Option<&Name>) 
     let mut clauses: Vec<(Occur, Boxed)> = vec![(Occur::Must, Box::new(BooleanQuery::new(any)))];
     for child in &rest {
         clauses.push(match child {
-            Node::Not(inner) => (Occur::MustNot, node(reader, inner, query.kind)?),
-            child => (Occur::Must, node(reader, child, query.kind)?),
+            Node::Not(inner) => (Occur::MustNot, node(reader, inner, kind)?),
+            child => (Occur::Must, node(reader, child, kind)?),
         });
     }
     Ok(Box::new(BooleanQuery::new(clauses)))
@@ -412,6 +421,65 @@ fn prefix(field: TantivyField, stem: &str) -> Boxed {
     ))
 }
 
+/// The words of the dictionary that start with `stem` and stand in most posts, a handful of them; in how many posts
+/// all such words stand, each counted for itself; and whether there are others.
+pub(super) fn starting(
+    searcher: &Searcher,
+    field: TantivyField,
+    stem: &str,
+) -> Result<(Vec<String>, u64, bool)> {
+    let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
+    let end = format!("{stem}{}", char::MAX);
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        let range = inverted.terms().range().ge(stem.as_bytes());
+        let mut stream = range
+            .lt(end.as_bytes())
+            .into_stream()
+            .map_err(tantivy::TantivyError::from)?;
+        while stream.advance() {
+            let posts = u64::from(stream.value().doc_freq);
+            match counts.get_mut(stream.key()) {
+                Some(sum) => *sum += posts,
+                None => {
+                    counts.insert(stream.key().to_vec(), posts);
+                }
+            }
+        }
+    }
+    let sum = counts.values().sum();
+    let mut all: Vec<(u64, Vec<u8>)> = counts.into_iter().map(|(w, n)| (n, w)).collect();
+    all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    // The dictionary counts deleted posts: the living ones of the first decide, until no other can have more.
+    let mut living: Vec<(u64, String)> = Vec::new();
+    let dirty = searcher
+        .segment_readers()
+        .iter()
+        .any(|segment| segment.num_deleted_docs() > 0);
+    for (most, word) in &all {
+        let enough = living.get(MOST_NEAR - 1).is_some_and(|last| last.0 > *most);
+        if enough || (!dirty && living.len() >= MOST_NEAR) {
+            break;
+        }
+        let Ok(word) = std::str::from_utf8(word) else {
+            continue;
+        };
+        let posts = if dirty {
+            let term = Term::from_field_text(field, word);
+            order::posts_in(searcher, &term)?
+        } else {
+            *most
+        };
+        if posts > 0 {
+            let at = living.partition_point(|(n, w)| (posts, word) <= (*n, w.as_str()) && *n >= posts);
+            living.insert(at, (posts, word.to_owned()));
+        }
+    }
+    let others = living.len() > MOST_NEAR || all.len() > living.len();
+    living.truncate(MOST_NEAR);
+    Ok((living.into_iter().map(|(_, word)| word).collect(), sum, others))
+}
+
 /// A word of the dictionary near another one in spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NearTerm {
@@ -451,7 +519,7 @@ pub(super) fn near(
     let query = FuzzyTermQuery::new(Term::from_field_text(field, text), most, true);
     let first = text.chars().next();
     let start = first.filter(|_| same_first).map(String::from);
-    let mut counts: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
+    let mut counts: HashMap<String, u64> = HashMap::new();
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(field)?;
         let mut terms = inverted.terms().search(query.automaton()?);

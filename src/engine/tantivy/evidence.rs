@@ -111,6 +111,8 @@ pub(super) struct Name {
     pub key: String,
     /// See `artist::spelling`.
     pub spelling: String,
+    /// Key and spelling of the artist's other names, as the user says.
+    pub also: Vec<(String, String)>,
 }
 
 impl Name {
@@ -119,12 +121,18 @@ impl Name {
             field,
             key: artist::key(text),
             spelling: artist::spelling(text),
+            also: Vec::new(),
         }
     }
 
     /// True where `text` is this name in any spelling and stands in a field that was asked.
     fn is(&self, text: &str, part: Field) -> bool {
-        self.field.is_none_or(|field| field == part) && artist::spelling(text) == self.spelling
+        if self.field.is_some_and(|field| field != part) {
+            return false;
+        }
+        let spelling = artist::spelling(text);
+        spelling == self.spelling
+            || part == Field::Artist && self.also.iter().any(|(_, also)| *also == spelling)
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! In: archived posts; queries. Out: publications; ranked answers. `writer` and `reader` implement the two
 //! traits of `engine`; `reading` says what a query may mean, `compile` turns that into
-//! tantivy's, `order` and `rank` order what matched, `evidence` says why. Must not know sources or output.
+//! tantivy's, `order`, `top` and `rank` order what matched, `evidence` says why. Must not know sources or output.
 
+mod about;
 mod analyzer;
 mod artists;
 mod aside;
@@ -21,6 +22,8 @@ mod stems;
 mod store;
 #[cfg(test)]
 mod tests;
+mod top;
+mod weighs;
 mod writer;
 
 use std::path::Path;
