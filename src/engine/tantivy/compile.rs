@@ -22,6 +22,7 @@ use tantivy::{
 use super::evidence::Name;
 use super::order;
 use super::reader::TantivyReader;
+use super::verify;
 use crate::artist;
 use crate::error::Result;
 use crate::query::{Field, Kind, Leaf, Node, Test};
@@ -269,7 +270,11 @@ fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Re
                 _ if kind == TRACK => &[f.artist, f.track],
                 _ => &[f.comment, f.by],
             };
-            any_field(rows, fields, &leaf.test)
+            let mut queries = Vec::new();
+            for field in fields {
+                queries.push(text_test(rows, *field, &leaf.test)?);
+            }
+            Ok(any_of(queries))
         }
         Node::Not(_) | Node::Everything => Ok(Box::new(AllQuery)),
     }
@@ -308,7 +313,52 @@ fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<
             );
         }
     };
-    any_field(&reader.posts, fields, &leaf.test)
+    let mut queries = Vec::new();
+    for field in fields {
+        queries.push(if *field == f.body {
+            in_prose(reader, &leaf.test)?
+        } else {
+            text_test(&reader.posts, *field, &leaf.test)?
+        });
+    }
+    Ok(any_of(queries))
+}
+
+/// Posts whose prose meets a test.
+pub(super) fn in_prose(reader: &TantivyReader, test: &Test) -> Result<Boxed> {
+    if verify::is_phrase(test) {
+        verify::in_prose(reader, test)
+    } else {
+        text_test(&reader.posts, reader.fields.body, test)
+    }
+}
+
+/// Posts that have the words of a test in a field; in a row where the field knows.
+pub(super) fn with_words(
+    reader: &TantivyReader,
+    field: TantivyField,
+    test: &Test,
+) -> Result<Boxed> {
+    if field == reader.fields.body {
+        all_words(&reader.posts, field, test)
+    } else {
+        text_test(&reader.posts, field, test)
+    }
+}
+
+/// What has all the words of a phrase, wherever they stand.
+fn all_words(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Boxed> {
+    let (Test::Word(text) | Test::Phrase { words: text, .. } | Test::Prefix(text)) = test else {
+        return text_test(searcher, field, test);
+    };
+    let mut words: Vec<String> = tokens::tokens(text).into_iter().map(|t| t.text).collect();
+    let stem = matches!(test, Test::Prefix(_))
+        .then(|| words.pop())
+        .flatten();
+    let each = words.iter().map(|word| term(field, word));
+    let last = stem.iter().map(|stem| prefix(field, stem));
+    let clauses = each.chain(last).map(|query| (Occur::Must, query));
+    Ok(Box::new(BooleanQuery::new(clauses.collect())))
 }
 
 /// Posts with a number above zero in a field.
@@ -333,17 +383,13 @@ fn range(field: TantivyField, test: &Test) -> Boxed {
     }
 }
 
-fn any_field(searcher: &Searcher, fields: &[TantivyField], test: &Test) -> Result<Boxed> {
-    let mut queries: Vec<Boxed> = Vec::new();
-    for field in fields {
-        queries.push(text_test(searcher, *field, test)?);
-    }
-    Ok(match queries.len() {
+fn any_of(mut queries: Vec<Boxed>) -> Boxed {
+    match queries.len() {
         1 => queries.remove(0),
         _ => Box::new(BooleanQuery::new(
             queries.into_iter().map(|q| (Occur::Should, q)).collect(),
         )),
-    })
+    }
 }
 
 fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Boxed> {

@@ -31,9 +31,51 @@ pub(super) struct Want {
     slop: usize,
 }
 
+impl Want {
+    /// What a test looks for; `None` where that is no text. `near` are the words that a word with slips stands for.
+    pub fn new(field: Option<Field>, test: &Test, near: Vec<String>) -> Option<Self> {
+        let (text, last): (&str, fn(String) -> Word) = match test {
+            Test::OneOf(words) => {
+                return Some(Self {
+                    field,
+                    words: vec![Word::OneOf(words.clone())],
+                    slop: 0,
+                });
+            }
+            Test::Word(w) | Test::Phrase { words: w, .. } | Test::Fuzzy(w) => (w, Word::Is),
+            Test::Prefix(w) => (w, Word::Starts),
+            Test::Range { .. } => return None,
+        };
+        let mut words: Vec<Word> = tokens::tokens(text)
+            .into_iter()
+            .map(|t| Word::Is(t.text))
+            .collect();
+        if let Some(Word::Is(end)) = words.pop() {
+            words.push(match test {
+                Test::Fuzzy(_) => Word::OneOf(near),
+                _ => last(end),
+            });
+        }
+        (!words.is_empty()).then_some(Self {
+            field,
+            words,
+            slop: match test {
+                Test::Phrase { slop, .. } => (*slop).min(compile::MOST_SLOP) as usize,
+                _ => 0,
+            },
+        })
+    }
+
+    /// True where it stands in a text.
+    pub fn is_in(&self, text: &str) -> bool {
+        let tokens = tokens::tokens(text);
+        (0..tokens.len()).any(|start| run(&tokens[start..], self).is_some())
+    }
+}
+
 enum Word {
     Is(String),
-    OneOf(HashSet<String>),
+    OneOf(Vec<String>),
     Starts(String),
 }
 
@@ -41,7 +83,7 @@ impl Word {
     fn matches(&self, token: &str) -> bool {
         match self {
             Self::Is(word) => word == token,
-            Self::OneOf(words) => words.contains(token),
+            Self::OneOf(words) => words.iter().any(|word| word == token),
             Self::Starts(stem) => token.starts_with(stem.as_str()),
         }
     }
@@ -59,45 +101,17 @@ pub(super) fn wants(
         match node {
             Node::And(all) | Node::Or(all) => open.extend(all.iter().rev()),
             Node::Leaf(leaf) => {
-                let (text, last): (&str, fn(String) -> Word) = match &leaf.test {
-                    Test::OneOf(words) => {
-                        out.push(Want {
-                            field: leaf.field,
-                            words: vec![Word::OneOf(words.iter().cloned().collect())],
-                            slop: 0,
-                        });
-                        continue;
-                    }
-                    Test::Word(w) | Test::Phrase { words: w, .. } => (w, Word::Is),
-                    Test::Prefix(w) => (w, Word::Starts),
-                    Test::Fuzzy(w) => (w, Word::Is),
-                    Test::Range { .. } => continue,
-                };
                 if matches!(leaf.field, Some(Field::Has | Field::Lang)) {
                     continue;
                 }
-                let mut words: Vec<Word> = tokens::tokens(text)
-                    .into_iter()
-                    .map(|t| Word::Is(t.text))
-                    .collect();
-                if let Some(Word::Is(end)) = words.pop() {
-                    words.push(if matches!(leaf.test, Test::Fuzzy(_)) {
-                        let near = compile::near_terms(searcher, everything, text)?;
-                        Word::OneOf(near.into_iter().map(|n| n.word).collect())
-                    } else {
-                        last(end)
-                    });
-                }
-                if !words.is_empty() {
-                    out.push(Want {
-                        field: leaf.field,
-                        words,
-                        slop: match leaf.test {
-                            Test::Phrase { slop, .. } => slop.min(compile::MOST_SLOP) as usize,
-                            _ => 0,
-                        },
-                    });
-                }
+                let near = match &leaf.test {
+                    Test::Fuzzy(word) => compile::near_terms(searcher, everything, word)?
+                        .into_iter()
+                        .map(|n| n.word)
+                        .collect(),
+                    _ => Vec::new(),
+                };
+                out.extend(Want::new(leaf.field, &leaf.test, near));
             }
             Node::Not(_) | Node::Everything => {}
         }
@@ -130,25 +144,57 @@ impl Name {
         if self.field.is_some_and(|field| field != part) {
             return false;
         }
-        let spelling = artist::spelling(text);
-        spelling == self.spelling
-            || part == Field::Artist && self.also.iter().any(|(_, also)| *also == spelling)
+        let also = self.also.iter().filter(|_| part == Field::Artist);
+        let mut all = std::iter::once(&self.spelling).chain(also.map(|(_, spelling)| spelling));
+        if !all.clone().any(|spelling| may_be(spelling, text)) {
+            return false;
+        }
+        let own = artist::spelling(text);
+        all.any(|spelling| *spelling == own)
     }
 }
 
+/// False where a text is certainly not spelled so: it has fewer letters, or begins with another one. Looking costs a
+/// fraction of spelling it out.
+fn may_be(spelling: &str, text: &str) -> bool {
+    let first = spelling.bytes().next().unwrap_or_default();
+    if !text.is_ascii() || !spelling.is_ascii() || !first.is_ascii_alphanumeric() {
+        return true;
+    }
+    let letters = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'$');
+    let begins = text
+        .bytes()
+        .find(u8::is_ascii_alphanumeric)
+        .is_some_and(|b| b.eq_ignore_ascii_case(&first) || b.eq_ignore_ascii_case(&b't'));
+    begins && text.as_bytes().iter().filter(|b| letters(b)).count() >= spelling.len()
+}
+
 /// A text with the conditions found in it.
+#[derive(Default)]
 pub(super) struct Looked {
     /// Which condition, from which token to which.
     pub found: Vec<(usize, usize, usize)>,
+    /// Empty where none of them is a word of a condition.
     pub tokens: Vec<Token>,
 }
 
 impl Looked {
     fn at(text: &str, wants: &[Want], part: &[Field]) -> Self {
+        let asked = |want: &Want| want.field.is_none_or(|f| part.contains(&f));
+        let mut touched = false;
+        tokens::each(text, &mut |word, _, _| {
+            touched = touched
+                || wants
+                    .iter()
+                    .any(|w| w.words.iter().any(|w| w.matches(word)) && asked(w));
+        });
+        if !touched {
+            return Self::default();
+        }
         let tokens = tokens::tokens(text);
         let mut found = Vec::new();
         for (n, want) in wants.iter().enumerate() {
-            if want.field.is_some_and(|f| !part.contains(&f)) {
+            if !asked(want) {
                 continue;
             }
             for start in 0..tokens.len() {
@@ -361,11 +407,15 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
                 }
             }
             facts.exact = facts.exact.max(exact);
-            let both = Looked::at(
-                &format!("{credited} {}", track.title),
-                wants,
-                &[Field::Artist, Field::Track],
-            );
+            let both = if by.tokens.is_empty() && of.tokens.is_empty() {
+                Looked::default()
+            } else {
+                Looked::at(
+                    &format!("{credited} {}", track.title),
+                    wants,
+                    &[Field::Artist, Field::Track],
+                )
+            };
             note(&both, 2.0, &mut facts);
             let count = both.count();
             if count == 0 && exact == 0 {

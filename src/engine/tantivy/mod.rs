@@ -23,6 +23,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod top;
+mod verify;
 mod weighs;
 mod writer;
 

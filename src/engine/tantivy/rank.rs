@@ -14,7 +14,7 @@ use super::reader::TantivyReader;
 use super::reading::{self, Level, Reading};
 use crate::engine::SearchOptions;
 use crate::error::Result;
-use crate::model::{Archived, Hit, Response, Tier};
+use crate::model::{Hit, Post, Response, Tier};
 use crate::query::{Query, Sort};
 
 /// The first posts of a group are ordered once more by how much they are about the query. More were measured to change
@@ -22,7 +22,7 @@ use crate::query::{Query, Sort};
 pub(super) const CANDIDATES: usize = 50;
 
 struct Candidate {
-    archived: Archived,
+    post: Post,
     finding: Finding,
     tier: Tier,
     score: f32,
@@ -109,9 +109,9 @@ struct Sight<'a> {
 
 impl Sight<'_> {
     fn look(&self, place: &Place) -> Result<Candidate> {
-        let archived = self.reader.stored(place.address)?;
+        let post = self.reader.stored(place.address)?;
         let finding = evidence::look(
-            &archived.post,
+            &post,
             &self.wants,
             self.reading.name.as_ref(),
             &self.typed,
@@ -133,7 +133,7 @@ impl Sight<'_> {
             self.wants.len(),
         );
         Ok(Candidate {
-            archived,
+            post,
             finding,
             tier,
             score,
@@ -272,17 +272,17 @@ fn range(group: Group) -> (Tier, f32, f32) {
 
 /// Tier, then score, then the newest, then id.
 fn better(a: &Candidate, b: &Candidate) -> Ordering {
-    let date = |c: &Candidate| c.archived.post.published.as_ref().map(|d| d.key());
+    let date = |c: &Candidate| c.post.published.as_ref().map(|d| d.key());
     a.tier
         .cmp(&b.tier)
         .then_with(|| b.score.total_cmp(&a.score))
         .then_with(|| date(b).cmp(&date(a)))
-        .then_with(|| a.archived.post.id.cmp(&b.archived.post.id))
+        .then_with(|| a.post.id.cmp(&b.post.id))
 }
 
 fn hit(at: usize, candidate: Candidate, explain: bool, sort: Sort) -> Hit {
     let Candidate {
-        archived: Archived { post, .. },
+        post,
         finding,
         tier,
         score,

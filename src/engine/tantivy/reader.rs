@@ -20,7 +20,7 @@ use super::store::Store;
 use crate::artist::Credits;
 use crate::engine::{ReadEngine, SearchOptions, Statistics};
 use crate::error::{Error, Result};
-use crate::model::{Archived, PostId, Related, Response};
+use crate::model::{Archived, Post, PostId, Related, Response};
 use crate::query::Query;
 use crate::record::{self, ANY_AMBIGUOUS, PostFields, RowFields};
 
@@ -122,8 +122,17 @@ impl TantivyReader {
         Ok(self.rows.get_or_init(|| rows))
     }
 
+    /// The stored post at an address, with its versions.
+    pub(super) fn archived(&self, address: DocAddress) -> Result<Archived> {
+        self.blob(address, record::decode)
+    }
+
     /// The stored post at an address.
-    pub(super) fn stored(&self, address: DocAddress) -> Result<Archived> {
+    pub(super) fn stored(&self, address: DocAddress) -> Result<Post> {
+        self.blob(address, record::decode_post)
+    }
+
+    fn blob<T>(&self, address: DocAddress, decode: impl Fn(&[u8]) -> Result<T>) -> Result<T> {
         let document: TantivyDocument = self.posts.doc(address)?;
         let blob = document
             .get_first(self.fields.blob)
@@ -132,7 +141,7 @@ impl TantivyReader {
                 path: self.dir.clone(),
                 what: "a post has no stored content".into(),
             })?;
-        record::decode(blob)
+        decode(blob)
     }
 
     pub(super) fn addresses(&self, query: &dyn tantivy::query::Query) -> Result<Vec<DocAddress>> {
@@ -196,7 +205,7 @@ impl ReadEngine for TantivyReader {
     fn get(&self, id: PostId) -> Result<Option<Archived>> {
         let query = self.term(Term::from_field_u64(self.fields.id, id.0));
         match self.addresses(&query)?.first() {
-            Some(address) => self.stored(*address).map(Some),
+            Some(address) => self.archived(*address).map(Some),
             None => Ok(None),
         }
     }
@@ -348,7 +357,7 @@ impl ReadEngine for TantivyReader {
 
     fn for_each(&self, visit: &mut dyn FnMut(Archived) -> bool) -> Result<()> {
         for address in self.addresses(&AllQuery)? {
-            if !visit(self.stored(address)?) {
+            if !visit(self.archived(address)?) {
                 break;
             }
         }

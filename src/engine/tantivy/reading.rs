@@ -373,7 +373,7 @@ fn written(reader: &TantivyReader, field: Field, spelling: &str) -> Result<Optio
     else {
         return Ok(None);
     };
-    let post = reader.stored(address)?.post;
+    let post = reader.stored(address)?;
     let is = |name: &str| artist::spelling(name) == spelling;
     if field == Field::Title {
         return Ok(is(&post.title).then(|| post.title.to_string()));
