@@ -114,7 +114,10 @@ fn a_page_is_a_part_of_the_whole_answer() {
     for name in ["a", "b"] {
         let path = archive.path("posts").join(name).with_extension("jsonl");
         fresh.write(
-            Path::new("posts").join(path.file_name().unwrap()).to_str().unwrap(),
+            Path::new("posts")
+                .join(path.file_name().unwrap())
+                .to_str()
+                .unwrap(),
             std::fs::read_to_string(&path).unwrap(),
         );
     }
@@ -123,6 +126,10 @@ fn a_page_is_a_part_of_the_whole_answer() {
     for text in QUERIES {
         let (one, two) = (ask(&grown, text, 0, 25), ask(&fresh, text, 0, 25));
         assert_eq!(shown(&one), shown(&two), "{text}");
-        assert_eq!((one.total, one.total_exact), (two.total, two.total_exact), "{text}");
+        assert_eq!(
+            (one.total, one.total_exact),
+            (two.total, two.total_exact),
+            "{text}"
+        );
     }
 }

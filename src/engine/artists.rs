@@ -548,11 +548,13 @@ impl Artists<'_> {
         Ok(works)
     }
 
-    /// Pairs of artists that share a word that few have, or the beginning or the end of their keys. Only
-    /// such pairs can be near: no comparison of all with all.
-    fn pairs(&self) -> BTreeSet<(usize, usize)> {
+    /// Pairs of artists that share a word that few have, or the beginning or the end of their keys, and are of about
+    /// the same letters. Only such pairs can be near: no comparison of all with all.
+    fn pairs(&self) -> Vec<(usize, usize)> {
         let mut blocks: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut outlines: Vec<Outline> = Vec::with_capacity(self.roster.artists.len());
         for (at, artist) in self.roster.artists.iter().enumerate() {
+            outlines.push(Outline::of(&artist.key));
             let letters: Vec<char> = artist.key.chars().filter(|c| *c != ' ').collect();
             let half = (letters.len() / 2).max(2);
             let mut marks: Vec<String> = artist.key.split(' ').map(str::to_owned).collect();
@@ -570,13 +572,45 @@ impl Artists<'_> {
                 blocks.entry(mark).or_default().push(at);
             }
         }
-        let mut pairs = BTreeSet::new();
+        let mut pairs = Vec::new();
         for block in blocks.values().filter(|block| block.len() <= FREQUENT) {
             for (n, a) in block.iter().enumerate() {
-                pairs.extend(block.iter().skip(n + 1).map(|b| (*a.min(b), *a.max(b))));
+                let alike = |b: &&usize| match (outlines.get(*a), outlines.get(**b)) {
+                    (Some(one), Some(two)) => one.may_be_near(two),
+                    _ => false,
+                };
+                let others = block.iter().skip(n + 1).filter(alike);
+                pairs.extend(others.map(|b| (*a.min(b), *a.max(b))));
             }
         }
+        pairs.sort_unstable();
+        pairs.dedup();
         pairs
+    }
+}
+
+/// Length and letters of a key: enough to know that two are far apart.
+struct Outline {
+    length: usize,
+    letters: u32,
+}
+
+impl Outline {
+    fn of(key: &str) -> Self {
+        let letter = |c: char| match c {
+            'a'..='z' => 1u32 << (u32::from(c) - u32::from('a')),
+            ' ' => 0,
+            other => 1 << (26 + u32::from(other) % 6),
+        };
+        Self {
+            length: key.chars().count(),
+            letters: key.chars().map(letter).fold(0, |all, one| all | one),
+        }
+    }
+
+    /// False where more than three edits, or more than an article or an "and", lie between two keys.
+    fn may_be_near(&self, other: &Self) -> bool {
+        self.length.abs_diff(other.length) <= 4 && (self.letters ^ other.letters).count_ones() <= 6
     }
 }
 

@@ -5,8 +5,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::artist::Aliases;
 use super::{Field, Kind, Leaf, Node, Query, Sort, Test, value};
+use crate::artist::Aliases;
 use crate::model::Note;
 
 /// Bytes of a query that are read.

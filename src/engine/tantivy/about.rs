@@ -36,11 +36,13 @@ pub(super) fn about(
     let mut out = vec![About::default(); places.len()];
     let mut order: Vec<usize> = (0..places.len()).collect();
     order.sort_unstable_by_key(|at| places[*at].address);
-    for part in order.chunk_by(|a, b| {
-        places[*a].address.segment_ord == places[*b].address.segment_ord
-    }) {
+    for part in
+        order.chunk_by(|a, b| places[*a].address.segment_ord == places[*b].address.segment_ord)
+    {
         let Some(first) = part.first() else { continue };
-        let segment = reader.posts.segment_reader(places[*first].address.segment_ord);
+        let segment = reader
+            .posts
+            .segment_reader(places[*first].address.segment_ord);
         let f = &reader.fields;
         for condition in conditions {
             let mut counts = vec![[0u32; 3]; part.len()];

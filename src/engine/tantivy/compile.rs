@@ -517,13 +517,18 @@ pub(super) fn starting(
             *most
         };
         if posts > 0 {
-            let at = living.partition_point(|(n, w)| (posts, word) <= (*n, w.as_str()) && *n >= posts);
+            let at =
+                living.partition_point(|(n, w)| (posts, word) <= (*n, w.as_str()) && *n >= posts);
             living.insert(at, (posts, word.to_owned()));
         }
     }
     let others = living.len() > MOST_NEAR || all.len() > living.len();
     living.truncate(MOST_NEAR);
-    Ok((living.into_iter().map(|(_, word)| word).collect(), sum, others))
+    Ok((
+        living.into_iter().map(|(_, word)| word).collect(),
+        sum,
+        others,
+    ))
 }
 
 /// A word of the dictionary near another one in spelling.

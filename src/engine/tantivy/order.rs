@@ -392,7 +392,11 @@ fn each_of(
 }
 
 /// Finds out in which posts the words stand in a row, or close together.
-pub(super) fn stand_together(reader: &TantivyReader, sequence: &[String], places: &mut [Place]) -> Result<()> {
+pub(super) fn stand_together(
+    reader: &TantivyReader,
+    sequence: &[String],
+    places: &mut [Place],
+) -> Result<()> {
     let distinct = sequence
         .iter()
         .collect::<std::collections::HashSet<_>>()

@@ -110,12 +110,7 @@ struct Sight<'a> {
 impl Sight<'_> {
     fn look(&self, place: &Place) -> Result<Candidate> {
         let post = self.reader.stored(place.address)?;
-        let finding = evidence::look(
-            &post,
-            &self.wants,
-            self.reading.name.as_ref(),
-            &self.typed,
-        );
+        let finding = evidence::look(&post, &self.wants, self.reading.name.as_ref(), &self.typed);
         // Where the index could not say how words stand together, the post itself does.
         let group = match place.group {
             Group::Words if self.is_asked_of_posts(place.group) && finding.facts.phrase => {

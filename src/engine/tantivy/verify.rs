@@ -27,7 +27,10 @@ pub(super) fn is_phrase(test: &Test) -> bool {
 pub(super) fn in_prose(reader: &TantivyReader, test: &Test) -> Result<Box<dyn TantivyQuery>> {
     let f = &reader.fields;
     let clauses = vec![
-        (Occur::Must, compile::with_words(reader, f.everything, test)?),
+        (
+            Occur::Must,
+            compile::with_words(reader, f.everything, test)?,
+        ),
         (Occur::Must, compile::with_words(reader, f.body, test)?),
     ];
     let want = Want::new(None, test, Vec::new());
