@@ -212,11 +212,8 @@ fn queries(posts: &[Post]) -> BTreeMap<&'static str, BTreeSet<String>> {
             }
         }
         for track in post.tracklists.iter().flat_map(|list| &list.tracks).take(2) {
-            let artist = track
-                .artist
-                .as_deref()
-                .map_or("", |a| a.as_str())
-                .to_owned();
+            let artist = track.artist.as_ref().map(ToString::to_string);
+            let artist = artist.unwrap_or_default();
             add("track", track.title.to_string());
             if let (Some(last), Some(first)) = (words(&artist).last(), words(&track.title).first())
             {

@@ -453,8 +453,8 @@ fn some(names: Vec<String>, most: usize) -> Vec<String> {
 /// What the first hit has by this name: an artist, the title, a track.
 fn role(found: &deepcut::model::Response, name: &str) -> Option<&'static str> {
     let hit = found.hits.first()?;
-    let key = artist::spelling(name);
-    let is = |text: &str| artist::spelling(text) == key;
+    let key = artist::key(name);
+    let is = |text: &str| artist::key(text) == key;
     let tracks = &hit.evidence.tracks;
     if tracks
         .iter()
@@ -490,7 +490,7 @@ fn artists_of_a_large_archive_are_recovered_and_stand_first() {
             true
         })
         .unwrap();
-    let keys: HashSet<String> = artists.iter().map(|a| artist::spelling(a)).collect();
+    let keys: HashSet<String> = artists.iter().map(|a| artist::key(a)).collect();
     let artists = some(artists, 2_400);
     let mut times = [Vec::new(), Vec::new()];
     for (role_of, names) in [
@@ -500,7 +500,7 @@ fn artists_of_a_large_archive_are_recovered_and_stand_first() {
     ] {
         for name in &names {
             // An artist stands before a post's title, a title before a track.
-            let better = keys.contains(&artist::spelling(name)) || role_of == "artist";
+            let better = keys.contains(&artist::key(name)) || role_of == "artist";
             let expected = if better { "artist" } else { role_of };
             for (exact, times) in [true, false].into_iter().zip(&mut times) {
                 let found = ask_with(&engine, name, exact);

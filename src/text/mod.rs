@@ -8,4 +8,5 @@ pub mod fold;
 pub mod language;
 pub mod lines;
 pub mod page;
+pub mod sentences;
 pub mod tokens;

@@ -16,6 +16,7 @@ use crate::model::{
     CommentEvidence, Context, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks,
 };
 use crate::query::{Field, Node, Test};
+use crate::text::sentences::sentences;
 use crate::text::tokens::{self, Token};
 
 /// Rows and comments shown with a hit.
@@ -174,7 +175,7 @@ fn may_be(spelling: &str, text: &str) -> bool {
 pub(super) struct Looked {
     /// Which condition, from which token to which.
     pub found: Vec<(usize, usize, usize)>,
-    /// Empty where none of them is a word of a condition.
+    /// Those that are no word of a condition have no text; none where no word is.
     pub tokens: Vec<Token>,
 }
 
@@ -182,16 +183,22 @@ impl Looked {
     fn at(text: &str, wants: &[Want], part: &[Field]) -> Self {
         let asked = |want: &Want| want.field.is_none_or(|f| part.contains(&f));
         let mut touched = false;
-        tokens::each(text, &mut |word, _, _| {
-            touched = touched
-                || wants
-                    .iter()
-                    .any(|w| w.words.iter().any(|w| w.matches(word)) && asked(w));
+        let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
+        tokens::each(text, &mut |word, start, end| {
+            let is = |want: &Want| want.words.iter().any(|w| w.matches(word)) && asked(want);
+            let matches = wants.iter().any(is);
+            touched |= matches;
+            // Other words are never compared.
+            let text = if matches { word } else { "" };
+            tokens.push(Token {
+                text: text.to_owned(),
+                start,
+                end,
+            });
         });
         if !touched {
             return Self::default();
         }
-        let tokens = tokens::tokens(text);
         let mut found = Vec::new();
         for (n, want) in wants.iter().enumerate() {
             if !asked(want) {
@@ -553,20 +560,14 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
 fn context(post: &Post, parent: Option<&str>) -> Option<Context> {
     let parent = parent?;
     let answered = post.comments.iter().find(|c| c.id.as_str() == parent)?;
-    let first = sentences(&answered.text).next().unwrap_or_default();
+    let first = sentences(&answered.text)
+        .first()
+        .copied()
+        .unwrap_or_default();
     Some(Context {
         author: answered.author.clone(),
         text: extract(first, &[]).0,
     })
-}
-
-/// Sentences of a paragraph (Unicode's rules).
-fn sentences(paragraph: &str) -> impl Iterator<Item = &str> {
-    use unicode_segmentation::UnicodeSegmentation;
-    paragraph
-        .split_sentence_bounds()
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
 }
 
 /// The last end of a grapheme in `start..=end`: text without blanks is cut between what readers see as letters.
