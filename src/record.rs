@@ -5,13 +5,14 @@
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{
-    BytesOptions, FAST, Field, INDEXED, IndexRecordOption, Schema, SchemaBuilder,
+    BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder,
     TextFieldIndexing, TextOptions,
 };
 
 use crate::artist;
 use crate::error::{Error, Result};
 use crate::model::{Archived, OriginKey, Post, PostId, Version};
+use crate::text::tokens;
 
 /// The name under which the analyzer is registered.
 pub const ANALYZER: &str = "deepcut";
@@ -24,13 +25,13 @@ pub const ANY_AMBIGUOUS: &str = "\u{1}";
 #[derive(Clone, Copy, Debug)]
 pub struct PostFields {
     pub id: Field,
-    /// Title, tags, prose, rows and comments: what a query without fields searches.
+    /// Prose, title, tags, rows and comments: what a query without fields searches.
     pub everything: Field,
     pub title: Field,
     /// Artists and titles of rows: how often a word stands there.
     pub names: Field,
-    /// Which words the prose has. Its phrases are those of `everything`, looked up in the post.
-    pub body: Field,
+    /// How many words the prose has, which stands first in `everything`.
+    pub prose: Field,
     pub author: Field,
     pub tag: Field,
     pub site: Field,
@@ -91,11 +92,11 @@ pub fn posts_schema() -> (Schema, PostFields) {
     let mut b = SchemaBuilder::new();
     let words = text(IndexRecordOption::WithFreqsAndPositions);
     let fields = PostFields {
-        id: b.add_u64_field("id", INDEXED | FAST),
+        id: b.add_u64_field("id", number().set_fast()),
         everything: b.add_text_field("everything", weighed()),
         title: b.add_text_field("title", words.clone()),
         names: b.add_text_field("names", text(IndexRecordOption::WithFreqs)),
-        body: b.add_text_field("body", text(IndexRecordOption::Basic)),
+        prose: b.add_u64_field("prose", FAST),
         author: b.add_text_field("author", words.clone()),
         tag: b.add_text_field("tag", words.clone()),
         site: b.add_text_field("site", words),
@@ -108,9 +109,9 @@ pub fn posts_schema() -> (Schema, PostFields) {
         title_spelling: b.add_text_field("title_spelling", whole()),
         clear_artist: b.add_text_field("clear_artist", whole()),
         ambiguous: b.add_text_field("ambiguous", whole()),
-        date: b.add_i64_field("date", INDEXED | FAST),
-        tracks: b.add_u64_field("tracks", INDEXED | FAST),
-        comments: b.add_u64_field("comments", INDEXED | FAST),
+        date: b.add_i64_field("date", number().set_fast()),
+        tracks: b.add_u64_field("tracks", number().set_fast()),
+        comments: b.add_u64_field("comments", number().set_fast()),
         artist_facet: b.add_text_field("artist_facet", FAST),
         credited: b.add_text_field("credited", FAST),
         tag_facet: b.add_text_field("tag_facet", FAST),
@@ -125,8 +126,8 @@ pub fn posts_schema() -> (Schema, PostFields) {
 pub fn rows_schema() -> (Schema, RowFields) {
     let mut b = SchemaBuilder::new();
     let fields = RowFields {
-        kind: b.add_u64_field("kind", INDEXED),
-        post_id: b.add_u64_field("post_id", INDEXED | FAST),
+        kind: b.add_u64_field("kind", number()),
+        post_id: b.add_u64_field("post_id", number().set_fast()),
         artist: b.add_text_field("artist", text(IndexRecordOption::WithFreqsAndPositions)),
         credit: b.add_text_field("credit", whole()),
         track: b.add_text_field("track", text(IndexRecordOption::WithFreqsAndPositions)),
@@ -134,7 +135,7 @@ pub fn rows_schema() -> (Schema, RowFields) {
         track_spelling: b.add_text_field("track_spelling", whole()),
         comment: b.add_text_field("comment", text(IndexRecordOption::WithFreqsAndPositions)),
         by: b.add_text_field("by", text(IndexRecordOption::WithFreqsAndPositions)),
-        likes: b.add_i64_field("likes", INDEXED),
+        likes: b.add_i64_field("likes", number()),
     };
     (b.build(), fields)
 }
@@ -146,6 +147,11 @@ fn weighed() -> TextOptions {
 
 fn text(option: IndexRecordOption) -> TextOptions {
     indexed(ANALYZER, option, false)
+}
+
+/// A number to be looked up.
+fn number() -> NumericOptions {
+    NumericOptions::default().set_indexed()
 }
 
 /// One term as it is.
@@ -229,7 +235,9 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     d.add_text(f.title, &post.title);
     d.add_text(f.title_key, artist::key(&post.title));
     d.add_text(f.title_spelling, artist::spelling(&post.title));
-    d.add_text(f.body, &post.body);
+    let mut words = 0;
+    tokens::each(&post.body, &mut |_, _, _| words += 1);
+    d.add_u64(f.prose, words);
     if let Some(author) = &post.author {
         d.add_text(f.author, author);
         d.add_text(f.author_facet, author);
@@ -320,7 +328,7 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     Ok(d)
 }
 
-/// The texts of a post that a query without fields searches, each a part that phrases do not leave.
+/// The texts of a post that a query without fields searches, each a part that phrases do not leave; the prose first.
 pub fn parts(post: &Post) -> impl Iterator<Item = String> + '_ {
     let head = std::iter::once(post.title.to_string());
     let tags = post.tags.iter().map(ToString::to_string);
@@ -349,9 +357,9 @@ pub fn parts(post: &Post) -> impl Iterator<Item = String> + '_ {
             comment.text
         )
     });
-    head.chain(tags)
+    body.chain(head)
+        .chain(tags)
         .chain(people)
-        .chain(body)
         .chain(lists)
         .chain(comments)
 }

@@ -355,11 +355,8 @@ fn slip(name: &str, n: usize) -> Option<String> {
         }
         2 => letters.insert(place, other),
         _ => {
-            let next = (place + 1) % letters.len();
-            letters.swap(place, next.max(place.min(next)));
-            if place + 1 == letters.len() {
-                letters[place] = other;
-            }
+            let place = place.min(letters.len() - 2);
+            letters.swap(place, place + 1);
         }
     }
     let wrong: String = letters.into_iter().collect();

@@ -10,7 +10,8 @@ use tantivy::query::{BooleanQuery, Occur, PhraseQuery, Query as TantivyQuery, Te
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::compile::{self, PostIds};
+use super::compile::PostIds;
+use super::prose;
 use super::reader::TantivyReader;
 use crate::artist::{self, Credits};
 use crate::error::Result;
@@ -120,7 +121,7 @@ pub(super) fn mentioned_in(reader: &TantivyReader, names: &[String]) -> Result<V
             words: name.clone(),
             slop: 0,
         };
-        let in_prose = compile::in_prose(reader, &words)?;
+        let in_prose = prose::in_prose(reader, &words)?;
         for address in reader.addresses(in_prose.as_ref())? {
             let segment = reader.posts.segment_reader(address.segment_ord);
             let column = segment.fast_fields().u64("id")?;

@@ -21,8 +21,8 @@ use tantivy::{
 
 use super::evidence::Name;
 use super::order;
+use super::prose;
 use super::reader::TantivyReader;
-use super::verify;
 use crate::artist;
 use crate::error::Result;
 use crate::query::{Field, Kind, Leaf, Node, Test};
@@ -283,10 +283,10 @@ fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Re
 fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<Boxed> {
     let f = &reader.fields;
     let fields: &[TantivyField] = match leaf.field {
-        None if kind == Some(Kind::Posts) => &[f.title, f.body, f.tag, f.author],
+        None if kind == Some(Kind::Posts) => &[f.title, f.tag, f.author],
         None => &[f.everything],
         Some(Field::Title) => &[f.title],
-        Some(Field::Body) => &[f.body],
+        Some(Field::Body) => &[],
         Some(Field::Author) => &[f.author],
         Some(Field::Tag) => &[f.tag],
         Some(Field::Site) => &[f.site],
@@ -315,50 +315,17 @@ fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<
     };
     let mut queries = Vec::new();
     for field in fields {
-        queries.push(if *field == f.body {
-            in_prose(reader, &leaf.test)?
-        } else {
-            text_test(&reader.posts, *field, &leaf.test)?
-        });
+        queries.push(text_test(&reader.posts, *field, &leaf.test)?);
+    }
+    if matches!(leaf.field, None | Some(Field::Body)) && !fields.contains(&f.everything) {
+        queries.push(prose::in_prose(reader, &leaf.test)?);
     }
     Ok(any_of(queries))
 }
 
-/// Posts whose prose meets a test.
-pub(super) fn in_prose(reader: &TantivyReader, test: &Test) -> Result<Boxed> {
-    if verify::is_phrase(test) {
-        verify::in_prose(reader, test)
-    } else {
-        text_test(&reader.posts, reader.fields.body, test)
-    }
-}
-
-/// Posts that have the words of a test in a field; in a row where the field knows.
-pub(super) fn with_words(
-    reader: &TantivyReader,
-    field: TantivyField,
-    test: &Test,
-) -> Result<Boxed> {
-    if field == reader.fields.body {
-        all_words(&reader.posts, field, test)
-    } else {
-        text_test(&reader.posts, field, test)
-    }
-}
-
-/// What has all the words of a phrase, wherever they stand.
-fn all_words(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Boxed> {
-    let (Test::Word(text) | Test::Phrase { words: text, .. } | Test::Prefix(text)) = test else {
-        return text_test(searcher, field, test);
-    };
-    let mut words: Vec<String> = tokens::tokens(text).into_iter().map(|t| t.text).collect();
-    let stem = matches!(test, Test::Prefix(_))
-        .then(|| words.pop())
-        .flatten();
-    let each = words.iter().map(|word| term(field, word));
-    let last = stem.iter().map(|stem| prefix(field, stem));
-    let clauses = each.chain(last).map(|query| (Occur::Must, query));
-    Ok(Box::new(BooleanQuery::new(clauses.collect())))
+/// Posts that meet a test anywhere.
+pub(super) fn anywhere(reader: &TantivyReader, test: &Test) -> Result<Boxed> {
+    text_test(&reader.posts, reader.fields.everything, test)
 }
 
 /// Posts with a number above zero in a field.
@@ -465,6 +432,28 @@ fn prefix(field: TantivyField, stem: &str) -> Boxed {
             &format!("{stem}{}", char::MAX),
         )),
     ))
+}
+
+/// Every word of the dictionary that starts with `stem`.
+pub(super) fn all_starting(
+    searcher: &Searcher,
+    field: TantivyField,
+    stem: &str,
+) -> Result<Vec<String>> {
+    let mut words = HashSet::new();
+    let end = format!("{stem}{}", char::MAX);
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        let range = inverted.terms().range().ge(stem.as_bytes());
+        let mut stream = range
+            .lt(end.as_bytes())
+            .into_stream()
+            .map_err(tantivy::TantivyError::from)?;
+        while stream.advance() {
+            words.extend(std::str::from_utf8(stream.key()).map(str::to_owned));
+        }
+    }
+    Ok(words.into_iter().collect())
 }
 
 /// The words of the dictionary that start with `stem` and stand in most posts, a handful of them; in how many posts

@@ -66,12 +66,6 @@ impl Want {
             },
         })
     }
-
-    /// True where it stands in a text.
-    pub fn is_in(&self, text: &str) -> bool {
-        let tokens = tokens::tokens(text);
-        (0..tokens.len()).any(|start| run(&tokens[start..], self).is_some())
-    }
 }
 
 enum Word {

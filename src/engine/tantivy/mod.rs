@@ -14,6 +14,7 @@ mod facets;
 mod manifest;
 mod matched;
 mod order;
+mod prose;
 mod queue;
 mod rank;
 mod reader;
@@ -23,7 +24,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod top;
-mod verify;
 mod weighs;
 mod writer;
 

@@ -373,7 +373,7 @@ pub(super) fn postings(
 }
 
 /// Calls `visit` with the place in `docs`, which are sorted, of each that the postings hold.
-fn each_of(
+pub(super) fn each_of(
     docs: &[DocId],
     postings: &mut SegmentPostings,
     mut visit: impl FnMut(usize, &mut SegmentPostings),
@@ -460,9 +460,9 @@ fn together(positions: &[Vec<u32>], distinct: usize) -> Group {
 }
 
 /// Collects the matching posts of each segment, sorted.
-struct Docs;
+pub(super) struct Docs;
 
-struct SegmentDocs(SegmentOrdinal, Vec<DocId>);
+pub(super) struct SegmentDocs(SegmentOrdinal, Vec<DocId>);
 
 impl Collector for Docs {
     type Fruit = Vec<(SegmentOrdinal, Vec<DocId>)>;
