@@ -39,29 +39,40 @@ fn tokens(page: &str) {
 
 fn extraction(c: &mut Criterion) {
     let generator = Generator::new(1);
-    // A post with a long thread: comments are a good part of a page.
-    let post = (0..200)
-        .map(|n| generator.post(n))
+    // The page nearest to 60 kB, and the post with the longest thread: comments cost most.
+    let posts: Vec<_> = (0..200).map(|n| generator.post(n)).collect();
+    let typical = posts
+        .iter()
+        .map(|post| generator.page(post))
+        .min_by_key(|page| page.len().abs_diff(60_000))
+        .unwrap_or_default();
+    one_page(c, "extract", &typical);
+    let long = posts
+        .iter()
         .max_by_key(|post| post.comments.len())
-        .unwrap_or_else(|| generator.post(0));
-    let page = generator.page(&post);
-    let mut group = c.benchmark_group("extract");
+        .map(|post| generator.page(post))
+        .unwrap_or_default();
+    one_page(c, "extract, longest thread of 200", &long);
+}
+
+fn one_page(c: &mut Criterion, name: &str, page: &str) {
+    let mut group = c.benchmark_group(name);
     group.throughput(Throughput::Bytes(page.len() as u64));
     group.bench_function("html5ever, tokens alone", |b| {
-        b.iter(|| tokens(black_box(&page)))
+        b.iter(|| tokens(black_box(page)))
     });
     group.bench_function("scraper, parse alone", |b| {
-        b.iter(|| Html::parse_document(black_box(&page)));
+        b.iter(|| Html::parse_document(black_box(page)));
     });
     group.bench_function("page, parse alone", |b| {
-        b.iter(|| Page::parse(black_box(&page)));
+        b.iter(|| Page::parse(black_box(page)));
     });
     let document = RawDocument {
         reader: "html",
         path: "page.html".to_owned(),
         entry: String::new(),
         content: Content::Html {
-            html: page.clone(),
+            html: page.to_owned(),
             url: None,
         },
     };

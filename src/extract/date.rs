@@ -129,21 +129,21 @@ macro_rules! patterns {
 }
 
 patterns! {
-    ISO = r"(?:^|[^\d])(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}:\d{2})(:\d{2})?(?:\.\d+)?\s*(Z|[+-]\d{2}:?\d{2})?)?";
+    ISO = r"(?:^|[^0-9])([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:\.[0-9]+)?\s*(Z|[+-][0-9]{2}:?[0-9]{2})?)?";
     // 4 March 2019, 4. März 2019, 4 de marzo de 2019, le 4 mars 2019, 4 марта 2019
-    DAY_MONTH = r"(?:^|[^\d])(\d{1,2})(?:st|nd|rd|th|er|º|°|o\b|\.)?\s*-?\s*(?:of\s+|de\s+|di\s+)?([\p{L}]{3,12})\.?,?\s*-?\s*(?:de\s+|del\s+|of\s+)?(\d{4})(?:[^\d]|$)";
+    DAY_MONTH = r"(?:^|[^0-9])([0-9]{1,2})(?:st|nd|rd|th|er|º|°|o\b|\.)?\s*-?\s*(?:of\s+|de\s+|di\s+)?([\p{L}]{3,12})\.?,?\s*-?\s*(?:de\s+|del\s+|of\s+)?([0-9]{4})(?:[^0-9]|$)";
     // March 4th, 2019; Mar. 4 2019
-    MONTH_DAY = r"([\p{L}]{3,12})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?:[^\d]|$)";
-    EAST = r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(?:(\d{1,2})\s*[日일])?";
-    NUMERIC = r"(?:^|[^\d])(\d{1,4})(\.\s?|[/-])(\d{1,2})(?:\.\s?|[/-])(\d{1,4})(?:[^\d]|$)";
+    MONTH_DAY = r"([\p{L}]{3,12})\.?\s+([0-9]{1,2})(?:st|nd|rd|th)?,?\s+([0-9]{4})(?:[^0-9]|$)";
+    EAST = r"([0-9]{4})\s*[年년]\s*([0-9]{1,2})\s*[月월]\s*(?:([0-9]{1,2})\s*[日일])?";
+    NUMERIC = r"(?:^|[^0-9])([0-9]{1,4})(\.\s?|[/-])([0-9]{1,2})(?:\.\s?|[/-])([0-9]{1,4})(?:[^0-9]|$)";
     // Years of the Japanese eras: 平成31年3月4日
-    ERA = r"(令和|平成|昭和)\s*(\d{1,2}|元)\s*年\s*(\d{1,2})\s*月(?:\s*(\d{1,2})\s*日)?";
-    SOLID = r"^\s*(\d{4})(\d{2})(\d{2})(?:T(\d{2})(\d{2})(\d{2})(Z?))?\s*$";
-    MONTH_YEAR = r"(?:^|[^\p{L}])([\p{L}]{3,12})\.?,?\s+(?:de\s+)?(\d{4})(?:[^\d]|$)";
-    CLOCK = r"(?:^|[^\d])(\d{1,2})(?::|\s?h\s?)(\d{2})(?::\d{2})?\s*([aApP])?\.?[mM]?";
-    URL = r"/(\d{4})/(\d{1,2}|[A-Za-z]{3,9})(?:/(\d{1,2}))?(?:/|$|\.)";
-    NAME = r"(?:^|/)(\d{4})-(\d{1,2})-(\d{1,2})(?:[-_. ]|$)";
-    NAME_SOLID = r"(?:^|/)((?:19|20)\d{2})(\d{2})(\d{2})(?:[-_. ]|$)";
+    ERA = r"(令和|平成|昭和)\s*([0-9]{1,2}|元)\s*年\s*([0-9]{1,2})\s*月(?:\s*([0-9]{1,2})\s*日)?";
+    SOLID = r"^\s*([0-9]{4})([0-9]{2})([0-9]{2})(?:T([0-9]{2})([0-9]{2})([0-9]{2})(Z?))?\s*$";
+    MONTH_YEAR = r"(?:^|[^\p{L}])([\p{L}]{3,12})\.?,?\s+(?:de\s+)?([0-9]{4})(?:[^0-9]|$)";
+    CLOCK = r"(?:^|[^0-9])([0-9]{1,2})(?::|\s?h\s?)([0-9]{2})(?::[0-9]{2})?\s*([aApP])?\.?[mM]?";
+    URL = r"/([0-9]{4})/([0-9]{1,2}|[A-Za-z]{3,9})(?:/([0-9]{1,2}))?(?:/|$|\.)";
+    NAME = r"(?:^|/)([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})(?:[-_. ]|$)";
+    NAME_SOLID = r"(?:^|/)((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?:[-_. ]|$)";
 }
 
 fn captures<'a>(pattern: &LazyLock<Option<Regex>>, text: &'a str) -> Option<regex::Captures<'a>> {
@@ -173,7 +173,14 @@ pub fn parse_ordered(text: &str, day_first: Option<bool>, from: DateSource) -> O
         end -= 1;
     }
     let text = &text[..end];
-    if let Some(c) = captures(&ISO, text) {
+    // Most texts hold none of these forms; each is ruled out by a byte it cannot do without.
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 && text.is_ascii() {
+        return None;
+    }
+    if text.contains('-')
+        && let Some(c) = captures(&ISO, text)
+    {
         let date = day(&c[1], &c[2], &c[3], from)?;
         return Some(match c.get(4) {
             Some(clock) => {
@@ -188,7 +195,9 @@ pub fn parse_ordered(text: &str, day_first: Option<bool>, from: DateSource) -> O
             None => date,
         });
     }
-    if let Some(c) = captures(&SOLID, text) {
+    if digits >= 8
+        && let Some(c) = captures(&SOLID, text)
+    {
         let date = day(&c[1], &c[2], &c[3], from)?;
         return Some(match (c.get(4), c.get(5), c.get(6)) {
             (Some(h), Some(m), Some(s)) => {
@@ -201,7 +210,8 @@ pub fn parse_ordered(text: &str, day_first: Option<bool>, from: DateSource) -> O
             _ => date,
         });
     }
-    if let Some(c) = captures(&ERA, text) {
+    let east = text.contains(['年', '년']);
+    if east && let Some(c) = captures(&ERA, text) {
         let first: i16 = match &c[1] {
             "令和" => 2019,
             "平成" => 1989,
@@ -214,7 +224,7 @@ pub fn parse_ordered(text: &str, day_first: Option<bool>, from: DateSource) -> O
             None => Published::month(year, month, from),
         };
     }
-    if let Some(c) = captures(&EAST, text) {
+    if east && let Some(c) = captures(&EAST, text) {
         return match c.get(3) {
             Some(d) => day(&c[1], &c[2], d.as_str(), from),
             None => Published::month(c[1].parse().ok()?, c[2].parse().ok()?, from),

@@ -2,8 +2,9 @@
 //!
 //! In: a [`RawDocument`]. Out: [`Extracted`]. The order of the steps lives here and nowhere else.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
+use super::embeds::{self, Playlist};
 use super::{Extracted, Reason, body, comments, meta, platform, tracks};
 use crate::artist;
 use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
@@ -68,7 +69,9 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>) -> Extracted {
         why.push(Reason::new("body", "stated in JSON-LD or noscript"));
         lines = lines::of_text(&text);
     }
-    understand_lines(&mut post, &lines, &facts.tags, &mut why);
+    let cut = |n: NodeId| main.dropped.contains(&n) || thread.nodes.contains(&n);
+    let players = embeds::of_page(&page, &main.tops, &cut);
+    understand_lines(&mut post, lines, players, &facts.tags, &mut why);
     post.comments = thread.comments;
     post.comments_stated = thread.stated;
     post.pings = thread.pings;
@@ -127,7 +130,7 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
         .map(|(_, line)| line.clone())
         .collect();
     let mut why = Vec::new();
-    understand_lines(&mut post, &kept, &capture.tags, &mut why);
+    understand_lines(&mut post, kept, Vec::new(), &capture.tags, &mut why);
     if let Some(rule) = thread.rule {
         why.push(Reason::new("comments", rule));
         post.platform = Text::some_line(thread.platform.unwrap_or_default());
@@ -159,8 +162,8 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     post.tags = texts(&entry.tags);
     post.warnings = entry.warnings.clone();
     let mut why = Vec::new();
-    let lines = match &entry.body {
-        EntryBody::Html(html) => fragment_lines(html),
+    let (lines, players) = match &entry.body {
+        EntryBody::Html(html) => fragment(html),
         EntryBody::Markdown(markdown) => {
             let mut html = String::with_capacity(markdown.len() * 5 / 4);
             let options = pulldown_cmark::Options::ENABLE_TABLES
@@ -170,14 +173,14 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
                 &mut html,
                 pulldown_cmark::Parser::new_ext(markdown, options),
             );
-            fragment_lines(&html)
+            fragment(&html)
         }
-        EntryBody::Text(text) => lines::of_text(text),
+        EntryBody::Text(text) => (lines::of_text(text), Vec::new()),
     };
     if entry.tracklists.is_empty() {
-        understand_lines(&mut post, &lines, &entry.tags, &mut why);
+        understand_lines(&mut post, lines, players, &entry.tags, &mut why);
     } else {
-        post.body = prose(&lines, &HashSet::new());
+        post.body = prose(&lines, &HashSet::default());
         post.tracklists.clone_from(&entry.tracklists);
     }
     post.comments.clone_from(&entry.comments);
@@ -186,16 +189,24 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     finish(document, post, entry.language.clone(), why)
 }
 
-/// Splits lines into track lists and prose.
-fn understand_lines(post: &mut Post, lines: &[Line], tags: &[String], why: &mut Vec<Reason>) {
+/// Splits lines into track lists and prose, and adds what the post's players state.
+fn understand_lines(
+    post: &mut Post,
+    mut lines: Vec<Line>,
+    mut players: Vec<Playlist>,
+    tags: &[String],
+    why: &mut Vec<Reason>,
+) {
+    players.extend(embeds::of_lines(&lines));
+    embeds::without_shortcodes(&mut lines);
     let found = tracks::find(
-        lines,
+        &lines,
         &tracks::Context {
             title: &post.title,
             tags,
         },
     );
-    let mut taken = HashSet::new();
+    let mut taken = HashSet::default();
     for list in found {
         taken.extend(list.rows.iter().copied());
         taken.extend(list.around.iter().copied());
@@ -209,7 +220,10 @@ fn understand_lines(post: &mut Post, lines: &[Line], tags: &[String], why: &mut 
         }
         post.tracklists.push(list.list);
     }
-    post.body = prose(lines, &taken);
+    for rule in embeds::join(&mut post.tracklists, players) {
+        why.push(Reason::new("tracks", rule));
+    }
+    post.body = prose(&lines, &taken);
 }
 
 /// The prose: lines that nothing else took; lines of one block stay together.
@@ -233,9 +247,11 @@ fn prose(lines: &[Line], taken: &HashSet<usize>) -> Text {
     Text::block(&out)
 }
 
-fn fragment_lines(html: &str) -> Vec<Line> {
+/// The lines of a piece of markup that is all main text, and what its players state.
+fn fragment(html: &str) -> (Vec<Line>, Vec<Playlist>) {
     let page = Page::parse(html);
-    lines::of_page(&page, page.root(), &|_| false)
+    let players = embeds::of_page(&page, &[page.root()], &|_| false);
+    (lines::of_page(&page, page.root(), &|_| false), players)
 }
 
 fn page_lines(

@@ -10,6 +10,7 @@ pub mod body;
 pub mod comments;
 pub mod date;
 mod document;
+pub mod embeds;
 pub mod meta;
 pub mod platform;
 pub mod tracks;
@@ -19,7 +20,7 @@ pub use document::extract;
 use crate::model::{Post, Text};
 
 /// Raised whenever the same document may give another post: the next run re-extracts everything.
-pub const EXTRACTOR_VERSION: u32 = 2;
+pub const EXTRACTOR_VERSION: u32 = 3;
 
 /// What one document gave.
 #[derive(Clone, Debug, Default)]

@@ -32,6 +32,13 @@ impl Text {
     /// Paragraphs: lines are cleaned as in [`Text::line`], one blank line at most stands between
     /// two of them, and ends are trimmed.
     pub fn block(raw: &str) -> Self {
+        if is_clean_block(raw) {
+            return Self(raw.to_owned());
+        }
+        Self::clean_block(raw)
+    }
+
+    fn clean_block(raw: &str) -> Self {
         let mut out = String::with_capacity(raw.len());
         let mut blank = false;
         let add = |line: &str| {
@@ -80,6 +87,30 @@ fn is_clean_line(raw: &str) -> bool {
         previous = byte;
     }
     bytes.is_empty() || previous != b' '
+}
+
+/// True where `raw` already is what [`Text::block`] would make of it: as [`is_clean_line`], with line
+/// breaks, at most two together and none at the ends.
+fn is_clean_block(raw: &str) -> bool {
+    let mut blank = true;
+    let mut breaks = 2;
+    for &byte in raw.as_bytes() {
+        match byte {
+            b'\n' if (blank && breaks == 0) || breaks == 2 => return false,
+            b'\n' => {
+                breaks += 1;
+                blank = true;
+            }
+            b' ' if blank => return false,
+            b' ' => blank = true,
+            0x21..0x7f => {
+                blank = false;
+                breaks = 0;
+            }
+            _ => return false,
+        }
+    }
+    raw.is_empty() || !blank
 }
 
 /// Appends `raw` with white space folded and invisible characters dropped.
@@ -193,6 +224,18 @@ mod tests {
             ("MØ", "MØ"),
         ] {
             assert_eq!(Text::line(raw).as_str(), clean, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn what_passes_for_clean_is_clean() {
+        const LETTERS: [char; 4] = ['a', ' ', '\n', 'é'];
+        for code in 0..4_u32.pow(8) {
+            // Every string of up to eight of them.
+            let raw: String = (0..code % 9)
+                .map(|at| LETTERS[(code >> (2 * at)) as usize % 4])
+                .collect();
+            assert_eq!(Text::block(&raw), Text::clean_block(&raw), "{raw:?}");
         }
     }
 

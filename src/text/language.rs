@@ -91,8 +91,15 @@ pub fn settle<'a>(declared: Option<&'a str>, text: &str) -> Option<&'a str> {
 fn by_script(text: &str) -> Option<&'static str> {
     let (mut letters, mut kana, mut hangul, mut cyrillic) = (0usize, 0usize, 0usize, 0usize);
     let (mut russian, mut ukrainian) = (0usize, 0usize);
-    for c in text.chars().filter(|c| c.is_alphabetic()) {
-        letters += 1;
+    if text.is_ascii() {
+        return None;
+    }
+    for c in text.chars() {
+        if c.is_ascii() {
+            letters += usize::from(c.is_ascii_alphabetic());
+            continue;
+        }
+        letters += usize::from(c.is_alphabetic());
         match c {
             '\u{3040}'..='\u{30ff}' => kana += 1,
             '\u{1100}'..='\u{11ff}' | '\u{ac00}'..='\u{d7a3}' => hangul += 1,

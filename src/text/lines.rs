@@ -231,6 +231,7 @@ impl Walk<'_> {
         match tag {
             "br" => self.end_line(true),
             "hr" => self.end_line(false),
+            "audio" | "embed" => self.player(node, depth),
             "img" | "input" | "select" | "button" | "textarea" | "option" => {}
             "b" | "strong" => self.inline(node, depth, |i| i.bold = true),
             "i" | "em" | "cite" => self.inline(node, depth, |i| i.italic = true),
@@ -245,6 +246,38 @@ impl Walk<'_> {
             }
             _ if is_block(tag) => self.block(node, tag, depth),
             _ => self.children(node, depth),
+        }
+    }
+
+    /// A player behind a text is to that text what a link on its last letter is: it says what is played. A
+    /// blog that lists its songs as lines with players has no other links.
+    fn player(&mut self, node: NodeId, depth: usize) {
+        let page = self.page;
+        let source = page.attr(node, "src").or_else(|| {
+            let source = page.children(node).find(|n| page.tag(*n) == "source")?;
+            page.attr(source, "src")
+        });
+        // What stands within is for browsers that cannot play.
+        let Some(source) = source else {
+            if page.tag(node) == "audio" {
+                self.block(node, "audio", depth);
+            }
+            return;
+        };
+        let here = !self.text.trim().is_empty();
+        let (end, spans) = match self.out.last_mut() {
+            _ if here => (self.text.len(), &mut self.spans),
+            Some(line) => (line.text.len(), &mut line.hints.spans),
+            None => return,
+        };
+        let linked = spans.iter().any(|s| s.href.is_some());
+        if !linked {
+            spans.push(Span {
+                start: end,
+                end,
+                href: Some(source.to_owned()),
+                ..Span::default()
+            });
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub mod charset;
 pub mod fold;
+pub mod hash;
 pub mod language;
 pub mod lines;
 pub mod page;

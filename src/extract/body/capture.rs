@@ -3,7 +3,7 @@
 //! In: lines up to where the comments start. Out: title, date, author, tags, links to the neighbours, and the
 //! lines that are theme chrome.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;

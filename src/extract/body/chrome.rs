@@ -4,7 +4,7 @@
 //! elsewhere, by the words that themes print, by repetition. Must not drop what may be a track list: rows
 //! that link to audio files, to players or to other sites stay.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use super::cues;
 use super::names;
@@ -25,7 +25,7 @@ pub(super) fn within(
         weights,
         whole: tops.iter().map(|t| weights.prose(*t)).sum::<f32>().max(1.0),
         host: own_host(page),
-        dropped: HashSet::new(),
+        dropped: HashSet::default(),
         last: String::new(),
         titles: titles(page),
         started: false,
@@ -203,7 +203,9 @@ impl Sweep<'_> {
     fn has_player(&self, node: NodeId) -> bool {
         let page = self.page;
         page.descendants(node).any(|n| {
-            matches!(page.tag(n), "audio" | "embed") || (page.tag(n) == "a" && self.is_audio(n))
+            matches!(page.tag(n), "audio" | "embed")
+                || (page.tag(n) == "a" && self.is_audio(n))
+                || page.attr(n, "data-artist").is_some()
         })
     }
 

@@ -13,7 +13,7 @@ mod stated;
 mod tests;
 mod weigh;
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use crate::text::page::NodeId;
 

@@ -3,7 +3,7 @@
 //! In: a page, and the subtrees that hold comments. Out: [`Main`]: by schema.org, then by the classes that platforms
 //! give a post's body, then by where the paragraphs are.
 
-use std::collections::{HashMap, HashSet};
+use crate::text::hash::{HashMap, HashSet};
 
 use super::weigh::{Weights, weigh};
 use super::{Main, chrome, names};
@@ -164,7 +164,7 @@ fn descend(page: &Page, weights: &Weights) -> NodeId {
 /// The block below `top` that holds far more long paragraphs than any other: a post among teasers. `None` where
 /// the paragraphs stand in many blocks alike.
 fn dominant(page: &Page, weights: &Weights, top: NodeId) -> Option<NodeId> {
-    let mut scores: HashMap<NodeId, f32> = HashMap::new();
+    let mut scores: HashMap<NodeId, f32> = HashMap::default();
     for node in page.descendants(top) {
         if !matches!(page.tag(node), "p" | "pre" | "blockquote") {
             continue;

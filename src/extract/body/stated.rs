@@ -3,7 +3,7 @@
 //! In: a page, and the text found in its main region. Out: the text of `articleBody` in its JSON-LD, or of a `noscript`,
 //! where the region holds next to nothing of it: pages that scripts fill have no other.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! Small pages, one rule each: what stays, and what goes.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use super::{is_chrome_line, of_page};
 use crate::text::lines;
@@ -23,7 +23,7 @@ fn left(html: &str) -> Vec<String> {
         "<html><head><title>The two-tone accordion</title>\
          <link rel=canonical href='https://attic.example/accordion/'></head><body>{html}</body></html>"
     ));
-    let main = of_page(&page, &HashSet::new());
+    let main = of_page(&page, &HashSet::default());
     main.tops
         .iter()
         .flat_map(|top| lines::of_page(&page, *top, &|n| main.dropped.contains(&n)))

@@ -3,7 +3,7 @@
 //! In: a page, and the subtrees that hold comments. Out: [`Weights`]: text, linked text and weighted prose of every
 //! visible element, from one walk. Must not decide which region is the post.
 
-use std::collections::{HashMap, HashSet};
+use crate::text::hash::{HashMap, HashSet};
 
 use super::names;
 use crate::text::lines::is_invisible;
@@ -123,7 +123,7 @@ fn weigh_by(page: &Page, taken: &HashSet<NodeId>, names_count: bool) -> Weights 
             });
         }
     }
-    let mut known = HashMap::with_capacity(open.len());
+    let mut known = HashMap::with_capacity_and_hasher(open.len(), Default::default());
     for at in (0..open.len()).rev() {
         let Open {
             node,

@@ -4,6 +4,7 @@
 //! "Anna | 2012-03-04 10:11", "04.03.2012 – Anna: …". Must not know whether the line stands above or below
 //! the text that it belongs to.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -86,7 +87,12 @@ pub(super) fn may_say(line: &str) -> bool {
 }
 
 fn says(line: &str, language: Option<&str>) -> Option<Byline> {
-    let found = captures(&SAYS, line).or_else(|| captures(&SAYS_BARE, line))?;
+    // The word of speech ends with a colon or dots, or the line with it.
+    let points = line.contains([':', '：', '…']) || line.contains("...");
+    let found = points
+        .then(|| captures(&SAYS, line))
+        .flatten()
+        .or_else(|| captures(&SAYS_BARE, line))?;
     let between = found.get(2).map_or("", |m| m.as_str());
     let mut published = None;
     let mut dated = false;
@@ -181,11 +187,26 @@ fn without_lead(text: &str) -> &str {
         .map_or(text, |m| m.as_str())
 }
 
+/// Runs of white space as one blank.
+pub(super) fn fold_spaces(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for word in raw.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
+}
+
 /// A name without what is printed around it; `None` for what is no name.
 pub(super) fn name(raw: &str) -> Option<String> {
-    let folded: String = raw.split_whitespace().collect::<Vec<_>>().join(" ");
-    let tags = (*TAGS).as_ref()?;
-    let text = tags.replace_all(&folded, "");
+    let folded = fold_spaces(raw);
+    let tagged = folded.contains(['(', '[']) || folded.ends_with(['r', 'R', 'd', 'D']);
+    let text = match (*TAGS).as_ref().filter(|_| tagged) {
+        Some(tags) => tags.replace_all(&folded, ""),
+        None => Cow::Borrowed(folded.as_str()),
+    };
     let mut name = text.as_ref();
     loop {
         let before = name.len();

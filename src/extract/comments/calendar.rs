@@ -3,7 +3,7 @@
 //! In: a line. Out: its words, each with what it may be in a date: a figure, a month, a connecting word. Must
 //! not know which day is meant: that is `extract::date`.
 
-use std::collections::HashMap;
+use crate::text::hash::HashMap;
 use std::sync::LazyLock;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,7 +117,7 @@ fn figure(lower: &str) -> Class {
 
 /// Each word of the lists below; one that is in two of them is what the first says.
 static WORDS: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
-    let mut words = HashMap::new();
+    let mut words = HashMap::default();
     // "ago" is a month in three languages, and how long it is since in English: dates are read either way.
     for (list, class) in [
         (AGO, Class::Ago),

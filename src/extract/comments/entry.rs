@@ -3,7 +3,7 @@
 //! In: a settled candidate. Out: a [`Comment`] or a [`Ping`]: who, when, what, how many likes. Parts whose names
 //! say what they are come first; what they leave open is read off the lines. Must not know the thread.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use super::byline;
 use super::scan::Part;
@@ -38,7 +38,7 @@ pub(super) fn read(
         author.as_ref().map(|a| &a.1),
         dated.as_ref().map(|d| &d.1),
     );
-    let mut skip: HashSet<NodeId> = HashSet::new();
+    let mut skip: HashSet<NodeId> = HashSet::default();
     if text_parts.is_empty() {
         skip.extend(author.as_ref().map(|a| a.1.node));
         skip.extend(dated.as_ref().map(|d| d.1.node));
@@ -219,7 +219,7 @@ fn name_in(page: &Page, node: NodeId, found: &Candidate) -> Option<String> {
         }
         at = page.first_child(n).or_else(|| page.after(n, node));
     }
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = byline::fold_spaces(&text);
     if line.is_empty() {
         return None;
     }
@@ -255,7 +255,7 @@ fn spaced(page: &Page, top: NodeId) -> String {
         at = page.first_child(node).or_else(|| page.after(node, top));
     }
     out.truncate_to(400);
-    out.split_whitespace().collect::<Vec<_>>().join(" ")
+    byline::fold_spaces(&out)
 }
 
 trait TruncateTo {

@@ -4,7 +4,7 @@
 //! In: candidates. Out: the thread. Replies are known by what they name, by nesting, by standing behind
 //! a comment in a block of replies, or by depth.
 
-use std::collections::{HashMap, HashSet};
+use crate::text::hash::{HashMap, HashSet};
 
 use super::entry::{self, Entry};
 use super::scan::Scan;
@@ -33,7 +33,7 @@ pub(super) fn assemble(
 ) -> Found {
     let edges: HashSet<NodeId> = candidates.iter().flat_map(|c| &c.tops).copied().collect();
     let mut ids: Vec<Option<Text>> = vec![None; candidates.len()];
-    let mut by_id: HashMap<String, Text> = HashMap::new();
+    let mut by_id: HashMap<String, Text> = HashMap::default();
     let flat = candidates
         .iter()
         .all(|c| c.parent.is_none() && c.answers.is_none());

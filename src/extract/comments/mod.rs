@@ -16,7 +16,7 @@ mod scan;
 mod settle;
 mod words;
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use crate::model::{Comment, Ping};
 use crate::text::lines::Line;

@@ -4,7 +4,7 @@
 //! In: a page and where threads may stand. Out: the thread, or nothing where the parts do not all have an
 //! author and a text. Where no part repeats, the lines are read as those of a capture.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use super::scan::{self, Scan};
 use super::{Found, Thread, byline, marked, plain, settle};
@@ -187,7 +187,7 @@ impl Region {
                     let parts = children.iter().filter(|c| walked.count(**c) > 0).count();
                     if walked.count(*one) == 1 && (parts == 0 || is_unit(page, walked.nodes[*one]))
                     {
-                        return Some(HashSet::from([walked.nodes[*one]]));
+                        return Some(HashSet::from_iter([walked.nodes[*one]]));
                     }
                     if parts == 0 {
                         return None;
@@ -199,7 +199,7 @@ impl Region {
                     if !is_unit(page, first) {
                         return None;
                     }
-                    let mut units: HashSet<NodeId> = HashSet::new();
+                    let mut units: HashSet<NodeId> = HashSet::default();
                     for unit in many {
                         let node = walked.nodes[*unit];
                         if page.tag(node) != page.tag(first) {

@@ -4,7 +4,7 @@
 //! an author, a date, a text, and how they nest; and the headings and areas of threads. Must not decide who
 //! wrote what: that is `entry`.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use super::roles::{Reader, Roles};
 use super::settle::Candidate;
@@ -80,7 +80,7 @@ pub(super) fn of_page(page: &Page, only: Option<&HashSet<NodeId>>) -> Scan {
         roles: Reader::new(page),
         scan: Scan::default(),
         clock: 0,
-        stack: Vec::new(),
+        stack: Vec::with_capacity(64),
     };
     walk.run();
     walk.scan
@@ -537,7 +537,7 @@ fn short_text(page: &Page, node: NodeId) -> Option<String> {
         }
         at = page.first_child(n).or_else(|| page.after(n, node));
     }
-    let line = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = super::byline::fold_spaces(&out);
     (!line.is_empty() && line.chars().count() <= 200).then_some(line)
 }
 

@@ -3,7 +3,7 @@
 //! In: candidates as the walk met them, bodies within entries within containers. Out: one candidate per
 //! comment, with the parts of what was merged into it. Must not read names or dates.
 
-use std::collections::HashMap;
+use crate::text::hash::HashMap;
 
 use super::scan::Part;
 use crate::text::page::NodeId;
@@ -81,7 +81,7 @@ fn join<T>(to: &mut Vec<T>, from: &mut Vec<T>) {
 pub(super) fn settle(mut all: Vec<Candidate>) -> Vec<Candidate> {
     // Children of each candidate that are kept; a child stands behind its parent.
     let mut kids: Vec<Vec<usize>> = vec![Vec::new(); all.len()];
-    let mut merged: HashMap<usize, usize> = HashMap::new();
+    let mut merged: HashMap<usize, usize> = HashMap::default();
     for at in (0..all.len()).rev() {
         let children = std::mem::take(&mut kids[at]);
         let (mut inner, mut replies): (Vec<usize>, Vec<usize>) =

@@ -3,7 +3,7 @@
 //! In: one line. Out: what it is. In the languages of music blogs: English, German, French, Spanish,
 //! Portuguese, Italian, Japanese, Korean, Russian. Must not know lines before or after.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 use std::sync::LazyLock;
 
 use regex::Regex;

@@ -265,11 +265,11 @@ fn date_text(page: &Page, order: Option<bool>) -> Option<Published> {
 mod tests {
     use super::*;
     use crate::extract::body;
-    use std::collections::HashSet;
+    use crate::text::hash::HashSet;
 
     fn date(html: &str, address: Option<&str>) -> Option<String> {
         let page = Page::parse(html);
-        let main = body::of_page(&page, &HashSet::new());
+        let main = body::of_page(&page, &HashSet::default());
         let known = Known {
             address,
             file_name: "post.html",

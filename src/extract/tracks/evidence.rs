@@ -3,7 +3,7 @@
 //! In: a run, its rows' parts and what stands around it. Out: the evidence, weighed. The weights were set by
 //! reading labelled pages of many layouts; each says what it stands for. Decides nothing about artists.
 
-use std::collections::{HashMap, HashSet};
+use crate::text::hash::{HashMap, HashSet};
 
 use super::columns::Parts;
 use super::players::is_audio;
@@ -295,8 +295,8 @@ impl Habit {
 
 /// True where nearly all texts begin or end with one word and yet differ.
 fn formula<'a>(texts: impl Iterator<Item = &'a str>) -> bool {
-    let mut counts: HashMap<(bool, String), usize> = HashMap::new();
-    let mut whole: HashSet<&str> = HashSet::new();
+    let mut counts: HashMap<(bool, String), usize> = HashMap::default();
+    let mut whole: HashSet<&str> = HashSet::default();
     let mut n = 0;
     for text in texts {
         n += 1;

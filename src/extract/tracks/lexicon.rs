@@ -4,7 +4,7 @@
 //! artists: the words that songs say ("you", "tonight") and the words that bands are called by
 //! ("orchestra", "brothers"), and given names of people.
 
-use std::collections::HashMap;
+use crate::text::hash::HashMap;
 use std::sync::LazyLock;
 
 use super::cues;
@@ -65,7 +65,7 @@ const GIVEN: &str = "aaron adam adele adrian agnes al alan albert alejandro alex
     werner wes wilhelm will william willie wilson wolfgang woody wynton xavier yann yoko yves yvonne zoe";
 
 static WORDS: LazyLock<HashMap<&'static str, f32>> = LazyLock::new(|| {
-    let mut words = HashMap::new();
+    let mut words = HashMap::default();
     for word in TITLES.split_whitespace() {
         words.insert(word, 0.5);
     }
@@ -75,7 +75,7 @@ static WORDS: LazyLock<HashMap<&'static str, f32>> = LazyLock::new(|| {
     words
 });
 
-static FIRST: LazyLock<std::collections::HashSet<&'static str>> =
+static FIRST: LazyLock<crate::text::hash::HashSet<&'static str>> =
     LazyLock::new(|| GIVEN.split_whitespace().collect());
 
 /// How much a text reads like a title (above 0) or a name (below 0). In practice between -2 and 3.

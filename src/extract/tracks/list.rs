@@ -3,7 +3,7 @@
 //! In: a run and what stands around it. Out: rows with artist and title, order and confidence. The weights
 //! below were set by reading labelled pages of many layouts; each says what it stands for.
 
-use std::collections::HashSet;
+use crate::text::hash::HashSet;
 
 use super::columns::{self, Parts};
 use super::evidence::{self, Evidence};

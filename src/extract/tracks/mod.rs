@@ -15,6 +15,8 @@ mod row;
 mod runs;
 mod tables;
 
+pub(super) use players::{file_name, is_audio};
+
 use crate::model::TrackList;
 use crate::text::lines::Line;
 

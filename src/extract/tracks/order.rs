@@ -3,7 +3,7 @@
 //! In: the two sides of every row of one list. Out: the likelier order and how sure it is. Looks at the whole
 //! list: one row never decides.
 
-use std::collections::HashMap;
+use crate::text::hash::HashMap;
 
 use super::lexicon;
 use super::row::{Separator, is_quote};
@@ -28,7 +28,7 @@ pub(super) fn lean(rows: &[(&str, &str)], separator: Separator) -> f32 {
     }
     // Artists repeat within a list, titles do not.
     let repeats = |side: &dyn Fn(&(&str, &str)) -> String| {
-        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut counts: HashMap<String, usize> = HashMap::default();
         for row in rows {
             *counts.entry(side(row)).or_insert(0) += 1;
         }

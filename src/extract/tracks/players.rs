@@ -13,7 +13,7 @@ const ENDINGS: &[&str] = &[
 ];
 
 /// True for the address of an audio file.
-pub(super) fn is_audio(href: &str) -> bool {
+pub(in crate::extract) fn is_audio(href: &str) -> bool {
     let path = href.split(['?', '#']).next().unwrap_or(href);
     ENDINGS.iter().any(|e| {
         path.len() > e.len()
@@ -199,7 +199,7 @@ fn telling(words: &str) -> bool {
 }
 
 /// "Survivor_-_Burning%20Heart.mp3" as words.
-fn file_name(href: &str) -> Option<String> {
+pub(in crate::extract) fn file_name(href: &str) -> Option<String> {
     let path = href.split(['?', '#']).next()?;
     let file = path.rsplit('/').next()?;
     let stem = file.rsplit_once('.').map_or(file, |f| f.0);

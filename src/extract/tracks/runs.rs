@@ -527,6 +527,13 @@ fn join<'a>(lines: &[Line], stretches: Vec<(Vec<Raw<'a>>, Vec<usize>)>) -> Vec<R
 
 /// True where a line reads as prose.
 pub(super) fn is_sentence(text: &str) -> bool {
+    // Fewer bytes hold fewer words than any of the bounds below.
+    if text.len() < 13
+        || (text.len() < 53 && !text.contains(['.', '。']))
+        || (text.is_ascii() && text.bytes().filter(|b| b.is_ascii_whitespace()).count() < 6)
+    {
+        return false;
+    }
     let words = text.split_whitespace().count();
     let ends = text.ends_with(['.', '。']) && !text.ends_with("...") && words > 6;
     (ends && words > 9) || (text.contains(". ") && words > 14) || words > 26
@@ -539,9 +546,12 @@ pub(super) fn one_line<'a>(lines: &'a [Line], taken: &[bool]) -> Vec<Run<'a>> {
         if taken[at] || line.text.len() < 40 || line.text.len() > 20_000 {
             continue;
         }
+        let bytes = line.text.as_bytes();
+        if bytes.iter().filter(|b| b.is_ascii_digit()).count() < 4 {
+            continue;
+        }
         let mut starts: Vec<(usize, usize)> = Vec::new();
         let mut want = 1u32;
-        let bytes = line.text.as_bytes();
         let mut i = 0;
         while i < bytes.len() {
             let fresh =

@@ -68,6 +68,7 @@ const KEPT: &[&str] = &[
     "dir",
     "encoding",
     "face",
+    "flashvars",
     "headers",
     "height",
     "hidden",

@@ -209,6 +209,24 @@ impl Page {
             .find(|n| self.is_element(*n) && accept(*n))
     }
 
+    /// True where `node` is `top` or stands below it.
+    pub fn holds(&self, top: NodeId, node: NodeId) -> bool {
+        top <= node && node.0 < self.node(top).end
+    }
+
+    /// The scripts that hold data (`application/json`, `application/ld+json`), with their contents, in order.
+    pub fn data_scripts(&self) -> impl Iterator<Item = (NodeId, &str)> {
+        self.descendants(self.root())
+            .filter(|n| self.element(*n).is_some_and(|e| e.is_data(&self.attrs)))
+            .filter_map(|n| Some((n, self.text_of(self.first_child(n)?)?)))
+    }
+
+    /// True for `<script type="application/ld+json">`.
+    pub fn is_json_ld(&self, node: NodeId) -> bool {
+        self.element(node)
+            .is_some_and(|e| e.is_json_ld(&self.attrs))
+    }
+
     /// The contents of `<script type="application/ld+json">`, in order.
     pub fn json_ld(&self) -> Vec<&str> {
         self.descendants(self.root())

@@ -1,7 +1,7 @@
 //! The arena that html5ever's tree builder fills.
 //!
 //! In: what the tree builder says while it reads. Out: a [`Page`], its nodes in document order. Text of
-//! scripts (but JSON-LD) and styles is dropped. Must not know how markup is read.
+//! scripts (but data) and styles is dropped. Must not know how markup is read.
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -60,6 +60,16 @@ impl Element {
             .iter()
             .find(|a| a.name == local_name!("class"))
             .map(|a| &*a.value)
+    }
+
+    /// A script that is data and no program.
+    pub(super) fn is_data(&self, all: &[Attr]) -> bool {
+        self.name.local == local_name!("script")
+            && self.attr(all, "type").is_some_and(|t| {
+                let t = t.trim();
+                t.eq_ignore_ascii_case("application/ld+json")
+                    || t.eq_ignore_ascii_case("application/json")
+            })
     }
 
     pub(super) fn is_json_ld(&self, all: &[Attr]) -> bool {
@@ -365,7 +375,7 @@ impl TreeSink for Builder {
         };
         let mute = match local {
             local_name!("style") => true,
-            local_name!("script") => !element.is_json_ld(&all),
+            local_name!("script") => !element.is_data(&all),
             _ => false,
         };
         let mut elements = self.elements.borrow_mut();
