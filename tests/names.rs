@@ -455,7 +455,7 @@ fn role(found: &deepcut::model::Response, name: &str) -> Option<&'static str> {
     let tracks = &hit.evidence.tracks;
     if tracks
         .iter()
-        .any(|t| t.artist.as_deref().is_some_and(|a| is(a)))
+        .any(|t| t.artist.as_deref().is_some_and(&is))
     {
         Some("artist")
     } else if is(&hit.title) {
