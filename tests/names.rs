@@ -453,10 +453,7 @@ fn role(found: &deepcut::model::Response, name: &str) -> Option<&'static str> {
     let key = artist::key(name);
     let is = |text: &str| artist::key(text) == key;
     let tracks = &hit.evidence.tracks;
-    if tracks
-        .iter()
-        .any(|t| t.artist.as_deref().is_some_and(&is))
-    {
+    if tracks.iter().any(|t| t.artist.as_deref().is_some_and(&is)) {
         Some("artist")
     } else if is(&hit.title) {
         Some("title")
