@@ -546,8 +546,8 @@ pub(super) fn near_terms(
     near(searcher, field, &folded, most, false)
 }
 
-/// Terms of a field's dictionary within `most` slips of `text`: the nearest first, then those with the same first
-/// letter, then the most frequent; a handful of them. `same_first` leaves out those with another first letter, which
+/// Terms of a field's dictionary within `most` slips of `text`: the nearest first, then the likely ones, then those with
+/// the same first letter, then the most frequent; a handful of them. `same_first` leaves out those with another first letter, which
 /// is a fraction of the work.
 pub(super) fn near(
     searcher: &Searcher,
@@ -590,6 +590,7 @@ pub(super) fn near(
         let other = near.word.chars().next() != first;
         (
             near.distance,
+            !is_likely(text, &near.word),
             other,
             std::cmp::Reverse(near.posts),
             near.word.clone(),
@@ -597,6 +598,16 @@ pub(super) fn near(
     });
     found.truncate(MOST_NEAR);
     Ok(found)
+}
+
+/// True where letters were left out or exchanged to make `typed` of `meant`: there are few ways to do that. A wrong or
+/// needless letter is one of many, so that a word which takes one is the less likely to be meant.
+fn is_likely(typed: &str, meant: &str) -> bool {
+    let mut left: Vec<char> = meant.chars().collect();
+    typed.chars().all(|letter| {
+        let at = left.iter().position(|other| *other == letter);
+        at.map(|at| left.swap_remove(at)).is_some()
+    })
 }
 
 /// How many live posts hold a term: what was deleted is still counted by the dictionary, and must neither
