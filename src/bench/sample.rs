@@ -127,11 +127,7 @@ pub(super) fn draw(engine: &TantivyReader, each: usize, seed: u64) -> Result<Vec
 impl<'a> Sampler<'a> {
     fn new(engine: &'a TantivyReader, seed: u64) -> Result<Self> {
         let mut random = Random::new(seed);
-        let posts: Vec<Post> = engine
-            .draw(POSTS, &mut |bound| random.below(bound))?
-            .into_iter()
-            .map(|archived| archived.post)
-            .collect();
+        let posts = engine.draw(POSTS, &mut |bound| random.below(bound))?;
         let mut seen: BTreeMap<String, String> = BTreeMap::new();
         for post in &posts {
             let mut taken = 0;

@@ -77,7 +77,7 @@ pub(super) fn run(session: &Session, args: &Inspect) -> anyhow::Result<u8> {
         })?;
         if seen == before && !failed {
             session.say(&format!(
-                "{}: no document that deepcut reads\nhint: it reads saved pages, text captures, Markdown and JSON Lines",
+                "{}: no document that deepcut reads\nhint: docs/formats.md lists what it reads: pages, captures, exports, feeds, web archives and packed forms of them",
                 file.display()
             ));
         }

@@ -27,10 +27,17 @@ pub(super) struct Stats {
     /// How many artists and commenters to name
     #[arg(long, default_value_t = 10, value_name = "N")]
     top: usize,
+    /// Show what came from which source and reader, and which posts are nearly equal
+    #[arg(long)]
+    sources: bool,
 }
 
 pub(super) fn run(session: &Session, args: &Stats) -> anyhow::Result<u8> {
     let engine = index::open(session)?;
+    if args.sources {
+        session.write(&Answer::Sheet(&pipeline::origins(&engine)?))?;
+        return Ok(FOUND);
+    }
     let mut years: HashMap<String, u64> = HashMap::new();
     let mut languages = HashMap::new();
     let mut readers = HashMap::new();

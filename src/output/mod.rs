@@ -22,6 +22,7 @@ mod playlist;
 mod rows;
 mod settings;
 mod sheet;
+mod sources;
 mod text;
 mod view;
 

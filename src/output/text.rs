@@ -65,7 +65,11 @@ fn search(response: &Response, screen: &Screen, out: &mut dyn Write) -> io::Resu
             response.offset + 1
         );
     }
-    let about = if response.total_exact { "" } else { "about " };
+    let about = if response.total_exact {
+        ""
+    } else {
+        "more than "
+    };
     let shown = if (response.hits.len() as u64) < response.total {
         format!(
             ", {}–{} shown",

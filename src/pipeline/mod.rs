@@ -12,12 +12,14 @@ mod ledger;
 mod plan;
 mod read;
 mod run;
+mod sources;
 mod standing;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 pub use run::{failures, forget, roots, run};
+pub use sources::{Named, Origins, Share, origins};
 
 /// What a run is asked to do.
 #[derive(Clone, Debug, Default)]

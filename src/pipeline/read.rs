@@ -104,7 +104,7 @@ impl Reading<'_> {
                 Err(b) => bad.push(b),
                 Ok(document) => {
                     // The same entry name twice in a file makes two documents.
-                    let name = xxh3_64(document.entry.as_bytes());
+                    let name = xxh3_64(document.place().as_bytes());
                     let nth = names.entry(name).or_insert(0);
                     let key = name.wrapping_add(nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
                     *nth += 1;
@@ -220,6 +220,7 @@ impl Reading<'_> {
                         &self.counts.new
                     };
                 counter.fetch_add(1, Ordering::Relaxed);
+                let whole = !matches!(&raw.content, Content::Entry(entry) if entry.joins);
                 let mut posts = Vec::new();
                 let begun = Instant::now();
                 let extracted = extract::extract(&raw).posts;
@@ -227,7 +228,7 @@ impl Reading<'_> {
                 let begun = Instant::now();
                 for (at, post) in extracted.into_iter().enumerate() {
                     let origin = self.origin(&raw, key, at);
-                    let id = self.put(post, origin)?;
+                    let id = self.put(post, origin, whole)?;
                     posts.push((id, origin.0));
                 }
                 self.observer.step(Step::Store, begun.elapsed());
@@ -246,9 +247,13 @@ impl Reading<'_> {
         OriginKey(xxh3_64(text.as_bytes()))
     }
 
-    fn put(&self, post: Post, origin: OriginKey) -> Result<u64> {
+    fn put(&self, post: Post, origin: OriginKey, whole: bool) -> Result<u64> {
         let id = post.id.0;
-        let version = Version { origin, post };
+        let version = Version {
+            origin,
+            whole,
+            post,
+        };
         if let Some(archived) = self.copies.first(version) {
             self.engine.put(&archived)?;
         }
@@ -319,9 +324,9 @@ fn fingerprint(document: &RawDocument) -> u64 {
     let mut hasher = Xxh3::new();
     hasher.update(document.reader.as_bytes());
     match &document.content {
-        Content::Html { html, url } => {
+        Content::Html { html, url, crawled } => {
             hasher.update(html.as_bytes());
-            hasher.update(&[0, u8::from(url.is_some())]);
+            hasher.update(&[0, u8::from(url.is_some()), u8::from(*crawled)]);
             hasher.update(url.as_deref().unwrap_or_default().as_bytes());
         }
         Content::Text(text) => hasher.update(text.as_bytes()),

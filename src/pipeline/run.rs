@@ -420,7 +420,7 @@ fn totals(engine: Option<&dyn ReadEngine>, report: &mut Report) -> Result<()> {
 }
 
 /// Merges copies, parts what only shares a place, then settles every ambiguous list by the artists that the
-/// archive now knows. Returns the state that is ready to be published.
+/// archive now knows, and every date in figures by the others of its site. Returns the state that is ready to be published.
 fn settle(
     writer: &dyn WriteEngine,
     copies: &Copies,
@@ -470,13 +470,19 @@ fn settle(
             continue;
         };
         post.id = id;
-        for key in resolve::sides(&post) {
+        let mut keys = resolve::sides(&post);
+        if post.has_guessed_date() {
+            keys.extend([post.order_key(true), post.order_key(false)]);
+        }
+        for key in keys {
             if let std::collections::hash_map::Entry::Vacant(entry) = counts.entry(key) {
                 let posts = view.artist_posts(entry.key())?;
                 entry.insert(posts);
             }
         }
-        resolve::settle(&mut post, &mut |key| counts.get(key).copied().unwrap_or(0));
+        let mut known = |key: &str| counts.get(key).copied().unwrap_or(0);
+        resolve::settle(&mut post, &mut known);
+        resolve::settle_dates(&mut post, &mut known);
         if post != archived.post {
             writer.put(&Archived { post, ..archived })?;
             changed = true;

@@ -7,7 +7,7 @@ use tantivy::schema::Field;
 
 use super::reader::TantivyReader;
 use crate::error::Result;
-use crate::model::Archived;
+use crate::model::Post;
 
 /// A column whose values can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +67,7 @@ impl TantivyReader {
     ///
     /// # Errors
     /// Where a post cannot be read.
-    pub fn draw(
-        &self,
-        count: usize,
-        below: &mut dyn FnMut(usize) -> usize,
-    ) -> Result<Vec<Archived>> {
+    pub fn draw(&self, count: usize, below: &mut dyn FnMut(usize) -> usize) -> Result<Vec<Post>> {
         let mut addresses = self.addresses(&tantivy::query::AllQuery)?;
         let count = count.min(addresses.len());
         for at in 0..count {
