@@ -22,6 +22,7 @@ const LISTED: usize = 12;
 Examples:
   deepcut stats
   deepcut stats --top 50
+  deepcut stats --sources
   deepcut stats --format csv > counts.csv")]
 pub(super) struct Stats {
     /// How many artists and commenters to name

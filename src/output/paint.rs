@@ -328,7 +328,7 @@ mod tests {
         };
         assert_eq!(
             screen.paragraph("東京の夜に流れるカセットテープの音", &[(3, 4)], 2, ""),
-            "東京の*夜*に流れるカセッ\n  トテープの音"
+            "東京の*夜*に流れるカセ\n  ットテープの音"
         );
         let colored = Screen {
             color: true,
