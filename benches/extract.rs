@@ -70,10 +70,12 @@ fn one_page(c: &mut Criterion, name: &str, page: &str) {
     let document = RawDocument {
         reader: "html",
         path: "page.html".to_owned(),
+        inner: String::new(),
         entry: String::new(),
         content: Content::Html {
             html: page.to_owned(),
             url: None,
+            crawled: false,
         },
     };
     group.bench_function("deepcut, whole extraction of a page", |b| {

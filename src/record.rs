@@ -169,7 +169,7 @@ fn indexed(tokenizer: &str, option: IndexRecordOption, lengths: bool) -> TextOpt
 }
 
 /// An archived post as the store has it: the post itself first, and each version that is another one.
-type Stored<P> = (P, Vec<(OriginKey, Option<P>)>);
+type Stored<P> = (P, Vec<(OriginKey, bool, Option<P>)>);
 
 /// Encodes a post for the store. Most posts were seen at one place, whose version is the post: it is written once.
 ///
@@ -181,7 +181,7 @@ pub fn encode(archived: &Archived) -> Result<Vec<u8>> {
     let stored: Stored<&Post> = (
         post,
         versions
-            .map(|v| (v.origin, (v.post != *post).then_some(&v.post)))
+            .map(|v| (v.origin, v.whole, (v.post != *post).then_some(&v.post)))
             .collect(),
     );
     postcard::to_stdvec(&stored).map_err(|e| damaged(post.id, &e.to_string()))
@@ -196,8 +196,9 @@ pub fn decode(bytes: &[u8]) -> Result<Archived> {
         postcard::from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
     let versions = versions
         .into_iter()
-        .map(|(origin, other)| Version {
+        .map(|(origin, whole, other)| Version {
             origin,
+            whole,
             post: other.unwrap_or_else(|| post.clone()),
         })
         .collect();
@@ -294,6 +295,11 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
             }
         }
     }
+    if post.has_guessed_date() {
+        ambiguous.push(ANY_AMBIGUOUS.to_owned());
+        ambiguous.extend([post.order_key(true), post.order_key(false)]);
+    }
+    clear.extend(post.day_first().map(|order| post.order_key(order)));
     credited.sort_unstable();
     credited.dedup();
     for name in &credited {

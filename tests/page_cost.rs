@@ -36,10 +36,12 @@ const STAGES: &[Stage] = &[
         black_box(deepcut::extract::extract(&RawDocument {
             reader: "html",
             path: "2014/05/page.html".to_owned(),
+            inner: String::new(),
             entry: String::new(),
             content: Content::Html {
                 html: html.to_owned(),
                 url: None,
+                crawled: false,
             },
         }));
     }),

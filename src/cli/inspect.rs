@@ -22,7 +22,8 @@ Examples:
   deepcut inspect posts/rocky-iv.txt --why
   deepcut inspect posts/rocky-iv.txt --format json")]
 pub(super) struct Inspect {
-    #[arg(value_name = "FILE", required = true)]
+    /// Files to read
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// Only the Nth post of the file, from 1
     #[arg(long, value_name = "N")]
@@ -76,7 +77,7 @@ pub(super) fn run(session: &Session, args: &Inspect) -> anyhow::Result<u8> {
         })?;
         if seen == before && !failed {
             session.say(&format!(
-                "{}: no document that deepcut reads\nhint: it reads saved pages, text captures, Markdown and JSON Lines",
+                "{}: no document that deepcut reads\nhint: docs/formats.md lists what it reads: pages, captures, exports, feeds, web archives and packed forms of them",
                 file.display()
             ));
         }

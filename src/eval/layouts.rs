@@ -469,6 +469,7 @@ fn document(title: &str, listing: &[(&str, &str)], layout: &Layout, dice: &mut D
             Content::Html {
                 html: out,
                 url: None,
+                crawled: false,
             }
         }
     }
@@ -495,6 +496,7 @@ fn measure(name: &str, listing: &[(&str, &str)], layout: Layout, content: Conten
     let document = RawDocument {
         reader: "layouts",
         path: name.to_owned(),
+        inner: String::new(),
         entry: String::new(),
         content,
     };

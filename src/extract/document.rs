@@ -5,7 +5,7 @@
 use crate::text::hash::HashSet;
 
 use super::embeds::{self, Playlist};
-use super::{Extracted, Reason, body, comments, meta, platform, tracks};
+use super::{Extracted, Reason, body, comments, kind, meta, platform, tracks};
 use crate::artist;
 use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
 use crate::source::{Content, Entry, EntryBody, RawDocument};
@@ -15,7 +15,7 @@ use crate::text::page::{NodeId, Page};
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
 pub fn extract(document: &RawDocument) -> Extracted {
     let mut extracted = match &document.content {
-        Content::Html { html, url } => of_html(document, html, url.as_deref()),
+        Content::Html { html, url, crawled } => of_html(document, html, url.as_deref(), *crawled),
         Content::Text(text) => of_text(document, text),
         Content::Entry(entry) => of_entry(document, entry),
     };
@@ -33,13 +33,13 @@ fn credit(list: &mut TrackList) {
     }
 }
 
-fn of_html(document: &RawDocument, html: &str, url: Option<&str>) -> Extracted {
+fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool) -> Extracted {
     let page = Page::parse(html);
     let platform = platform::of_page(&page);
     let language = meta::language_of(&page);
     let thread = comments::of_page(&page, language.as_deref());
     let main = body::of_page(&page, &thread.nodes);
-    let facts = meta::of_page(&page, &main, url, &document.path);
+    let facts = meta::of_page(&page, &main, url, document.name());
     let mut post = blank(document);
     post.platform = platform.map(|p| Text::line(p.name()));
     set(&mut post.title, facts.title.as_deref());
@@ -75,6 +75,19 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>) -> Extracted {
     post.comments = thread.comments;
     post.comments_stated = thread.stated;
     post.pings = thread.pings;
+    if crawled {
+        let rule = match kind::of_page(&page, url, &post) {
+            Ok(rule) => rule,
+            Err(rule) => {
+                why.push(Reason::new("kind", rule));
+                return Extracted {
+                    why,
+                    ..Extracted::default()
+                };
+            }
+        };
+        why.push(Reason::new("kind", rule));
+    }
     finish(document, post, facts.language, why)
 }
 
@@ -99,14 +112,14 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     );
     post.author = capture.author.as_deref().and_then(Text::some_line);
     // What the capture's other dates leave open, its language tells.
-    let day_first = capture
-        .day_first
-        .or_else(|| language_of(own).map(|l| l != "en"));
+    let language = language_of(own);
     post.published = capture
         .date
         .as_deref()
-        .and_then(|d| super::date::parse_ordered(d, day_first, DateSource::Byline))
-        .or_else(|| super::date::parse(&document.path, None, DateSource::FileName));
+        .and_then(|d| {
+            super::date::parse_ordered(d, capture.day_first, language, DateSource::Byline)
+        })
+        .or_else(|| super::date::parse(document.name(), None, DateSource::FileName));
     post.tags = texts(&capture.tags);
     post.links = capture
         .links
@@ -155,10 +168,10 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
                 DateSource::Entry,
             )
         })
-        .or_else(|| super::date::parse(&document.path, None, DateSource::FileName));
+        .or_else(|| super::date::parse(document.name(), None, DateSource::FileName));
     post.url = entry.url.as_deref().and_then(Text::some_line);
     post.site = entry.site.as_deref().and_then(Text::some_line);
-    post.platform = entry.platform.and_then(Text::some_line);
+    post.platform = entry.platform.as_deref().and_then(Text::some_line);
     post.tags = texts(&entry.tags);
     post.warnings = entry.warnings.clone();
     let mut why = Vec::new();
@@ -286,19 +299,20 @@ fn language_of(lines: &[Line]) -> Option<&'static str> {
 
 /// A post that knows its place only.
 fn blank(document: &RawDocument) -> Post {
-    let name = document.path.rsplit('/').next().unwrap_or_default();
+    let name = document.name().rsplit('/').next().unwrap_or_default();
     let stem = name
         .split('.')
         .next()
         .filter(|s| !s.is_empty())
         .unwrap_or(name);
-    let source = if document.entry.is_empty() {
+    let place = document.place();
+    let source = if place.is_empty() {
         document.path.clone()
     } else {
-        format!("{}#{}", document.path, document.entry)
+        format!("{}#{place}", document.path)
     };
     Post {
-        id: PostId::of_place(&document.path, &document.entry),
+        id: PostId::of_place(&document.path, &document.place()),
         url: None,
         site: None,
         source: Text::line(&source),
@@ -328,14 +342,30 @@ fn finish(
 ) -> Extracted {
     post.id = match &post.url {
         Some(url) => PostId::of_url(url),
-        None => PostId::of_place(&document.path, &document.entry),
+        None => PostId::of_place(&document.path, &document.place()),
     };
+    settle_figures(&mut post);
     post.language =
         crate::text::language::settle(language.as_deref(), &post.body).and_then(Text::some_line);
     Extracted {
         posts: vec![post],
         warnings: Vec::new(),
         why,
+    }
+}
+
+/// Dates whose figures left the order of day and month open follow the others of the document, where these
+/// agree.
+fn settle_figures(post: &mut Post) {
+    let Some(day_first) = post.day_first() else {
+        return;
+    };
+    let comments = post
+        .comments
+        .iter_mut()
+        .filter_map(|c| c.published.as_mut());
+    for date in post.published.iter_mut().chain(comments) {
+        date.settle(day_first);
     }
 }
 

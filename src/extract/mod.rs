@@ -11,6 +11,7 @@ pub mod comments;
 pub mod date;
 mod document;
 pub mod embeds;
+mod kind;
 pub mod meta;
 pub mod platform;
 pub mod tracks;
@@ -20,7 +21,7 @@ pub use document::extract;
 use crate::model::{Post, Text};
 
 /// Raised whenever the same document may give another post: the next run re-extracts everything.
-pub const EXTRACTOR_VERSION: u32 = 3;
+pub const EXTRACTOR_VERSION: u32 = 4;
 
 /// What one document gave.
 #[derive(Clone, Debug, Default)]

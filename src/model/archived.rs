@@ -15,6 +15,8 @@ pub struct OriginKey(pub u64);
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Version {
     pub origin: OriginKey,
+    /// False where the place holds comments of the post and not the post.
+    pub whole: bool,
     pub post: Post,
 }
 

@@ -56,7 +56,7 @@ impl FromStr for PostId {
 
 /// The form of a URL under which two addresses of one post are equal: scheme `http`/`https`, `www.`
 /// and default ports dropped, host in lower case, fragment, tracking parameters (`utm_*`, `fbclid`,
-/// `replytocom`, `share`, `m`) and a trailing slash or `index.html` dropped. Blogger's country domains
+/// `replytocom`, `share`, `m`), pages of comments and a trailing slash or `index.html` dropped. Blogger's country domains
 /// (`x.blogspot.co.uk`) become `x.blogspot.com`. Text that is no URL is only trimmed.
 pub fn canonical_url(raw: &str) -> String {
     let Ok(url) = url::Url::parse(raw.trim()) else {
@@ -78,6 +78,8 @@ pub fn canonical_url(raw: &str) -> String {
         .iter()
         .find_map(|index| path.strip_suffix(index).filter(|p| p.ends_with('/')))
         .unwrap_or(path);
+    // Further pages of a post's comments are the same post.
+    let path = path.find("/comment-page-").map_or(path, |at| &path[..at]);
     out.push_str(path.trim_end_matches('/'));
     let kept: Vec<String> = url
         .query_pairs()
@@ -118,6 +120,10 @@ mod tests {
                 "songs.blogspot.com/2010/01/a.html",
             ),
             ("https://example.org/a/index.html", "example.org/a"),
+            (
+                "https://example.org/a/comment-page-2/#comment-9",
+                "example.org/a",
+            ),
             ("not a url", "not a url"),
         ] {
             assert_eq!(canonical_url(raw), canonical, "{raw}");

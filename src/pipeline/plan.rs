@@ -11,6 +11,7 @@ use super::Failure;
 use super::ledger::{File, Root};
 use crate::error::{Error, Result};
 use crate::extract::EXTRACTOR_VERSION;
+use crate::source::CommentFolders;
 
 /// A file that is new or looks changed.
 #[derive(Clone, Debug)]
@@ -57,7 +58,15 @@ pub(super) fn plan(root: &Path, known: &Root, index: &Path) -> Result<Plan> {
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
-        place(&mut plan, &mut known, root.to_path_buf(), name, &meta);
+        let beside = CommentFolders::default().size_and_time(root);
+        place(
+            &mut plan,
+            &mut known,
+            root.to_path_buf(),
+            name,
+            &meta,
+            beside,
+        );
         plan.vanished = known;
         return Ok(plan);
     }
@@ -75,6 +84,7 @@ pub(super) fn plan(root: &Path, known: &Root, index: &Path) -> Result<Plan> {
         .filter_entry(move |entry| entry.path() != skip)
         .build();
     let mut unreachable: Vec<String> = Vec::new();
+    let mut comments = CommentFolders::default();
     for entry in walk {
         let entry = match entry {
             Ok(entry) => entry,
@@ -98,7 +108,17 @@ pub(super) fn plan(root: &Path, known: &Root, index: &Path) -> Result<Plan> {
         }
         let name = relative(root, entry.path());
         match entry.metadata() {
-            Ok(meta) => place(&mut plan, &mut known, entry.into_path(), name, &meta),
+            Ok(meta) => {
+                let beside = comments.size_and_time(entry.path());
+                place(
+                    &mut plan,
+                    &mut known,
+                    entry.into_path(),
+                    name,
+                    &meta,
+                    beside,
+                );
+            }
             Err(error) => {
                 plan.failed.push(Failure {
                     path: entry.path().display().to_string(),
@@ -124,20 +144,23 @@ pub(super) fn plan(root: &Path, known: &Root, index: &Path) -> Result<Plan> {
     Ok(plan)
 }
 
+/// Places a file; `beside` are bytes and time of what is read with it from other files.
 fn place(
     plan: &mut Plan,
     known: &mut BTreeMap<String, File>,
     path: PathBuf,
     name: String,
     meta: &std::fs::Metadata,
+    beside: (u64, i64),
 ) {
     let modified = meta
         .modified()
         .ok()
         .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
         .and_then(|d| i64::try_from(d.as_nanos()).ok())
-        .unwrap_or(0);
-    let size = meta.len();
+        .unwrap_or(0)
+        .max(beside.1);
+    let size = meta.len() + beside.0;
     let file = known.remove(&name);
     match file {
         Some(file)

@@ -3,12 +3,12 @@
 //! In: versions of one identity. Out: posts, each the richest of its versions with what the others know
 //! besides. A pure function of the set: versions are ordered by richness, then origin.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::artist;
-use crate::model::{Archived, Post, PostId, Version};
+use crate::model::{Archived, Comment, Post, PostId, Text, Version};
 use crate::text::tokens;
 
 /// Copies of one post hold at least this much of the shorter one's pairs of words in common, in percent.
@@ -127,15 +127,20 @@ fn overlap(a: &HashSet<u64>, b: &HashSet<u64>) -> bool {
 
 /// What of a post would be lost if another took its place: prose, rows, comments.
 fn each_text(post: &Post, visit: &mut dyn FnMut(&str)) {
+    own_text(post, visit);
+    for comment in &post.comments {
+        visit(&comment.text);
+    }
+}
+
+/// Prose and rows.
+fn own_text(post: &Post, visit: &mut dyn FnMut(&str)) {
     visit(&post.body);
     for list in &post.tracklists {
         for track in &list.tracks {
             visit(list.artist_of(track).map_or("", |a| a.as_str()));
             visit(&track.title);
         }
-    }
-    for comment in &post.comments {
-        visit(&comment.text);
     }
 }
 
@@ -150,9 +155,18 @@ fn digest(post: &Post) -> u64 {
 
 /// Pairs of neighbouring words, within a text and across to the next.
 fn pairs(post: &Post) -> HashSet<u64> {
+    pairs_of(&mut |visit| each_text(post, visit))
+}
+
+/// The same of prose and rows alone.
+pub(super) fn pairs_of_prose(post: &Post) -> HashSet<u64> {
+    pairs_of(&mut |visit| own_text(post, visit))
+}
+
+fn pairs_of(each: &mut dyn FnMut(&mut dyn FnMut(&str))) -> HashSet<u64> {
     let mut pairs = HashSet::new();
     let mut before = 0u64;
-    each_text(post, &mut |text| {
+    each(&mut |text| {
         tokens::each(text, &mut |word, _, _| {
             let word = xxh3_64(word.as_bytes());
             pairs.insert(before.rotate_left(1) ^ word);
@@ -166,36 +180,16 @@ fn pairs(post: &Post) -> HashSet<u64> {
 pub fn merge(versions: &[Version]) -> Option<Post> {
     let mut ranked: Vec<&Version> = versions.iter().collect();
     ranked.sort_by(|a, b| {
-        richness(&b.post)
-            .cmp(&richness(&a.post))
+        (b.whole, richness(&b.post))
+            .cmp(&(a.whole, richness(&a.post)))
             .then_with(|| a.origin.cmp(&b.origin))
     });
     let (first, rest) = ranked.split_first()?;
     let mut post = first.post.clone();
     for version in rest {
         let other = &version.post;
-        post.url = post.url.or_else(|| other.url.clone());
-        post.site = post.site.or_else(|| other.site.clone());
-        post.author = post.author.or_else(|| other.author.clone());
-        post.language = post.language.or_else(|| other.language.clone());
-        post.platform = post.platform.or_else(|| other.platform.clone());
-        // The more precise date, then the more trusted one.
-        if let Some(theirs) = &other.published {
-            let better = post.published.as_ref().is_none_or(|ours| {
-                (theirs.precision, std::cmp::Reverse(theirs.from))
-                    > (ours.precision, std::cmp::Reverse(ours.from))
-            });
-            if better {
-                post.published = Some(theirs.clone());
-            }
-        }
-        for tag in &other.tags {
-            if !post.tags.contains(tag) {
-                post.tags.push(tag.clone());
-            }
-        }
-        if post.tracklists.is_empty() {
-            post.tracklists.clone_from(&other.tracklists);
+        if version.whole || !first.whole {
+            unite_facts(&mut post, other);
         }
         unite_comments(&mut post, other);
         post.comments_stated = post.comments_stated.max(other.comments_stated);
@@ -208,6 +202,38 @@ pub fn merge(versions: &[Version]) -> Option<Post> {
     Some(post)
 }
 
+/// Takes what only the other version knows.
+fn unite_facts(post: &mut Post, other: &Post) {
+    fn fill<T: Clone>(ours: &mut Option<T>, theirs: &Option<T>) {
+        if ours.is_none() {
+            ours.clone_from(theirs);
+        }
+    }
+    fill(&mut post.url, &other.url);
+    fill(&mut post.site, &other.site);
+    fill(&mut post.author, &other.author);
+    fill(&mut post.language, &other.language);
+    fill(&mut post.platform, &other.platform);
+    // The more precise date, then the more trusted one.
+    if let Some(theirs) = &other.published {
+        let better = post.published.as_ref().is_none_or(|ours| {
+            (theirs.precision, std::cmp::Reverse(theirs.from))
+                > (ours.precision, std::cmp::Reverse(ours.from))
+        });
+        if better {
+            post.published = Some(theirs.clone());
+        }
+    }
+    for tag in &other.tags {
+        if !post.tags.contains(tag) {
+            post.tags.push(tag.clone());
+        }
+    }
+    if post.tracklists.is_empty() {
+        post.tracklists.clone_from(&other.tracklists);
+    }
+}
+
 /// Text, rows and comments, in letters: what a reader would call the fuller copy.
 fn richness(post: &Post) -> usize {
     let rows: usize = post.tracklists.iter().map(|l| l.tracks.len()).sum();
@@ -215,38 +241,117 @@ fn richness(post: &Post) -> usize {
     post.body.len() + 80 * rows + comments
 }
 
-/// Adds the comments that only the other version has. Two are one where the text is equal and neither
-/// contradicts the other's author.
+/// Adds the comments that only the other version has, and what it alone knows of the others. Answers keep
+/// answering what they answered.
 fn unite_comments(post: &mut Post, other: &Post) {
-    let known: HashSet<(String, String)> = post
+    let mut by_words: HashMap<u64, Vec<usize>> = HashMap::new();
+    for (at, comment) in post.comments.iter().enumerate() {
+        by_words.entry(words_of(comment)).or_default().push(at);
+    }
+    let ours = post.comments.len();
+    let mut taken = vec![false; ours];
+    let mut ids: HashSet<Text> = post.comments.iter().map(|c| c.id.clone()).collect();
+    let by_id: HashMap<Text, usize> = post
         .comments
         .iter()
-        .map(|c| {
-            (
-                c.author.as_deref().unwrap_or_default().to_lowercase(),
-                c.text.to_string(),
-            )
-        })
+        .enumerate()
+        .map(|(at, c)| (c.id.clone(), at))
         .collect();
-    let texts: HashSet<&str> = known.iter().map(|(_, text)| text.as_str()).collect();
-    let mut ids: HashSet<String> = post.comments.iter().map(|c| c.id.to_string()).collect();
-    let mut added = Vec::new();
-    for comment in &other.comments {
-        let author = comment.author.as_deref().unwrap_or_default().to_lowercase();
-        let nameless =
-            author.is_empty() || known.contains(&(String::new(), comment.text.to_string()));
-        if known.contains(&(author, comment.text.to_string()))
-            || (nameless && texts.contains(comment.text.as_str()))
-        {
-            continue;
+    let mut names: HashMap<Text, Text> = HashMap::new();
+    let mut parents: Vec<(usize, Text)> = Vec::new();
+    for theirs in &other.comments {
+        let same = by_words
+            .get(&words_of(theirs))
+            .into_iter()
+            .flatten()
+            .chain(by_id.get(&theirs.id))
+            .copied()
+            .find(|at| {
+                !taken[*at]
+                    && post
+                        .comments
+                        .get(*at)
+                        .is_some_and(|ours| is_same(ours, theirs))
+            });
+        let at = match same {
+            Some(at) => {
+                taken[at] = true;
+                at
+            }
+            None => {
+                let mut added = theirs.clone();
+                let mut n = 2;
+                while !ids.insert(added.id.clone()) {
+                    added.id = Text::line(&format!("{}-{n}", theirs.id));
+                    n += 1;
+                }
+                added.parent = None;
+                post.comments.push(added);
+                post.comments.len() - 1
+            }
+        };
+        if let Some(ours) = post.comments.get_mut(at) {
+            names.insert(theirs.id.clone(), ours.id.clone());
+            if same.is_some() {
+                complete(ours, theirs);
+            }
+            if let Some(parent) = theirs.parent.clone().filter(|_| ours.parent.is_none()) {
+                parents.push((at, parent));
+            }
         }
-        let mut comment = comment.clone();
-        let mut n = 2;
-        while !ids.insert(comment.id.to_string()) {
-            comment.id = crate::model::Text::line(&format!("{}-{n}", comment.id));
-            n += 1;
-        }
-        added.push(comment);
     }
-    post.comments.extend(added);
+    for (at, parent) in parents {
+        if let Some(ours) = post.comments.get_mut(at) {
+            ours.parent = names.get(&parent).filter(|p| **p != ours.id).cloned();
+        }
+    }
+}
+
+/// True where two comments are one: the same words and no other author; or the same id, author and day, where
+/// one copy was cut short or edited.
+fn is_same(a: &Comment, b: &Comment) -> bool {
+    let author = |c: &Comment| c.author.as_deref().map(str::to_lowercase);
+    let (ours, theirs) = (author(a), author(b));
+    if words_of(a) == words_of(b) {
+        return ours.is_none() || theirs.is_none() || ours == theirs;
+    }
+    let day = |c: &Comment| c.published.as_ref().map(|d| d.key());
+    a.id == b.id && ours.is_some() && ours == theirs && day(a).is_some() && day(a) == day(b)
+}
+
+/// A digest of a comment's words: typography and line breaks differ between pages and exports.
+fn words_of(comment: &Comment) -> u64 {
+    let mut hasher = Xxh3::new();
+    let mut any = false;
+    tokens::each(&comment.text, &mut |word, _, _| {
+        any = true;
+        hasher.update(word.as_bytes());
+        hasher.update(&[0]);
+    });
+    if !any {
+        hasher.update(comment.text.as_bytes());
+    }
+    hasher.digest()
+}
+
+/// Takes what the other copy of a comment knows besides.
+fn complete(ours: &mut Comment, theirs: &Comment) {
+    if ours.author.is_none() {
+        ours.author.clone_from(&theirs.author);
+    }
+    if ours.url.is_none() {
+        ours.url.clone_from(&theirs.url);
+    }
+    ours.likes = ours.likes.max(theirs.likes);
+    if let Some(date) = &theirs.published
+        && ours
+            .published
+            .as_ref()
+            .is_none_or(|d| date.precision > d.precision)
+    {
+        ours.published = Some(date.clone());
+    }
+    if theirs.text.len() > ours.text.len() {
+        ours.text = theirs.text.clone();
+    }
 }

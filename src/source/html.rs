@@ -7,7 +7,7 @@ use std::io::BufRead;
 use std::path::Path;
 
 use super::open::whole;
-use super::{Content, FileName, RawDocument, Reader, Sink};
+use super::{Content, FileName, Reader, Sink};
 use crate::error::Result;
 use crate::text::charset;
 
@@ -37,12 +37,15 @@ impl Reader for Html {
         };
         let (html, _) = charset::decode(&bytes, None, true);
         let url = saved_from(&html);
-        let _ = sink(Ok(RawDocument {
-            reader: self.name(),
-            path: file.path.clone(),
-            entry: String::new(),
-            content: Content::Html { html, url },
-        }));
+        let _ = sink(Ok(file.document(
+            self.name(),
+            String::new(),
+            Content::Html {
+                html,
+                url,
+                crawled: false,
+            },
+        )));
         Ok(())
     }
 }

@@ -86,12 +86,7 @@ fn document(line: &[u8], number: u64, file: &FileName) -> Result<RawDocument, St
     };
     let entry = entry(&f)?;
     let name = fields::text(&f, &["id", "url"]).unwrap_or_else(|| number.to_string());
-    Ok(RawDocument {
-        reader: "jsonl",
-        path: file.path.clone(),
-        entry: name,
-        content: Content::Entry(Box::new(entry)),
-    })
+    Ok(file.document("jsonl", name, Content::Entry(Box::new(entry))))
 }
 
 fn entry(f: &Fields) -> Result<Entry, String> {
@@ -149,6 +144,7 @@ fn entry(f: &Fields) -> Result<Entry, String> {
         _ => Vec::new(),
     };
     Ok(Entry {
+        joins: false,
         url: fields::text(f, &["url", "link", "permalink"]),
         site: fields::text(f, &["site", "blog"]),
         title,

@@ -4,25 +4,58 @@
 //! in memory because it is an archive of many posts. A new reader is one file and one line in
 //! [`READERS`]. Must not know how posts are understood or indexed.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use crate::error::Result;
 use crate::model::{Comment, Ping, Published, Text, TrackList};
 
+mod atom;
+mod disqus;
+mod feed;
 mod fields;
 mod front_matter;
+mod ghost;
 mod html;
+mod http;
+mod items;
+mod json;
+mod json_feed;
 mod jsonl;
 mod markdown;
+mod markup;
+mod medium;
 mod open;
+mod package;
+mod packed;
 mod plain;
+mod rss;
+mod spool;
+mod static_comments;
+mod thread;
+mod tumblr;
+mod warc;
+mod wxr;
+mod xml;
 
 pub use open::{MAX_DOCUMENT_BYTES, Outcome, read_file};
+pub use static_comments::CommentFolders;
 
 /// Every reader, in the order in which they are asked.
 pub static READERS: &[&dyn Reader] = &[
+    &warc::Warc,
     &jsonl::JsonLines,
     &markdown::Markdown,
+    &wxr::Wxr,
+    &rss::Rss,
+    &atom::Blogger,
+    &atom::Atom,
+    &json_feed::JsonFeed,
+    &disqus::Disqus,
+    &tumblr::Tumblr,
+    &ghost::Ghost,
+    &medium::Medium,
+    &tumblr::TumblrPage,
     &html::Html,
     &plain::Plain,
 ];
@@ -53,10 +86,34 @@ pub trait Reader: Sync {
 pub const SNIFF_BYTES: usize = 4096;
 
 /// The name of a file being read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct FileName {
     /// Relative to its root, `/` between parts, compression suffix kept.
     pub path: String,
+    /// Path within that file where it packs others, `/` between nested ones; "" where it packs none.
+    pub inner: String,
+}
+
+impl FileName {
+    /// The path that says most about what is being read: the one within the packed file, if any.
+    pub fn name(&self) -> &str {
+        if self.inner.is_empty() {
+            &self.path
+        } else {
+            &self.inner
+        }
+    }
+
+    /// A document found in this file.
+    fn document(&self, reader: &'static str, entry: String, content: Content) -> RawDocument {
+        RawDocument {
+            reader,
+            path: self.path.clone(),
+            inner: self.inner.clone(),
+            entry,
+            content,
+        }
+    }
 }
 
 /// Where a reader puts what it read.
@@ -79,9 +136,31 @@ pub struct RawDocument {
     pub reader: &'static str,
     /// Path relative to the root.
     pub path: String,
+    /// Path within that file, where it packs others; else "".
+    pub inner: String,
     /// What names the post within its file: an id or ordinal; "" for the only one.
     pub entry: String,
     pub content: Content,
+}
+
+impl RawDocument {
+    /// The path that says most about the document: the one within the packed file, if any.
+    pub fn name(&self) -> &str {
+        if self.inner.is_empty() {
+            &self.path
+        } else {
+            &self.inner
+        }
+    }
+
+    /// What names the post within the file that lies on disk; "" where the file is the post.
+    pub fn place(&self) -> Cow<'_, str> {
+        match (self.inner.as_str(), self.entry.as_str()) {
+            (inner, "") => Cow::Borrowed(inner),
+            ("", entry) => Cow::Borrowed(entry),
+            (inner, entry) => Cow::Owned(format!("{inner}#{entry}")),
+        }
+    }
 }
 
 /// What a reader found.
@@ -92,6 +171,8 @@ pub enum Content {
         html: String,
         /// The address it was fetched from, where the source says so.
         url: Option<String>,
+        /// True where it was captured with the whole site: lists of posts and other pages lie beside it.
+        crawled: bool,
     },
     /// A capture of a page's visible text, decoded.
     Text(String),
@@ -100,8 +181,10 @@ pub enum Content {
 }
 
 /// A post whose parts the source names: front matter, an export, a feed, JSON Lines.
-#[derive(Clone, Debug, Default, serde::Serialize)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Entry {
+    /// True where it only brings comments to the post of this address, which another source holds.
+    pub joins: bool,
     /// The post's own id, where the source gives one in deepcut's form.
     pub url: Option<String>,
     pub site: Option<String>,
@@ -112,7 +195,7 @@ pub struct Entry {
     pub date_text: Option<String>,
     pub language: Option<String>,
     pub tags: Vec<String>,
-    pub platform: Option<&'static str>,
+    pub platform: Option<Cow<'static, str>>,
     pub body: EntryBody,
     /// Listings that the source itself keeps as data; the body is read for more only where empty.
     pub tracklists: Vec<TrackList>,
@@ -124,11 +207,20 @@ pub struct Entry {
 }
 
 /// The body of an [`Entry`].
-#[derive(Clone, Debug, serde::Serialize)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub enum EntryBody {
     Html(String),
     Markdown(String),
     Text(String),
+}
+
+impl EntryBody {
+    /// The body as written, whatever its form.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Html(text) | Self::Markdown(text) | Self::Text(text) => text,
+        }
+    }
 }
 
 impl Default for EntryBody {

@@ -1,24 +1,20 @@
 //! From a path to the reader that understands it.
 //!
-//! In: a file on disk. Out: its documents through the sink, or why there are none. Compression is undone
-//! here, within limits; readers never see it.
+//! In: a file on disk. Out: its documents through the sink, or why there are none. Compression and packing
+//! are undone in `packed`; readers never see them.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
-
-use super::{BadDocument, FileName, READERS, SNIFF_BYTES, Sink};
+use super::packed::{self, Budget};
+use super::static_comments::CommentFolders;
+use super::{BadDocument, Content, FileName, READERS, RawDocument, SNIFF_BYTES, Sink};
 use crate::error::{Error, Result};
 
 /// The largest single page or capture that is read, in bytes after decompression. No post that a person
 /// wrote comes near it.
 pub const MAX_DOCUMENT_BYTES: u64 = 64 << 20;
-
-/// How many times its size a compressed file may expand to once it is past [`MAX_DOCUMENT_BYTES`].
-/// Text compresses 3 to 20 times; a bomb about 1,000 times.
-const MAX_RATIO: u64 = 200;
 
 /// What became of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,38 +39,122 @@ pub fn read_file(path: &Path, name: &str, sink: &mut Sink<'_>) -> Result<Outcome
     if size == 0 {
         return Ok(Outcome::Skipped("empty"));
     }
-    let mut plain = BufReader::with_capacity(64 << 10, file);
-    let head = plain.fill_buf().map_err(io_error)?;
     let file_name = FileName {
         path: name.to_owned(),
+        inner: String::new(),
     };
-    if head.starts_with(&[0x1f, 0x8b]) {
-        let limit = MAX_DOCUMENT_BYTES.max(size.saturating_mul(MAX_RATIO));
-        let expanded = Limited {
-            inner: MultiGzDecoder::new(plain),
-            left: limit,
-        };
-        let mut input = BufReader::with_capacity(64 << 10, expanded);
-        dispatch(&mut input, path, &file_name, sink)
+    let (comments, warnings) = CommentFolders::default().read(path);
+    let sink: &mut Sink<'_> = &mut |document| {
+        sink(document.map(|mut document: RawDocument| {
+            if let Content::Entry(entry) = &mut document.content {
+                entry.comments.extend(comments.iter().cloned());
+                entry.warnings.extend(warnings.iter().cloned());
+            }
+            document
+        }))
+    };
+    let budget = Budget::of(size);
+    let mut input = BufReader::with_capacity(64 << 10, file);
+    let head = input.fill_buf().map_err(io_error)?;
+    let outcome = if packed::is_zip(head) {
+        packed::read_zip(input.into_inner(), &file_name, &budget, 0, sink)
     } else {
-        dispatch(&mut plain, path, &file_name, sink)
+        read_stream(&mut input, &file_name, &budget, 0, sink)
+    };
+    // Readers know no path; an error of theirs is about this one.
+    outcome.map_err(|e| match e {
+        Error::Io { action, cause, .. } => Error::io(action, path, cause),
+        other => other,
+    })
+}
+
+/// Reads what a stream holds, packed or not; `depth` is how many packed forms it lies in.
+pub(super) fn read_stream(
+    input: &mut dyn BufRead,
+    file: &FileName,
+    budget: &Budget,
+    depth: usize,
+    sink: &mut Sink<'_>,
+) -> Result<Outcome> {
+    // Where a file consists of many compressed members, the first ones may be short.
+    let mut head = Vec::with_capacity(SNIFF_BYTES);
+    let fault = (&mut *input)
+        .take(SNIFF_BYTES as u64)
+        .read_to_end(&mut head)
+        .err();
+    let mut input = Again {
+        head: &head,
+        fault,
+        rest: input,
+    };
+    if let Some(form) = packed::form_of(&head) {
+        return packed::read(form, &mut input, file, budget, depth, sink);
+    }
+    dispatch(&mut input, &head, file, sink)
+}
+
+/// First bytes that are read once more, the fault that ended them, and what follows.
+struct Again<'a> {
+    head: &'a [u8],
+    fault: Option<io::Error>,
+    rest: &'a mut dyn BufRead,
+}
+
+impl Read for Again<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+impl BufRead for Again<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if !self.head.is_empty() {
+            return Ok(self.head);
+        }
+        match self.fault.take() {
+            Some(fault) => Err(fault),
+            None => self.rest.fill_buf(),
+        }
+    }
+
+    fn consume(&mut self, count: usize) {
+        match self.head.get(count..) {
+            Some(head) if !self.head.is_empty() => self.head = head,
+            _ => self.rest.consume(count),
+        }
     }
 }
 
 fn dispatch(
     input: &mut dyn BufRead,
-    path: &Path,
+    head: &[u8],
     file: &FileName,
     sink: &mut Sink<'_>,
 ) -> Result<Outcome> {
-    let bare = file.path.strip_suffix(".gz").unwrap_or(&file.path);
-    let head = input
-        .fill_buf()
-        .map_err(|e| Error::io("reading", path, e))?;
-    let head = &head[..head.len().min(SNIFF_BYTES)];
     if head.iter().all(u8::is_ascii_whitespace) {
         return Ok(Outcome::Skipped("empty"));
     }
+    if let Some(mut input) = packed::from_utf16(head, input) {
+        let mut start = Vec::new();
+        (&mut input)
+            .take(SNIFF_BYTES as u64)
+            .read_to_end(&mut start)
+            .map_err(|e| Error::io("reading", "", e))?;
+        let mut input = BufReader::new(Cursor::new(start.clone()).chain(input));
+        return hand_over(&mut input, &start, file, sink);
+    }
+    hand_over(input, head, file, sink)
+}
+
+fn hand_over(
+    input: &mut dyn BufRead,
+    head: &[u8],
+    file: &FileName,
+    sink: &mut Sink<'_>,
+) -> Result<Outcome> {
+    let bare = packed::bare(file.name());
     let Some(reader) = READERS
         .iter()
         .copied()
@@ -82,24 +162,36 @@ fn dispatch(
     else {
         return Ok(Outcome::Skipped("not a form that deepcut reads"));
     };
-    // Readers know no path; an error of theirs is about this one.
-    reader.read(input, file, sink).map_err(|e| match e {
-        Error::Io { action, cause, .. } => Error::io(action, path, cause),
-        other => other,
-    })?;
+    if file.inner.is_empty() {
+        reader.read(input, file, sink)?;
+    } else {
+        reader.read(input, file, &mut |document| {
+            sink(document.map_err(|bad| {
+                let entry = match bad.entry.as_str() {
+                    "" => file.inner.clone(),
+                    entry => format!("{}#{entry}", file.inner),
+                };
+                BadDocument { entry, ..bad }
+            }))
+        })?;
+    }
     Ok(Outcome::Read(reader.name()))
 }
 
 /// Why a file is no document, by its name alone.
-fn not_a_document(name: &str) -> Option<&'static str> {
+pub(super) fn not_a_document(name: &str) -> Option<&'static str> {
     let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-    let name = name.strip_suffix(".gz").unwrap_or(&name);
+    let name = packed::bare(&name);
     let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
     if matches!(
         stem,
         "readme" | "license" | "licence" | "changelog" | "contributing"
     ) {
         return Some("about the folder, not a post");
+    }
+    // What Blogger's Takeout lays beside the feed.
+    if matches!(stem, "theme-classic" | "theme-layouts") {
+        return Some("a template");
     }
     match extension {
         "jpg" | "jpeg" | "png" | "gif" | "webp" | "svg" | "ico" | "bmp" | "tif" | "tiff"
@@ -110,28 +202,12 @@ fn not_a_document(name: &str) -> Option<&'static str> {
         "css" | "js" | "mjs" | "map" | "woff" | "woff2" | "ttf" | "otf" | "eot" | "swf" => {
             Some("a part of a page")
         }
+        "cdx" | "cdxj" | "idx" => Some("an index of captures"),
         "toml" | "yml" | "yaml" | "lock" | "py" | "rb" | "rs" | "sh" | "php" | "exe" | "db"
-        | "sqlite" => Some("not a form that deepcut reads"),
+        | "sqlite" | "csv" | "epub" | "docx" | "xlsx" | "odt" | "jar" | "apk" | "pdf" => {
+            Some("not a form that deepcut reads")
+        }
         _ => None,
-    }
-}
-
-/// Ends with an error where more comes out than any honest file holds.
-struct Limited<R> {
-    inner: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Limited<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buffer)?;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
-            io::Error::new(
-                io::ErrorKind::FileTooLarge,
-                "it expands to far more than text does: a compression bomb?",
-            )
-        })?;
-        Ok(count)
     }
 }
 
@@ -169,4 +245,9 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
         .filter(|b| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f))
         .count();
     head.contains(&0) && controls > 1 || controls * 20 > head.len()
+}
+
+/// The error of an input that cannot be read on; the path is added where it is known.
+pub(super) fn unreadable(cause: io::Error) -> Error {
+    Error::io("reading", "", cause)
 }

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use std::path::Path;
 
 use super::open::{is_binary, whole};
-use super::{Content, FileName, RawDocument, Reader, Sink};
+use super::{Content, FileName, Reader, Sink};
 use crate::error::Result;
 use crate::text::charset;
 
@@ -30,12 +30,11 @@ impl Reader for Plain {
             return Ok(());
         };
         let (text, _) = charset::decode(&bytes, None, false);
-        let _ = sink(Ok(RawDocument {
-            reader: self.name(),
-            path: file.path.clone(),
-            entry: String::new(),
-            content: Content::Text(text),
-        }));
+        let _ = sink(Ok(file.document(
+            self.name(),
+            String::new(),
+            Content::Text(text),
+        )));
         Ok(())
     }
 }

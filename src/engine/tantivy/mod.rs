@@ -24,6 +24,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod top;
+mod values;
 mod weighs;
 mod writer;
 
@@ -31,6 +32,7 @@ use std::path::Path;
 
 pub use manifest::FORMAT_VERSION;
 pub use reader::TantivyReader;
+pub use values::Column;
 pub use writer::TantivyWriter;
 
 use crate::error::{Error, Result};

@@ -140,6 +140,11 @@ fn build(
     if order == Order::TitleOnly {
         let name = head.filter(|_| headed).map(|at| lines[at].text.as_str());
         (album_artist, album) = album_of(name.unwrap_or(context.title));
+        if album_artist.is_none()
+            && let (Some(artist), Some(named)) = album_above(lines, run)
+        {
+            (album_artist, album) = (Some(artist), Some(named));
+        }
     }
     let certainty = match order {
         Order::TitleOnly => 0.8,
@@ -479,8 +484,10 @@ fn album_of(title: &str) -> (Option<Text>, Option<Text>) {
         };
         // "Great albums of 1980: Artist - Album": a series stands before the name.
         let first = first.rsplit(": ").next().unwrap_or(first);
+        // "Album of the week: Name" says the album and not who made it.
+        let artist = Some(first).filter(|f| separator != Separator::Colon || !is_series(f));
         return (
-            Some(row::clean(first)).filter(|t| !t.is_empty()),
+            artist.map(row::clean).filter(|t| !t.is_empty()),
             Some(row::clean(second)).filter(|t| !t.is_empty()),
         );
     }
@@ -488,6 +495,70 @@ fn album_of(title: &str) -> (Option<Text>, Option<Text>) {
         return (Some(row::clean(parts[1])), Some(row::clean(parts[0])));
     }
     (None, None)
+}
+
+/// The album that a heading above the list names, where "Side A" or "Tracks" stands between them.
+fn album_above(lines: &[Line], run: &Run<'_>) -> (Option<Text>, Option<Text>) {
+    let first = run.rows.first().map_or(0, |r| r.line);
+    let above = lines[..first].iter().rev().filter(|l| !l.text.is_empty());
+    for line in above.take(4) {
+        if is_sentence(&line.text) {
+            break;
+        }
+        if line.hints.heading > 0 || line.hints.all_bold(&line.text) {
+            let named = album_of(&line.text);
+            if named.0.is_some() && named.1.is_some() {
+                return named;
+            }
+        }
+    }
+    (None, None)
+}
+
+/// Words of the names of series: "Album of the week", "Classic albums", "Review", "Platte der Woche".
+const SERIES: &[&str] = &[
+    "album",
+    "albums",
+    "albumvorstellung",
+    "alben",
+    "classic",
+    "classics",
+    "disque",
+    "disco",
+    "disc",
+    "lp",
+    "lps",
+    "month",
+    "platte",
+    "playlist",
+    "record",
+    "records",
+    "review",
+    "reviews",
+    "rezension",
+    "critique",
+    "resena",
+    "resenha",
+    "recensione",
+    "semaine",
+    "semana",
+    "settimana",
+    "series",
+    "soundtrack",
+    "spotlight",
+    "tracklist",
+    "week",
+    "woche",
+    "monat",
+    "vinyl",
+    "альбом",
+    "рецензия",
+];
+
+fn is_series(text: &str) -> bool {
+    crate::text::fold::fold(text)
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| SERIES.contains(&word))
 }
 
 /// A title of a post about an album, without the year in brackets at its end.
