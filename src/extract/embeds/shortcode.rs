@@ -63,7 +63,7 @@ fn of_shortcode(text: &str) -> Vec<Stated> {
         .split('"')
         .filter(|value| is_audio(value))
         .take(1)
-        .filter_map(|file| of_file(file))
+        .filter_map(of_file)
         .collect()
 }
 
