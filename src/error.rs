@@ -87,7 +87,8 @@ impl Error {
             },
             Self::Usage { hint, .. } => hint.clone(),
             Self::NoIndex { .. } => {
-                "run `deepcut index PATH` on the folder that holds the posts, or name an index with --index"
+                "run `deepcut index PATH` on the folder that holds the posts; or name an index with --index, or \
+                 both in a deepcut.toml (`deepcut help config`)"
                     .into()
             }
             Self::Damaged { .. } | Self::OtherVersion { .. } => {

@@ -8,6 +8,7 @@
 //! In reading order; a module never imports one that stands below it.
 
 pub mod artist;
+pub mod bench;
 pub mod config;
 pub mod engine;
 pub mod error;

@@ -5,13 +5,14 @@
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{
-    BytesOptions, FAST, Field, INDEXED, IndexRecordOption, STRING, Schema, SchemaBuilder,
+    BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder,
     TextFieldIndexing, TextOptions,
 };
 
 use crate::artist;
 use crate::error::{Error, Result};
-use crate::model::{Archived, Post, PostId};
+use crate::model::{Archived, OriginKey, Post, PostId, Version};
+use crate::text::tokens;
 
 /// The name under which the analyzer is registered.
 pub const ANALYZER: &str = "deepcut";
@@ -24,10 +25,13 @@ pub const ANY_AMBIGUOUS: &str = "\u{1}";
 #[derive(Clone, Copy, Debug)]
 pub struct PostFields {
     pub id: Field,
-    /// Title, tags, prose, rows and comments: what a query without fields searches.
+    /// Prose, title, tags, rows and comments: what a query without fields searches.
     pub everything: Field,
     pub title: Field,
-    pub body: Field,
+    /// Artists and titles of rows: how often a word stands there.
+    pub names: Field,
+    /// How many words the prose has, which stands first in `everything`.
+    pub prose: Field,
     pub author: Field,
     pub tag: Field,
     pub site: Field,
@@ -86,27 +90,28 @@ pub const COMMENT: u64 = 1;
 /// Schema and fields of the index of posts.
 pub fn posts_schema() -> (Schema, PostFields) {
     let mut b = SchemaBuilder::new();
-    let whole = text(IndexRecordOption::WithFreqsAndPositions);
+    let words = text(IndexRecordOption::WithFreqsAndPositions);
     let fields = PostFields {
-        id: b.add_u64_field("id", INDEXED | FAST),
-        everything: b.add_text_field("everything", whole.clone()),
-        title: b.add_text_field("title", whole.clone()),
-        body: b.add_text_field("body", whole.clone()),
-        author: b.add_text_field("author", whole.clone()),
-        tag: b.add_text_field("tag", whole.clone()),
-        site: b.add_text_field("site", whole),
-        lang: b.add_text_field("lang", STRING),
-        artist_key: b.add_text_field("artist_key", STRING),
-        track_key: b.add_text_field("track_key", STRING),
-        title_key: b.add_text_field("title_key", STRING),
-        artist_spelling: b.add_text_field("artist_spelling", STRING),
-        track_spelling: b.add_text_field("track_spelling", STRING),
-        title_spelling: b.add_text_field("title_spelling", STRING),
-        clear_artist: b.add_text_field("clear_artist", STRING),
-        ambiguous: b.add_text_field("ambiguous", STRING),
-        date: b.add_i64_field("date", INDEXED | FAST),
-        tracks: b.add_u64_field("tracks", INDEXED | FAST),
-        comments: b.add_u64_field("comments", INDEXED | FAST),
+        id: b.add_u64_field("id", number().set_fast()),
+        everything: b.add_text_field("everything", weighed()),
+        title: b.add_text_field("title", words.clone()),
+        names: b.add_text_field("names", text(IndexRecordOption::WithFreqs)),
+        prose: b.add_u64_field("prose", FAST),
+        author: b.add_text_field("author", words.clone()),
+        tag: b.add_text_field("tag", words.clone()),
+        site: b.add_text_field("site", words),
+        lang: b.add_text_field("lang", whole()),
+        artist_key: b.add_text_field("artist_key", whole()),
+        track_key: b.add_text_field("track_key", whole()),
+        title_key: b.add_text_field("title_key", whole()),
+        artist_spelling: b.add_text_field("artist_spelling", whole()),
+        track_spelling: b.add_text_field("track_spelling", whole()),
+        title_spelling: b.add_text_field("title_spelling", whole()),
+        clear_artist: b.add_text_field("clear_artist", whole()),
+        ambiguous: b.add_text_field("ambiguous", whole()),
+        date: b.add_i64_field("date", number().set_fast()),
+        tracks: b.add_u64_field("tracks", number().set_fast()),
+        comments: b.add_u64_field("comments", number().set_fast()),
         artist_facet: b.add_text_field("artist_facet", FAST),
         credited: b.add_text_field("credited", FAST),
         tag_facet: b.add_text_field("tag_facet", FAST),
@@ -121,42 +126,93 @@ pub fn posts_schema() -> (Schema, PostFields) {
 pub fn rows_schema() -> (Schema, RowFields) {
     let mut b = SchemaBuilder::new();
     let fields = RowFields {
-        kind: b.add_u64_field("kind", INDEXED),
-        post_id: b.add_u64_field("post_id", INDEXED | FAST),
+        kind: b.add_u64_field("kind", number()),
+        post_id: b.add_u64_field("post_id", number().set_fast()),
         artist: b.add_text_field("artist", text(IndexRecordOption::WithFreqsAndPositions)),
-        credit: b.add_text_field("credit", STRING),
+        credit: b.add_text_field("credit", whole()),
         track: b.add_text_field("track", text(IndexRecordOption::WithFreqsAndPositions)),
-        artist_spelling: b.add_text_field("artist_spelling", STRING),
-        track_spelling: b.add_text_field("track_spelling", STRING),
+        artist_spelling: b.add_text_field("artist_spelling", whole()),
+        track_spelling: b.add_text_field("track_spelling", whole()),
         comment: b.add_text_field("comment", text(IndexRecordOption::WithFreqsAndPositions)),
         by: b.add_text_field("by", text(IndexRecordOption::WithFreqsAndPositions)),
-        likes: b.add_i64_field("likes", INDEXED),
+        likes: b.add_i64_field("likes", number()),
     };
     (b.build(), fields)
 }
 
+/// Words whose number decides where a post stands.
+fn weighed() -> TextOptions {
+    indexed(ANALYZER, IndexRecordOption::WithFreqsAndPositions, true)
+}
+
 fn text(option: IndexRecordOption) -> TextOptions {
+    indexed(ANALYZER, option, false)
+}
+
+/// A number to be looked up.
+fn number() -> NumericOptions {
+    NumericOptions::default().set_indexed()
+}
+
+/// One term as it is.
+fn whole() -> TextOptions {
+    indexed("raw", IndexRecordOption::Basic, false)
+}
+
+fn indexed(tokenizer: &str, option: IndexRecordOption, lengths: bool) -> TextOptions {
     TextOptions::default().set_indexing_options(
         TextFieldIndexing::default()
-            .set_tokenizer(ANALYZER)
-            .set_index_option(option),
+            .set_tokenizer(tokenizer)
+            .set_index_option(option)
+            .set_fieldnorms(lengths),
     )
 }
 
-/// Encodes a post for the store.
+/// An archived post as the store has it: the post itself first, and each version that is another one.
+type Stored<P> = (P, Vec<(OriginKey, bool, Option<P>)>);
+
+/// Encodes a post for the store. Most posts were seen at one place, whose version is the post: it is written once.
 ///
 /// # Errors
 /// Where memory runs out.
 pub fn encode(archived: &Archived) -> Result<Vec<u8>> {
-    postcard::to_stdvec(archived).map_err(|e| damaged(archived.post.id, &e.to_string()))
+    let post = &archived.post;
+    let versions = archived.versions.iter();
+    let stored: Stored<&Post> = (
+        post,
+        versions
+            .map(|v| (v.origin, v.whole, (v.post != *post).then_some(&v.post)))
+            .collect(),
+    );
+    postcard::to_stdvec(&stored).map_err(|e| damaged(post.id, &e.to_string()))
 }
 
-/// Decodes a stored post.
+/// Decodes a stored post with its versions.
 ///
 /// # Errors
 /// Where the bytes are not what [`encode`] wrote.
 pub fn decode(bytes: &[u8]) -> Result<Archived> {
-    postcard::from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))
+    let (post, versions): Stored<Post> =
+        postcard::from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
+    let versions = versions
+        .into_iter()
+        .map(|(origin, whole, other)| Version {
+            origin,
+            whole,
+            post: other.unwrap_or_else(|| post.clone()),
+        })
+        .collect();
+    Ok(Archived { post, versions })
+}
+
+/// Decodes a stored post alone.
+///
+/// # Errors
+/// Where the bytes are not what [`encode`] wrote.
+pub fn decode_post(bytes: &[u8]) -> Result<Post> {
+    let (post, _) =
+        postcard::take_from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
+    Ok(post)
 }
 
 fn damaged(id: PostId, what: &str) -> Error {
@@ -180,7 +236,9 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     d.add_text(f.title, &post.title);
     d.add_text(f.title_key, artist::key(&post.title));
     d.add_text(f.title_spelling, artist::spelling(&post.title));
-    d.add_text(f.body, &post.body);
+    let mut words = 0;
+    tokens::each(&post.body, &mut |_, _, _| words += 1);
+    d.add_u64(f.prose, words);
     if let Some(author) = &post.author {
         d.add_text(f.author, author);
         d.add_text(f.author_facet, author);
@@ -208,9 +266,11 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     for list in &post.tracklists {
         for track in &list.tracks {
             count += 1;
+            d.add_text(f.names, &track.title);
             titles.push(artist::key(&track.title));
             track_spellings.push(artist::spelling(&track.title));
             if let Some(name) = list.artist_of(track) {
+                d.add_text(f.names, name);
                 let key = artist::key(name);
                 if list.alternative.is_none() {
                     clear.push(key.clone());
@@ -235,6 +295,11 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
             }
         }
     }
+    if post.has_guessed_date() {
+        ambiguous.push(ANY_AMBIGUOUS.to_owned());
+        ambiguous.extend([post.order_key(true), post.order_key(false)]);
+    }
+    clear.extend(post.day_first().map(|order| post.order_key(order)));
     credited.sort_unstable();
     credited.dedup();
     for name in &credited {
@@ -269,7 +334,7 @@ pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocum
     Ok(d)
 }
 
-/// The texts of a post that a query without fields searches, each a part that phrases do not leave.
+/// The texts of a post that a query without fields searches, each a part that phrases do not leave; the prose first.
 pub fn parts(post: &Post) -> impl Iterator<Item = String> + '_ {
     let head = std::iter::once(post.title.to_string());
     let tags = post.tags.iter().map(ToString::to_string);
@@ -298,9 +363,9 @@ pub fn parts(post: &Post) -> impl Iterator<Item = String> + '_ {
             comment.text
         )
     });
-    head.chain(tags)
+    body.chain(head)
+        .chain(tags)
         .chain(people)
-        .chain(body)
         .chain(lists)
         .chain(comments)
 }

@@ -95,3 +95,39 @@ fn another_unclear_list_decides_nothing() {
     archive.run(&["index", "p"]);
     assert_eq!(order(&archive), alone());
 }
+
+/// A page of a site that writes its dates in figures.
+fn page(site: &str, date: &str) -> String {
+    format!(
+        "<html lang=\"en\"><head><title>Rain on {date}</title><meta property=\"og:site_name\" content=\"{site}\"></head>\
+         <body><article><h1>Rain on the roof</h1><p class=\"date\">{date}</p><p>It rained on the roof for as \
+         long as the record played, and then it rained on.</p></article></body></html>"
+    )
+}
+
+fn dated(archive: &Archive, name: &str) -> String {
+    let posts = archive.json(&["show", name]);
+    let date = &posts["posts"][0]["published"]["date"];
+    date.as_str().unwrap_or("none").to_owned()
+}
+
+#[test]
+fn the_order_of_dates_is_that_of_the_site() {
+    let archive = Archive::new();
+    archive.write("p/open.html", page("Tin Roof", "03/04/2019"));
+    archive.run(&["index", "p"]);
+    assert_eq!(dated(&archive, "open.html"), "2019-03-04");
+    // Another site's habits are its own.
+    archive.write("p/other.html", page("Slate Roof", "25/04/2019"));
+    archive.run(&["index", "p"]);
+    assert_eq!(dated(&archive, "open.html"), "2019-03-04");
+    archive.write("p/telling.html", page("Tin Roof", "25/04/2019"));
+    archive.run(&["index", "p"]);
+    assert_eq!(dated(&archive, "telling.html"), "2019-04-25");
+    assert_eq!(dated(&archive, "open.html"), "2019-04-03");
+    assert_eq!(archive.titles("date:2019-04-03").len(), 1);
+    // What was settled by others is no reason to settle.
+    archive.write("p/telling.html", page("Tin Roof", "2019-04-25"));
+    archive.run(&["index", "p"]);
+    assert_eq!(dated(&archive, "open.html"), "2019-03-04");
+}

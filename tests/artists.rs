@@ -258,6 +258,41 @@ fn joins_are_suggested_on_evidence_made_by_the_user_and_undone() {
     assert_eq!(archive.json(&["tracks", "vince", "dicola"])["total"], 4);
     let note = &archive.json(&["search", "vince", "dicola"])["notes"][0];
     assert_eq!(note["code"], "joined");
+    // Every post of the artist has the name that was asked for, whichever it is; conditions leave it a name.
+    for (query, posts) in [
+        ("vince dicola", 3),
+        ("Vinnie DiCola", 3),
+        ("artist:\"vince dicola\"", 3),
+        ("vince dicola date:2012", 1),
+        ("vince dicola -eye", 2),
+    ] {
+        let answer = archive.json(&["search", query, "--facets"]);
+        let hits = answer["hits"].as_array().unwrap();
+        assert_eq!(hits.len(), posts, "{query}: {answer:#}");
+        for hit in hits {
+            assert_eq!(hit["tier"], "exact", "{query}: {hit:#}");
+            assert_ne!(hit["tracks"][0]["marks"]["artist"], json!([]), "{query}");
+        }
+        let artists = answer["facets"]["artist"].as_array().unwrap();
+        let count = |name: &str| {
+            artists
+                .iter()
+                .find(|f| f["value"] == name)
+                .map(|f| &f["count"])
+        };
+        assert_eq!(count("Vinnie DiCola"), Some(&posts.into()), "{query}");
+        assert_eq!(count("Vince DiCola"), None, "{query}");
+    }
+    let most = archive.json(&["stats"])["top_artists"].clone();
+    let most = most.as_array().unwrap();
+    assert!(
+        most.contains(&json!({"value": "Vinnie DiCola", "count": 4})),
+        "{most:?}"
+    );
+    assert!(
+        most.iter().all(|a| a["value"] != "Vince DiCola"),
+        "{most:?}"
+    );
     assert_eq!(code(&archive.run(&["alias", "suggest"])), 1);
     assert_eq!(
         archive.json(&["alias", "list"])["joins"],

@@ -15,6 +15,9 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 mod archive;
+#[path = "../benches/generator/mod.rs"]
+mod generator;
+mod large;
 use archive::{Archive, code, errors};
 
 fn repository() -> &'static Path {
@@ -190,4 +193,97 @@ fn write_judgements() {
     let lines: Vec<String> = out.iter().map(Value::to_string).collect();
     std::fs::create_dir_all(file().parent().unwrap()).unwrap();
     std::fs::write(file(), format!("[\n{}\n]\n", lines.join(",\n"))).unwrap();
+}
+
+/// Queries of every kind from some of an archive's posts.
+fn queries(posts: &[Post]) -> BTreeMap<&'static str, BTreeSet<String>> {
+    let mut out: BTreeMap<&'static str, BTreeSet<String>> = BTreeMap::new();
+    let mut add = |kind, text: String| {
+        if !words(&text).is_empty() {
+            out.entry(kind).or_default().insert(text);
+        }
+    };
+    for post in posts {
+        add("title", post.title.to_string());
+        let prose = words(post.body.split("\n\n").next().unwrap_or_default());
+        for start in [2, 9] {
+            if let Some(three) = prose.get(start..start + 3) {
+                add("phrase", three.join(" "));
+            }
+        }
+        for track in post.tracklists.iter().flat_map(|list| &list.tracks).take(2) {
+            let artist = track.artist.as_ref().map(ToString::to_string);
+            let artist = artist.unwrap_or_default();
+            add("track", track.title.to_string());
+            if let (Some(last), Some(first)) = (words(&artist).last(), words(&track.title).first())
+            {
+                add("words", format!("{first} {last}"));
+            }
+            add("artist", artist);
+        }
+    }
+    out
+}
+
+#[test]
+#[ignore = "minutes: an archive of DEEPCUT_POSTS generated posts (100,000 unless told)"]
+fn a_large_archive_is_judged_too() {
+    let large = large::Large::new();
+    let reader = TantivyReader::open(&large.index).unwrap();
+    let mut some: Vec<Post> = Vec::new();
+    let mut at = 0;
+    reader
+        .for_each(&mut |one| {
+            if at % large.posts.div_ceil(60) == 0 {
+                some.push(one.post);
+            }
+            at += 1;
+            true
+        })
+        .unwrap();
+    let asked: Vec<(&str, String, Vec<String>)> = queries(&some)
+        .into_iter()
+        .flat_map(|(kind, texts)| texts.into_iter().map(move |text| (kind, text)))
+        .map(|(kind, text)| {
+            let query = words(&text);
+            (kind, text, query)
+        })
+        .collect();
+    assert!(asked.len() >= 200);
+    let mut grades: Vec<BTreeMap<String, u8>> = vec![BTreeMap::new(); asked.len()];
+    reader
+        .for_each(&mut |one| {
+            let seen = Seen::of(&one.post);
+            for ((_, _, query), grades) in asked.iter().zip(&mut grades) {
+                if query.iter().all(|word| seen.all.contains(word)) {
+                    let grade = seen.grade(query);
+                    grades.insert(one.post.id.to_string(), grade);
+                }
+            }
+            true
+        })
+        .unwrap();
+    let judged: Vec<Value> = asked
+        .iter()
+        .zip(&grades)
+        .map(|((kind, text, _), grades)| json!({"query": text, "kind": kind, "grades": grades}))
+        .collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("judged.json");
+    std::fs::write(&file, Value::from(judged).to_string()).unwrap();
+    let scores = deepcut::eval::search(&reader, &file).unwrap();
+    for (kind, figures) in &scores.table {
+        eprintln!("{kind}: {figures:?}");
+    }
+    for failure in scores.failures.iter().take(40) {
+        eprintln!("{failure:?}");
+    }
+    let figure = |kind: &str, name: &str| {
+        let row = scores.table.iter().find(|(row, _)| *row == kind).unwrap();
+        row.1.iter().find(|(figure, _)| *figure == name).unwrap().1
+    };
+    for kind in ["artist", "track", "title"] {
+        assert_eq!(figure(kind, "success@1"), 1.0, "{kind}");
+    }
+    assert!(figure("all", "nDCG@10") >= 0.95);
 }

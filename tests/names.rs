@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 mod archive;
 #[path = "../benches/generator/mod.rs"]
 mod generator;
+mod large;
 use archive::{Archive, code, errors};
 
 /// An index of posts as JSON Lines.
@@ -354,11 +355,8 @@ fn slip(name: &str, n: usize) -> Option<String> {
         }
         2 => letters.insert(place, other),
         _ => {
-            let next = (place + 1) % letters.len();
-            letters.swap(place, next.max(place.min(next)));
-            if place + 1 == letters.len() {
-                letters[place] = other;
-            }
+            let place = place.min(letters.len() - 2);
+            letters.swap(place, place + 1);
         }
     }
     let wrong: String = letters.into_iter().collect();
@@ -368,7 +366,8 @@ fn slip(name: &str, n: usize) -> Option<String> {
     (artist::spelling(&out) != artist::spelling(name)).then_some(out)
 }
 
-/// The share of artists found at the top after one slip, of those whose slip makes no other name.
+/// The share of artists found at the top after one slip, of those whose slip makes no other name and no words that stand
+/// in a post in a row.
 fn recovered(
     engine: &dyn ReadEngine,
     artists: &[String],
@@ -380,10 +379,14 @@ fn recovered(
         if names.contains(&artist::spelling(&typed)) {
             continue;
         }
-        all += 1;
         let found = ask(engine, &typed);
         let key = artist::spelling(name);
         let first = found.hits.first();
+        // What was typed stands in a post, word by word: it is no slip there, and stands first.
+        if first.is_some_and(|h| h.tier == Tier::Phrase) {
+            continue;
+        }
+        all += 1;
         let is_right = first.is_some_and(|h| {
             h.evidence.tracks.iter().any(|t| {
                 t.artist
@@ -443,30 +446,75 @@ fn artists_are_recovered_after_one_slip() {
     );
 }
 
+/// At most so many of the names, evenly.
+fn some(names: Vec<String>, most: usize) -> Vec<String> {
+    let step = names.len().div_ceil(most).max(1);
+    names.into_iter().step_by(step).collect()
+}
+
+/// What the first hit has by this name: an artist, the title, a track.
+fn role(found: &deepcut::model::Response, name: &str) -> Option<&'static str> {
+    let hit = found.hits.first()?;
+    let key = artist::key(name);
+    let is = |text: &str| artist::key(text) == key;
+    let tracks = &hit.evidence.tracks;
+    if tracks.iter().any(|t| t.artist.as_deref().is_some_and(&is)) {
+        Some("artist")
+    } else if is(&hit.title) {
+        Some("title")
+    } else if tracks.iter().any(|t| is(&t.title)) {
+        Some("track")
+    } else {
+        None
+    }
+}
+
 #[test]
 #[ignore = "minutes: an archive of DEEPCUT_POSTS generated posts (100,000 unless told), 2,000 slips"]
 fn artists_of_a_large_archive_are_recovered_and_stand_first() {
-    let posts = std::env::var("DEEPCUT_POSTS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(100_000);
-    let archive = Archive::new();
-    generator::Generator::new(1)
-        .write(&archive.path("posts"), posts, generator::Form::Jsonl)
-        .unwrap();
-    assert_eq!(code(&archive.run(&["index", "posts"])), 0);
-    let engine = TantivyReader::open(&archive.path("index").join("main")).unwrap();
+    let large = large::Large::new();
+    let engine = TantivyReader::open(&large.index).unwrap();
     let (artists, names) = artists(&engine);
-    let step = (artists.len() / 2_400).max(1);
-    let artists: Vec<String> = artists.into_iter().step_by(step).collect();
+    let mut titles = std::collections::BTreeSet::new();
+    let mut tracks = std::collections::BTreeSet::new();
+    let mut at = 0;
+    engine
+        .for_each(&mut |one| {
+            at += 1;
+            if at % large.posts.div_ceil(1_000).max(1) == 0 {
+                titles.insert(one.post.title.to_string());
+                let rows = one.post.tracklists.iter().flat_map(|list| &list.tracks);
+                tracks.extend(rows.take(1).map(|t| t.title.to_string()));
+            }
+            true
+        })
+        .unwrap();
+    let keys: HashSet<String> = artists.iter().map(|a| artist::key(a)).collect();
+    let artists = some(artists, 2_400);
     let mut times = [Vec::new(), Vec::new()];
-    for name in &artists {
-        for (exact, times) in [true, false].into_iter().zip(&mut times) {
-            let found = ask_with(&engine, name, exact);
-            times.push(found.took_ms);
-            let first = found.hits.first().unwrap();
-            assert_eq!(first.tier, Tier::Exact, "{name}");
+    for (role_of, names) in [
+        ("artist", artists.clone()),
+        ("title", titles.into_iter().collect()),
+        ("track", tracks.into_iter().collect()),
+    ] {
+        for name in &names {
+            // An artist stands before a post's title, a title before a track.
+            let better = keys.contains(&artist::key(name)) || role_of == "artist";
+            let expected = if better { "artist" } else { role_of };
+            for (exact, times) in [true, false].into_iter().zip(&mut times) {
+                let found = ask_with(&engine, name, exact);
+                if role_of == "artist" {
+                    times.push(found.took_ms);
+                }
+                assert_eq!(found.hits[0].tier, Tier::Exact, "{name}");
+                let got = role(&found, name);
+                assert!(
+                    got == Some(expected) || (role_of == "track" && got == Some("title")),
+                    "{role_of} {name}: {got:?}"
+                );
+            }
         }
+        eprintln!("{} of {role_of}: all right at rank 1", names.len());
     }
     for times in &mut times {
         times.sort_by(f64::total_cmp);
@@ -479,5 +527,6 @@ fn artists_of_a_large_archive_are_recovered_and_stand_first() {
     );
     let (right, all, wrong) = recovered(&engine, &artists, &names);
     eprintln!("{right} of {all}\n{}", wrong.join("\n"));
+    assert!(all >= 2_000 || large.posts < 100_000);
     assert!(right * 100 >= all * 95);
 }

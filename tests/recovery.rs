@@ -6,6 +6,8 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use deepcut::engine::tantivy::FORMAT_VERSION;
+
 mod archive;
 use archive::{Archive, capture, code, errors};
 
@@ -74,13 +76,16 @@ fn whatever_is_wrong_is_told_and_the_hint_works() {
         ("a newer format", "other-version", |a| {
             of_format(&manifest(a), 999)
         }),
+        ("an older format", "other-version", |a| {
+            of_format(&manifest(a), FORMAT_VERSION - 1)
+        }),
         ("other fields", "damaged", |a| {
             let text = fs::read_to_string(manifest(a)).unwrap();
             let (_, body) = text.split_once('\n').unwrap();
             let mut value: serde_json::Value = serde_json::from_str(body).unwrap();
             value["fingerprint"] = 7.into();
-            fs::write(manifest(a), format!("deepcut-index 1 0\n{value}")).unwrap();
-            of_format(&manifest(a), 1);
+            fs::write(manifest(a), format!("deepcut-index 0 0\n{value}")).unwrap();
+            of_format(&manifest(a), FORMAT_VERSION);
         }),
         ("a lost segment", "damaged", |a| {
             for entry in fs::read_dir(a.path("index/main/posts")).unwrap().flatten() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Modules in reading order: one imports only from those before it.
 const ORDER: &[&str] = &[
     "model", "error", "text", "source", "extract", "artist", "resolve", "record", "query",
-    "engine", "pipeline", "eval", "config", "output",
+    "engine", "pipeline", "eval", "bench", "config", "output",
 ];
 
 fn sources(dir: &Path, out: &mut Vec<PathBuf>) {

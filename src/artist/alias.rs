@@ -56,7 +56,7 @@ struct Content {
 }
 
 /// The overlay.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Aliases {
     content: Content,
     /// Key of every joined name to the place of its group.
@@ -129,6 +129,19 @@ impl Aliases {
         fs::create_dir_all(dir).map_err(|e| Error::io("creating", dir, e))?;
         fs::write(&new, &self.text).map_err(|e| Error::io("writing", &new, e))?;
         fs::rename(&new, &path).map_err(|e| Error::io("writing", &path, e))
+    }
+
+    /// True where nothing is joined.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty()
+    }
+
+    /// The name under which an artist is shown: the user's, where the name is joined.
+    pub fn shown<'a>(&'a self, name: &'a str) -> &'a str {
+        if self.is_empty() {
+            return name;
+        }
+        self.name_of(&key(name)).unwrap_or(name)
     }
 
     /// The joins, in the order of the file.

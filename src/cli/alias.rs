@@ -8,7 +8,7 @@ use deepcut::engine::artists::Artists;
 use deepcut::engine::tantivy::TantivyReader;
 use deepcut::output::{AliasList, Answer, Suggestions};
 
-use super::{FOUND, NOTHING, Session, index};
+use super::{FOUND, NOTHING, Session, complete, index};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,6 +36,10 @@ pub(super) enum Alias {
 }
 
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut alias suggest
+  deepcut alias suggest --limit 100 --format csv")]
 pub(super) struct Suggest {
     /// How many pairs to show
     #[arg(long, default_value_t = 20, value_name = "N")]
@@ -43,14 +47,23 @@ pub(super) struct Suggest {
 }
 
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut alias join \"Vince DiCola\" \"Vinnie DiCola\"")]
 pub(super) struct Join {
-    #[arg(value_name = "NAME", required = true, num_args = 2..)]
+    /// The names, the one to show first
+    #[arg(value_name = "NAME", required = true, num_args = 2.., add = complete::artists())]
     names: Vec<String>,
 }
 
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut alias split \"Vinnie DiCola\"
+  deepcut alias split \"Hearts of Fire\" \"Hearts on Fire\"")]
 pub(super) struct Split {
-    #[arg(value_name = "NAME", required = true)]
+    /// One name to take out, or two to keep apart
+    #[arg(value_name = "NAME", required = true, add = complete::artists())]
     names: Vec<String>,
 }
 

@@ -7,7 +7,7 @@ use deepcut::artist::Aliases;
 use deepcut::engine::artists::{ArtistSort, Artists as Known};
 use deepcut::output::{Answer, Unknown};
 
-use super::{FOUND, NOTHING, Session, index};
+use super::{FOUND, NOTHING, Session, complete, index};
 
 /// Names near an unknown one that are offered.
 const OFFERED: usize = 8;
@@ -80,7 +80,7 @@ Examples:
 --support is the least number of posts that count.")]
 pub(super) struct Artist {
     /// The artist's name, in any spelling
-    #[arg(value_name = "NAME", required = true)]
+    #[arg(value_name = "NAME", required = true, add = complete::artists())]
     name: Vec<String>,
     /// How many rows, mentions and companions to show
     #[arg(long, default_value_t = 20, value_name = "N")]

@@ -10,10 +10,14 @@ use clap::{Args, Subcommand};
 use deepcut::eval;
 use deepcut::output::SCHEMA;
 
-use super::{FOUND, FormatName, NOTHING, Session, index};
+use super::{FOUND, NOTHING, Session, index};
 
-/// Measure deepcut against labelled documents.
+/// Measure how right deepcut is, against labels.
 #[derive(Subcommand)]
+#[command(after_long_help = "\
+Examples:
+  deepcut eval extract tests/gold
+  deepcut eval search tests/judged/corpus.json --failures")]
 pub(super) enum Eval {
     /// Score extraction: track rows, main text, comments, title, author and date
     Extract(Extract),
@@ -24,6 +28,9 @@ pub(super) enum Eval {
 }
 
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut eval layouts listings.json --rounds 20 --failures")]
 pub(super) struct Layouts {
     /// JSON: [{"title": …, "tracks": [{"artist": …, "title": …}, …]}, …]
     file: PathBuf,
@@ -39,6 +46,10 @@ pub(super) struct Layouts {
 }
 
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut eval search tests/judged/corpus.json
+  deepcut eval search judged.json --floor 0.95 --failures")]
 pub(super) struct Search {
     /// JSON: [{"query": …, "kind": …, "grades": {"path or id of a post": 3, …}}, …]
     file: PathBuf,
@@ -51,6 +62,10 @@ pub(super) struct Search {
 }
 
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut eval extract tests/gold
+  deepcut eval extract tests/gold --floor 0.9 --failures")]
 pub(super) struct Extract {
     /// Folder with labels.json or ground-truth.json, or a folder of such folders
     dir: PathBuf,
@@ -89,7 +104,7 @@ pub(super) fn run(session: &Session, args: &Eval) -> anyhow::Result<u8> {
         ),
     };
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    if matches!(session.global.format, FormatName::Json | FormatName::Jsonl) {
+    if session.json() {
         let table: serde_json::Map<String, serde_json::Value> = scores
             .table
             .iter()

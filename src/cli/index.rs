@@ -4,8 +4,6 @@
 //! where it was interrupted.
 
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use deepcut::engine::tantivy::TantivyReader;
@@ -14,7 +12,7 @@ use deepcut::output::Answer;
 use deepcut::pipeline::{self, Failure, Observer, Report, Request, Stage};
 
 use super::progress::Bar;
-use super::{FOUND, INTERRUPTED, Session, WITH_FAILURES};
+use super::{FOUND, INTERRUPTED, Session, WITH_FAILURES, complete, interrupt};
 
 /// How many failures are named without `--verbose`.
 const NAMED: usize = 20;
@@ -34,7 +32,7 @@ content are not indexed again, changed ones are replaced, vanished ones removed.
 of another version is built anew, beside the old one, which stays until the new one is whole.")]
 pub(super) struct Index {
     /// Folders and files; every known source where none is named
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
     paths: Vec<PathBuf>,
     /// Say what would happen, without reading files or writing anything
     #[arg(long)]
@@ -46,11 +44,11 @@ pub(super) struct Index {
     #[arg(long)]
     rebuild: bool,
     /// Take a source and its posts out of the index
-    #[arg(long, value_name = "ROOT", conflicts_with_all = ["paths", "dry_run", "rebuild"])]
+    #[arg(long, value_name = "ROOT", conflicts_with_all = ["paths", "dry_run", "rebuild"], add = complete::roots())]
     forget: Option<String>,
     /// Worker threads [default: all cores]
-    #[arg(long, default_value_t = 0, hide_default_value = true, value_name = "N")]
-    threads: usize,
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
 }
 
 pub(super) fn run(session: &Session, args: &Index) -> anyhow::Result<u8> {
@@ -72,11 +70,15 @@ pub(super) fn run(session: &Session, args: &Index) -> anyhow::Result<u8> {
         allow_shrink: args.allow_shrink,
         dry_run: args.dry_run,
         rebuild: args.rebuild,
-        threads: args.threads,
+        threads: args.threads.unwrap_or(session.config.threads),
     };
+    let first = !TantivyReader::exists(&dir);
     let report = go(session, &request)?;
     name(session, &report);
     session.write(&Answer::Run(&report))?;
+    if first && report.posts > 0 && !report.dry_run && !report.interrupted && !session.json() {
+        session.say("try: deepcut search WORDS, deepcut artists, deepcut stats");
+    }
     Ok(if report.interrupted {
         session.say(if report.rebuilt.is_some() {
             "interrupted: the new index is not whole; the old one stays as it was"
@@ -97,6 +99,7 @@ pub(super) fn refresh(session: &Session, paths: &[PathBuf]) -> anyhow::Result<()
         session,
         &Request {
             paths: paths.to_vec(),
+            threads: session.config.threads,
             ..Request::default()
         },
     )?;
@@ -139,25 +142,14 @@ pub(super) fn open(session: &Session) -> anyhow::Result<TantivyReader> {
 }
 
 fn go(session: &Session, request: &Request) -> anyhow::Result<Report> {
-    let cancel = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&cancel);
-    // The first interrupt asks the run to stop and commit; the second ends at once. Without a handler
-    // (another library holds it) an interrupt just ends the program: the last publication stands.
-    let _ = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::SeqCst) {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-    });
+    let cancel = interrupt::watch();
     let observer = Watch {
         session,
         bar: session.animated().then(Bar::new),
     };
-    Ok(pipeline::run(
-        &session.config.index_dir(),
-        request,
-        &observer,
-        &cancel,
-    )?)
+    let report = pipeline::run(&session.config.index_dir(), request, &observer, cancel);
+    interrupt::unwatch();
+    Ok(report?)
 }
 
 /// Moves the bar, where there is one, and says what must be said.

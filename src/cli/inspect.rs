@@ -22,7 +22,8 @@ Examples:
   deepcut inspect posts/rocky-iv.txt --why
   deepcut inspect posts/rocky-iv.txt --format json")]
 pub(super) struct Inspect {
-    #[arg(value_name = "FILE", required = true)]
+    /// Files to read
+    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
     files: Vec<PathBuf>,
     /// Only the Nth post of the file, from 1
     #[arg(long, value_name = "N")]

@@ -3,27 +3,35 @@
 //! In: arguments and the environment. Out: commands run, bytes on stdout, messages on stderr, an exit
 //! code. The only place besides `output` that prints. Must not hold logic that a library user would miss.
 
-use std::io::{self, IsTerminal, Write};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
-use deepcut::config::Config;
-use deepcut::error::Error;
-use deepcut::output::{self, Answer, Screen};
+use deepcut::config::{Config, Given};
 
 mod alias;
 mod artists;
+mod bench;
+mod complete;
+mod config;
 mod eval;
+mod help;
 mod index;
 mod inspect;
+mod interrupt;
 mod progress;
 mod search;
+mod session;
 mod show;
 mod similar;
 mod stats;
 mod tracks;
+mod trouble;
+
+use session::Session;
 
 /// Found, or done.
 const FOUND: u8 = 0;
@@ -38,13 +46,14 @@ const WITH_FAILURES: u8 = 4;
 /// Interrupted; what was done is kept.
 const INTERRUPTED: u8 = 130;
 
-const AFTER_HELP: &str = "\
-Exit codes: 0 found or done; 1 nothing found; 2 usage or I/O error; 3 no index and nothing to build it
-from; 4 finished with documents that could not be read; 130 interrupted.";
-
 /// Full-text search for blog archives, music blogs first: posts, track listings and comments.
 #[derive(Parser)]
-#[command(name = "deepcut", version, after_help = AFTER_HELP, propagate_version = true)]
+#[command(
+    name = "deepcut",
+    propagate_version = true,
+    disable_help_subcommand = true,
+    after_long_help = help::ROOT
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -54,22 +63,35 @@ struct Cli {
 
 /// Options of every command.
 #[derive(Args, Clone)]
+#[command(next_help_heading = "Options of every command")]
 struct Global {
-    /// Folder that holds the index [default: $DEEPCUT_INDEX, deepcut.toml, ./index]
-    #[arg(long, global = true, value_name = "DIR")]
+    /// Folder that holds the index [default: index]
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     index: Option<PathBuf>,
-    /// How the answer is written
-    #[arg(long, global = true, value_enum, default_value_t = FormatName::Text, value_name = "FORMAT")]
+    /// How the answer is written: text, json, jsonl, csv or markdown
+    #[arg(long, global = true, value_enum, default_value_t = FormatName::Text, value_name = "FORMAT", hide_default_value = true, hide_possible_values = true)]
     format: FormatName,
+    /// The same as --format json
+    #[arg(long, global = true, conflicts_with = "format")]
+    json: bool,
     /// No progress and no messages; errors only
     #[arg(long, short, global = true)]
     quiet: bool,
-    /// Say more on stderr: every skipped document too
-    #[arg(long, short, global = true)]
+    /// Say more on stderr
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
     verbose: bool,
-    /// When to use colours and links
-    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
-    color: When,
+    /// When to use colours: auto, always or never
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
+    color: Option<When>,
+    /// Never show the answer in a pager
+    #[arg(long, global = true)]
+    no_pager: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -81,11 +103,33 @@ enum FormatName {
     Markdown,
 }
 
+impl FormatName {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum When {
     Auto,
     Always,
     Never,
+}
+
+impl When {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Always => "always",
+            Self::Never => "never",
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -113,163 +157,98 @@ enum Command {
     Export(tracks::Export),
     /// Count what the index holds
     Stats(stats::Stats),
-    /// Measure deepcut against labelled documents
+    /// Measure how fast queries are answered, or an index is built
+    Bench(bench::Bench),
+    /// Measure how right deepcut is, against labels
     #[command(subcommand)]
     Eval(eval::Eval),
+    /// Show every setting with its value and where that came from
+    Config(config::Config),
+    /// Print what makes a shell complete commands, fields and names
+    Completions(complete::Completions),
+    /// Print the manual pages
+    Man(help::Man),
+    /// Explain a command, or the query language
+    Help(help::Help),
 }
 
-/// Where and how a command writes.
-struct Session {
-    global: Global,
-    config: Config,
-    screen: Screen,
-}
-
-impl Session {
-    /// Writes an answer to stdout. A reader that went away is no error.
-    fn write(&self, answer: &Answer<'_>) -> anyhow::Result<()> {
-        let name = match self.global.format {
-            FormatName::Text => "text",
-            FormatName::Json => "json",
-            FormatName::Jsonl => "jsonl",
-            FormatName::Csv => "csv",
-            FormatName::Markdown => "markdown",
-        };
-        let format = output::format(name)
-            .ok_or_else(|| Error::usage(format!("no format {name}"), "see --help"))?;
-        let mut out = io::BufWriter::new(io::stdout().lock());
-        format.write(answer, &self.screen, &mut out)?;
-        out.flush()?;
-        Ok(())
-    }
-
-    /// A message for people, on stderr.
-    fn say(&self, text: &str) {
-        if !self.global.quiet {
-            let _ = writeln!(io::stderr(), "{}", output::safe(text));
-        }
-    }
-
-    /// True where stderr is a terminal that may show progress.
-    fn animated(&self) -> bool {
-        !self.global.quiet
-            && io::stderr().is_terminal()
-            && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
-    }
+/// The command with everything that is known only when the program runs.
+fn command() -> clap::Command {
+    help::dress(Cli::command())
 }
 
 /// Runs the program: parses arguments, runs the command, reports errors.
 pub fn main() -> ExitCode {
-    let args: Vec<_> = std::env::args_os().collect();
-    if search::is_help(&args) {
-        let _ = io::stdout().write_all(search::HELP.as_bytes());
-        return ExitCode::from(FOUND);
+    let args: Vec<OsString> = std::env::args_os().collect();
+    if let Some(code) = complete::answer(&args) {
+        return code;
     }
-    let cli = match Cli::command()
-        .try_get_matches_from(search::mark_words(args))
+    let color = session::colored(&help::color_of(&args), io::stderr().is_terminal());
+    let parser = command().color(if color {
+        clap::ColorChoice::Always
+    } else {
+        clap::ColorChoice::Never
+    });
+    let cli = match parser
+        .try_get_matches_from(search::mark_words(args.clone()))
         .and_then(|m| Cli::from_arg_matches(&m))
     {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { TROUBLE } else { FOUND });
-        }
+        Err(error) => return ExitCode::from(trouble::usage(&error, &args)),
     };
-    let json = matches!(cli.global.format, FormatName::Json | FormatName::Jsonl);
-    ExitCode::from(match run(cli) {
+    let mut global = cli.global;
+    if global.json {
+        global.format = FormatName::Json;
+    }
+    let json = matches!(global.format, FormatName::Json | FormatName::Jsonl);
+    ExitCode::from(match run(global, &cli.command) {
         Ok(code) => code,
-        Err(error) => report(&error, json),
+        Err(error) => trouble::report(&error, json),
     })
 }
 
-fn run(cli: Cli) -> anyhow::Result<u8> {
+fn run(global: Global, command: &Command) -> anyhow::Result<u8> {
     let cwd = std::env::current_dir().unwrap_or_default();
-    let config = Config::load(cli.global.index.as_deref(), &cwd, &|name| {
-        std::env::var(name).ok()
-    })?;
-    let session = Session {
-        screen: screen(cli.global.color),
-        global: cli.global,
-        config,
-    };
-    match cli.command {
-        Command::Search(args) => search::run(&session, &args),
-        Command::Index(args) => index::run(&session, &args),
-        Command::Inspect(args) => inspect::run(&session, &args),
-        Command::Show(args) => show::run(&session, &args),
-        Command::Similar(args) => similar::run(&session, &args),
-        Command::Tracks(args) => tracks::list(&session, &args),
-        Command::Artists(args) => artists::list(&session, &args),
-        Command::Artist(args) => artists::page(&session, &args),
-        Command::Alias(args) => alias::run(&session, &args),
-        Command::Export(args) => tracks::export(&session, &args),
-        Command::Stats(args) => stats::run(&session, &args),
-        Command::Eval(args) => eval::run(&session, &args),
+    let mut given: Vec<Given<'_>> = Vec::new();
+    if let Some(index) = &global.index {
+        given.push(("index", index.clone().into_os_string(), "--index"));
     }
-}
-
-/// Prints an error and chooses its exit code. A broken pipe is no error.
-fn report(error: &anyhow::Error, json: bool) -> u8 {
-    let pipe = error
-        .chain()
-        .filter_map(|e| e.downcast_ref::<io::Error>())
-        .any(|e| e.kind() == io::ErrorKind::BrokenPipe);
-    if pipe {
-        return FOUND;
+    if let Some(when) = global.color {
+        given.push(("color", when.name().into(), "--color"));
     }
-    let mut stderr = io::stderr();
-    match error.downcast_ref::<Error>() {
-        Some(known) => {
-            if json {
-                let _ = writeln!(stderr, "{}", output::error_json(known));
-            } else {
-                let _ = writeln!(stderr, "error: {}", output::safe(&known.to_string()));
-                let hint = known.hint();
-                if !hint.is_empty() {
-                    let _ = writeln!(stderr, "hint: {}", output::safe(&hint));
-                }
-            }
-            match known {
-                Error::NoIndex { .. }
-                | Error::Damaged { .. }
-                | Error::OtherVersion { .. }
-                | Error::SourcesUnknown { .. } => NO_INDEX,
-                _ => TROUBLE,
-            }
-        }
-        None => {
-            let _ = writeln!(stderr, "error: {}", output::safe(&format!("{error:#}")));
-            TROUBLE
-        }
+    if global.no_pager {
+        given.push(("pager", "never".into(), "--no-pager"));
     }
-}
-
-/// What stdout is shown on, by the usual rules: `--color`, then `NO_COLOR`, `CLICOLOR_FORCE`, then
-/// whether it is a terminal that is not dumb.
-fn screen(when: When) -> Screen {
-    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    let terminal = io::stdout().is_terminal();
-    let smart = terminal && std::env::var_os("TERM").is_none_or(|t| t != "dumb");
-    let color = match when {
-        When::Always => true,
-        When::Never => false,
-        When::Auto if set("NO_COLOR") => false,
-        When::Auto
-            if std::env::var_os("CLICOLOR_FORCE").is_some_and(|v| !v.is_empty() && v != "0") =>
+    let config = match Config::load(&given, &cwd, &|name| std::env::var(name).ok()) {
+        // Who asks for help may need it for the very settings that are wrong.
+        Err(_)
+            if matches!(
+                command,
+                Command::Help(_) | Command::Man(_) | Command::Completions(_)
+            ) =>
         {
-            true
+            Config::defaults()?
         }
-        When::Auto => smart,
+        other => other?,
     };
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let width = if terminal {
-        terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0))
-    } else {
-        columns.unwrap_or(Screen::PLAIN.width)
-    };
-    Screen {
-        width: width.max(40),
-        color,
-        links: color && smart,
+    let session = Session::new(global, config);
+    match command {
+        Command::Search(args) => search::run(&session, args),
+        Command::Index(args) => index::run(&session, args),
+        Command::Inspect(args) => inspect::run(&session, args),
+        Command::Show(args) => show::run(&session, args),
+        Command::Similar(args) => similar::run(&session, args),
+        Command::Tracks(args) => tracks::list(&session, args),
+        Command::Artists(args) => artists::list(&session, args),
+        Command::Artist(args) => artists::page(&session, args),
+        Command::Alias(args) => alias::run(&session, args),
+        Command::Export(args) => tracks::export(&session, args),
+        Command::Stats(args) => stats::run(&session, args),
+        Command::Bench(args) => bench::run(&session, args),
+        Command::Eval(args) => eval::run(&session, args),
+        Command::Config(_) => config::run(&session),
+        Command::Completions(args) => complete::run(args),
+        Command::Man(args) => help::man(&session, args),
+        Command::Help(args) => help::help(&session, args),
     }
 }

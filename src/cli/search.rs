@@ -6,6 +6,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Instant;
 
 use clap::Args;
 use deepcut::artist::Aliases;
@@ -15,7 +16,7 @@ use deepcut::error::Error;
 use deepcut::output::{self, Answer, SCHEMA};
 use deepcut::query;
 
-use super::{FOUND, FormatName, NOTHING, Session, index};
+use super::{FOUND, NOTHING, Session, complete, index};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,27 +27,31 @@ Examples:
   deepcut search soundtrack date:1985..1987 sort:oldest
   deepcut search tepper --format json
 
-Words: all of them must match, anywhere in a post. \"phrase\"  \"phrase\"~3  word*  word~  -not  OR  ( )
-Fields: title: body: artist: track: comment: by: author: tag: site: lang:
-Ranges: date:1985  date:1985..1987  after:1985-03  before:1990  likes:>3
-Also: has:tracks  has:comments  in:posts|tracks|comments  sort:newest|oldest|comments
-All of it: deepcut help query";
+The query language, whole in `deepcut help query`:
+
+  words        all of them, anywhere in a post
+  \"a phrase\"   words in a row; \"a phrase\"~3 with gaps
+  word*        words that begin so; word~ those near it
+  -not  OR  ( )
+  title: body: artist: track: comment: by: author: tag: site: lang:
+  date:1985..1987  after:1985-03  before:1990  likes:>3  has:tracks
+  in:posts|tracks|comments  sort:newest|oldest|comments";
 
 /// Ask the archive: posts, track rows and comments that match, best first.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Search {
     /// What to look for; a word that starts with - excludes posts that have it
-    #[arg(value_name = "WORDS")]
+    #[arg(value_name = "WORDS", add = complete::query())]
     words: Vec<String>,
-    /// How many posts to show
-    #[arg(long, default_value_t = 10, value_name = "N")]
-    limit: usize,
+    /// How many posts to show [default: 10]
+    #[arg(long, short = 'n', value_name = "N")]
+    limit: Option<usize>,
     /// How many posts to skip
     #[arg(long, default_value_t = 0, value_name = "N")]
     offset: usize,
     /// relevance, newest, oldest or comments
-    #[arg(long, value_name = "ORDER")]
+    #[arg(long, value_name = "ORDER", add = complete::orders())]
     sort: Option<String>,
     /// Count years, artists, tags, authors, sites and kinds over the whole answer
     #[arg(long)]
@@ -66,7 +71,7 @@ pub(super) struct Search {
 }
 
 /// Marks an argument that starts with a dash and is a word of the query; see [`mark_words`].
-const WORD: char = '\u{1}';
+pub(super) const WORD: char = '\u{1}';
 
 /// Commands whose arguments are a query.
 const ASKING: &[&str] = &["search", "tracks", "export"];
@@ -91,7 +96,7 @@ pub(super) fn mark_words(args: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn is_negation(arg: &str) -> bool {
-    const SHORT_FLAGS: &str = "qvhV";
+    const SHORT_FLAGS: &str = "qvhVn";
     arg.strip_prefix('-').is_some_and(|rest| {
         !rest.is_empty() && !rest.starts_with('-') && !rest.chars().all(|c| SHORT_FLAGS.contains(c))
     })
@@ -129,7 +134,9 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
     } else if !TantivyReader::exists(&dir) {
         index::first(session)?;
     }
+    let started = Instant::now();
     let engine = index::open(session)?;
+    let opened = started.elapsed();
     let aliases = Aliases::load(&session.config.index)?;
     let understood = query::widen(understood, &aliases);
     let mut response = engine.search(
@@ -137,13 +144,20 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
         &SearchOptions {
             text,
             offset: args.offset,
-            limit: args.limit,
+            limit: args.limit.unwrap_or(session.config.limit),
             sort,
             facets: args.facets,
             exact: args.exact,
             explain: args.explain,
         },
     )?;
+    session.detail(&format!(
+        "{}: opened in {:.1} ms; read as {}; answered in {:.1} ms",
+        dir.display(),
+        opened.as_secs_f64() * 1000.0,
+        understood.understood(),
+        response.took_ms
+    ));
     let mut notes = understood.notes;
     notes.retain(|note| !response.notes.contains(note));
     notes.append(&mut response.notes);
@@ -155,7 +169,7 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
 /// `--explain-query`: what was understood, and what was odd.
 fn explain_query(session: &Session, text: &str, query: &query::Query) -> anyhow::Result<u8> {
     let mut out = std::io::stdout().lock();
-    if matches!(session.global.format, FormatName::Json | FormatName::Jsonl) {
+    if session.json() {
         let notes: Vec<_> = query
             .notes
             .iter()
@@ -176,11 +190,3 @@ fn explain_query(session: &Session, text: &str, query: &query::Query) -> anyhow:
     }
     Ok(FOUND)
 }
-
-/// `deepcut help query`: the query language.
-pub(super) fn is_help(args: &[OsString]) -> bool {
-    matches!(args, [_, help, query] if help == "help" && query == "query")
-}
-
-/// The page that describes the query language.
-pub(super) const HELP: &str = include_str!("../../docs/query.md");

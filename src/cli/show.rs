@@ -12,6 +12,11 @@ use super::{FOUND, NOTHING, Session, index};
 
 /// Print one post of the index.
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut show text/soundtrack-saturday-rocky-iv.txt
+  deepcut show Soundtrack Saturday Rocky
+  deepcut show 5d1f0c9be2a47733 --format json")]
 pub(super) struct Show {
     /// Its id (as search prints it in JSON), its address, its source path, or words of its title
     #[arg(value_name = "POST", required = true)]
@@ -55,6 +60,20 @@ pub(super) fn find(engine: &impl ReadEngine, wanted: &str) -> anyhow::Result<Opt
     let (path, entry) = wanted.split_once('#').unwrap_or((wanted, ""));
     if let Some(found) = engine.get(PostId::of_place(path, entry))? {
         return Ok(Some(found));
+    }
+    // A post that states its address is known by that; where it lies is then written in it alone.
+    if !wanted.contains(' ') && wanted.contains(['/', '.']) {
+        let mut found = None;
+        engine.for_each(&mut |archived| {
+            let mut places = archived.versions.iter().map(|v| v.post.source.as_str());
+            if archived.post.source.as_str() == wanted || places.any(|place| place == wanted) {
+                found = Some(archived);
+            }
+            found.is_none()
+        })?;
+        if found.is_some() {
+            return Ok(found);
+        }
     }
     let response = engine.search(
         &query::parse(wanted),

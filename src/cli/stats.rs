@@ -5,16 +5,26 @@
 use std::collections::HashMap;
 
 use clap::Args;
+use deepcut::artist::Aliases;
 use deepcut::engine::ReadEngine;
-use deepcut::output::{Answer, Overview};
+use deepcut::engine::artists::{ArtistSort, Artists};
+use deepcut::output::{self, Answer, Overview};
 use deepcut::pipeline;
 
 use super::{FOUND, Session, index};
 
+/// Languages, readers and sites that are named at least.
+const LISTED: usize = 12;
+
 /// Count what the index holds.
 #[derive(Args)]
+#[command(after_long_help = "\
+Examples:
+  deepcut stats
+  deepcut stats --top 50
+  deepcut stats --format csv > counts.csv")]
 pub(super) struct Stats {
-    /// How many artists, commenters and sites to name
+    /// How many artists and commenters to name
     #[arg(long, default_value_t = 10, value_name = "N")]
     top: usize,
     /// Show what came from which source and reader, and which posts are nearly equal
@@ -32,7 +42,7 @@ pub(super) fn run(session: &Session, args: &Stats) -> anyhow::Result<u8> {
     let mut languages = HashMap::new();
     let mut readers = HashMap::new();
     let mut sites = HashMap::new();
-    let mut artists = HashMap::new();
+    let mut span: Option<(i64, i64)> = None;
     let mut commenters = HashMap::new();
     let count = |map: &mut HashMap<String, u64>, value: &str| match map.get_mut(value) {
         Some(n) => *n += 1,
@@ -52,12 +62,10 @@ pub(super) fn run(session: &Session, args: &Stats) -> anyhow::Result<u8> {
         if let Some(site) = &post.site {
             count(&mut sites, site);
         }
-        for list in &post.tracklists {
-            for track in &list.tracks {
-                if let Some(artist) = list.artist_of(track) {
-                    count(&mut artists, artist);
-                }
-            }
+        if let Some(date) = &post.published {
+            let key = date.key();
+            let (first, last) = span.unwrap_or((key, key));
+            span = Some((first.min(key), last.max(key)));
         }
         for comment in &post.comments {
             if let Some(author) = &comment.author {
@@ -68,18 +76,27 @@ pub(super) fn run(session: &Session, args: &Stats) -> anyhow::Result<u8> {
     })?;
     let mut years: Vec<(String, u64)> = years.into_iter().collect();
     years.sort();
+    let aliases = Aliases::load(&session.config.index)?;
+    let known = Artists::read(&engine, &aliases)?;
+    let artists = known.list(None, ArtistSort::Tracks, 0, args.top)?;
     let overview = Overview {
+        failed: pipeline::failures(&engine)?,
+        span: span.map(|(first, last)| (output::date(first), output::date(last))),
         index: session.config.index_dir().display().to_string(),
         statistics: engine.statistics()?,
         roots: pipeline::roots(&engine)?,
         years,
-        languages: most(languages, args.top),
-        readers: most(readers, args.top),
-        sites: most(sites, args.top),
-        artists: most(artists, args.top),
+        languages: most(languages, args.top.max(LISTED)),
+        readers: most(readers, args.top.max(LISTED)),
+        sites: most(sites, args.top.max(LISTED)),
+        artists: artists
+            .artists
+            .iter()
+            .map(|a| (a.artist.name.clone(), a.tracks))
+            .collect(),
         commenters: most(commenters, args.top),
     };
-    session.write(&Answer::Statistics(&overview))?;
+    session.write(&Answer::Sheet(&overview))?;
     Ok(FOUND)
 }
 

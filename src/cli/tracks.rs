@@ -11,7 +11,7 @@ use deepcut::error::Error;
 use deepcut::output::{self, Answer};
 use deepcut::query;
 
-use super::{FOUND, NOTHING, Session, index, search};
+use super::{FOUND, NOTHING, Session, complete, index, search};
 
 const ROWS: &str = "\
 The rows are those that have the words of the query themselves. Where no row has them all, those that have most
@@ -62,10 +62,10 @@ pub(super) struct Export {
 #[derive(Args)]
 struct Asked {
     /// What to look for, as `deepcut search` takes it
-    #[arg(value_name = "WORDS", required = true)]
+    #[arg(value_name = "WORDS", required = true, add = complete::query())]
     words: Vec<String>,
     /// Order of the posts: relevance, newest, oldest or comments
-    #[arg(long, value_name = "ORDER")]
+    #[arg(long, value_name = "ORDER", add = complete::orders())]
     sort: Option<String>,
     /// Every row of the posts that match
     #[arg(long)]

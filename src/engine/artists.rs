@@ -3,18 +3,15 @@
 //! In: an engine and the user's aliases. Out: the list of artists, the page of one, joins worth a look. Must
 //! not know how an engine answers, or output.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 
 use super::ReadEngine;
+pub use super::joins::Suggestion;
 use crate::artist::{self, Aliases, Artist, Companion, Credits, Roster};
 use crate::error::Result;
 use crate::model::{PostId, PostRef, Published, Row, Text};
 use crate::text::tokens;
 
-/// Posts of one artist that are read to compare titles.
-const MOST_READ: usize = 300;
-/// A word that this many artists have says nothing of who they are.
-const FREQUENT: usize = 200;
 /// Letters of a comment shown around a name.
 const AROUND: usize = 160;
 
@@ -79,10 +76,10 @@ pub struct ArtistPage {
 
 /// An archive's artists with the user's aliases laid over them.
 pub struct Artists<'a> {
-    engine: &'a dyn ReadEngine,
-    aliases: &'a Aliases,
+    pub(super) engine: &'a dyn ReadEngine,
+    pub(super) aliases: &'a Aliases,
     credits: Credits,
-    roster: Roster,
+    pub(super) roster: Roster,
 }
 
 impl<'a> Artists<'a> {
@@ -411,213 +408,6 @@ fn glob(pattern: &[char], name: &[char]) -> bool {
         .all(|c| *c == '*')
 }
 
-/// A join worth a look, and why.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Suggestion {
-    /// The better known name.
-    pub name: String,
-    pub posts: u64,
-    pub other: String,
-    pub other_posts: u64,
-    /// Edits between the two keys.
-    pub distance: usize,
-    /// How the two have the same words (`and`, `article`, `blanks`, `same words`), where they have.
-    pub form: Option<&'static str>,
-    /// Titles that both are credited with.
-    pub titles: Vec<String>,
-    /// Posts that list both: a reason against.
-    pub together: u64,
-}
-
-/// What an artist is credited with.
-#[derive(Default)]
-struct Works {
-    /// Titles by their keys.
-    titles: BTreeMap<String, String>,
-    posts: BTreeSet<PostId>,
-}
-
-impl Artists<'_> {
-    /// Names that may be one artist: near in spelling *and* credited with the same track, or of the same
-    /// words but for their order, an article or an "and". Spelling alone suggests nothing.
-    ///
-    /// # Errors
-    /// Those of the engine.
-    pub fn suggestions(&self, limit: usize) -> Result<Vec<Suggestion>> {
-        let all = &self.roster.artists;
-        let mut near = Vec::new();
-        for (a, b) in self.pairs() {
-            let (Some(one), Some(two)) = (all.get(a), all.get(b)) else {
-                continue;
-            };
-            let distance = strsim::osa_distance(&one.key, &two.key);
-            let form = form(&one.key, &two.key);
-            if (form.is_some() || is_near(&one.key, distance))
-                && !self.aliases.are_apart(&one.key, &two.key)
-            {
-                near.push((one, two, distance, form));
-            }
-        }
-        let works = self.works(near.iter().flat_map(|(one, two, ..)| [*one, *two]))?;
-        let none = Works::default();
-        let mut found = Vec::new();
-        for (one, two, distance, form) in near {
-            let first = works.get(one.key.as_str()).unwrap_or(&none);
-            let second = works.get(two.key.as_str()).unwrap_or(&none);
-            let shared = first
-                .titles
-                .iter()
-                .filter(|(key, _)| second.titles.contains_key(*key));
-            let titles: Vec<String> = shared.map(|(_, title)| title.clone()).collect();
-            if form.is_none() && titles.is_empty() {
-                continue;
-            }
-            let (keep, other) = if (two.posts, &one.name) > (one.posts, &two.name) {
-                (two, one)
-            } else {
-                (one, two)
-            };
-            found.push(Suggestion {
-                name: keep.name.clone(),
-                posts: keep.posts,
-                other: other.name.clone(),
-                other_posts: other.posts,
-                distance,
-                form,
-                titles,
-                together: first.posts.intersection(&second.posts).count() as u64,
-            });
-        }
-        found.sort_by(|a, b| {
-            (b.titles.len(), a.together, a.distance, &a.name, &a.other).cmp(&(
-                a.titles.len(),
-                b.together,
-                b.distance,
-                &b.name,
-                &b.other,
-            ))
-        });
-        found.truncate(limit);
-        Ok(found)
-    }
-
-    /// What artists are credited with, by their keys. Every post is read once, however many of them it lists.
-    fn works<'b>(
-        &self,
-        artists: impl Iterator<Item = &'b Artist>,
-    ) -> Result<HashMap<&'b str, Works>> {
-        let mut works: HashMap<&str, Works> = HashMap::new();
-        let mut by_key: HashMap<&str, Vec<&str>> = HashMap::new();
-        let mut posts: BTreeSet<PostId> = BTreeSet::new();
-        for artist in artists {
-            if works.contains_key(artist.key.as_str()) {
-                continue;
-            }
-            let own: BTreeSet<PostId> = self
-                .engine
-                .credited_posts(&artist.keys)?
-                .into_iter()
-                .collect();
-            posts.extend(own.iter().take(MOST_READ));
-            for key in &artist.keys {
-                by_key.entry(key).or_default().push(&artist.key);
-            }
-            let titles = BTreeMap::new();
-            works.insert(&artist.key, Works { titles, posts: own });
-        }
-        for id in posts {
-            let Some(archived) = self.engine.get(id)? else {
-                continue;
-            };
-            for row in Row::all(&archived) {
-                let title = artist::key(&row.track.title);
-                for name in artist::names(row.artist.as_deref(), &row.track.title) {
-                    for artist in by_key
-                        .get(artist::key(&name).as_str())
-                        .into_iter()
-                        .flatten()
-                    {
-                        if let Some(works) = works.get_mut(artist) {
-                            let shown = || row.track.title.to_string();
-                            works.titles.entry(title.clone()).or_insert_with(shown);
-                        }
-                    }
-                }
-            }
-        }
-        Ok(works)
-    }
-
-    /// Pairs of artists that share a word that few have, or the beginning or the end of their keys. Only
-    /// such pairs can be near: no comparison of all with all.
-    fn pairs(&self) -> BTreeSet<(usize, usize)> {
-        let mut blocks: HashMap<String, Vec<usize>> = HashMap::new();
-        for (at, artist) in self.roster.artists.iter().enumerate() {
-            let letters: Vec<char> = artist.key.chars().filter(|c| *c != ' ').collect();
-            let half = (letters.len() / 2).max(2);
-            let mut marks: Vec<String> = artist.key.split(' ').map(str::to_owned).collect();
-            marks.push(format!(
-                "^{}",
-                letters.iter().take(half.min(4)).collect::<String>()
-            ));
-            marks.push(format!(
-                "${}",
-                letters.iter().rev().take(half.min(4)).collect::<String>()
-            ));
-            marks.sort_unstable();
-            marks.dedup();
-            for mark in marks {
-                blocks.entry(mark).or_default().push(at);
-            }
-        }
-        let mut pairs = BTreeSet::new();
-        for block in blocks.values().filter(|block| block.len() <= FREQUENT) {
-            for (n, a) in block.iter().enumerate() {
-                pairs.extend(block.iter().skip(n + 1).map(|b| (*a.min(b), *a.max(b))));
-            }
-        }
-        pairs
-    }
-}
-
-/// True where so many edits leave a name of this length recognisable.
-fn is_near(key: &str, distance: usize) -> bool {
-    let most = match key.chars().count() {
-        0..=3 => 0,
-        4..=7 => 1,
-        8..=15 => 2,
-        _ => 3,
-    };
-    (1..=most).contains(&distance)
-}
-
-/// How two keys have the same words; `None` where they have not.
-fn form(a: &str, b: &str) -> Option<&'static str> {
-    let words = |key: &str, without: &[&str]| -> Vec<String> {
-        let kept = key.split(' ').filter(|word| !without.contains(word));
-        kept.map(str::to_owned).collect()
-    };
-    let sorted = |mut all: Vec<String>| {
-        all.sort_unstable();
-        all
-    };
-    let same = |without: &[&str]| {
-        let (a, b) = (words(a, without), words(b, without));
-        !a.is_empty() && a == b
-    };
-    if same(&["and"]) {
-        Some("and")
-    } else if same(&["the"]) {
-        Some("article")
-    } else if a.replace(' ', "") == b.replace(' ', "") {
-        Some("blanks")
-    } else if a.contains(' ') && sorted(words(a, &[])) == sorted(words(b, &[])) {
-        Some("same words")
-    } else {
-        None
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -631,16 +421,6 @@ mod tests {
         assert!(is("rob*tepper", "robert tepper") && is("*", "") && is("?-ha", "a-ha"));
         assert!(!is("rob*", "a rob") && !is("?", ""));
         assert!(!is("*a*a*a*a*a*a*b", &"a".repeat(2000)));
-    }
-
-    #[test]
-    fn names_of_the_same_words_are_told_from_near_ones() {
-        assert_eq!(form("hall oates", "hall and oates"), Some("and"));
-        assert_eq!(form("the cars", "cars"), Some("article"));
-        assert_eq!(form("tepper robert", "robert tepper"), Some("same words"));
-        assert_eq!(form("dead mau5", "deadmau5"), Some("blanks"));
-        assert_eq!(form("hearts on fire", "hearts of fire"), None);
-        assert!(is_near("vinnie dicola", 2) && !is_near("yes", 1) && !is_near("abba", 2));
     }
 
     #[test]

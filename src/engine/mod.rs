@@ -12,6 +12,7 @@ use crate::model::{Archived, PostId, Related, Response};
 use crate::query::Query;
 
 pub mod artists;
+mod joins;
 pub mod rows;
 pub mod tantivy;
 

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::model::{DateSource, Published};
+use crate::model::{DateSource, Figures, Published};
 use crate::text::fold::fold;
 
 /// Month names, folded: English, German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Polish, Russian. A
@@ -157,11 +157,16 @@ const LONGEST: usize = 400;
 /// the order of day and month where figures leave it open: month first for English, day first elsewhere.
 /// A text that names no day is read to its month.
 pub fn parse(text: &str, language: Option<&str>, from: DateSource) -> Option<Published> {
-    parse_ordered(text, language.map(|l| l != "en"), from)
+    parse_ordered(text, None, language, from)
 }
 
-/// As [`parse`], where it is known whether figures stand day first.
-pub fn parse_ordered(text: &str, day_first: Option<bool>, from: DateSource) -> Option<Published> {
+/// As [`parse`], where other dates may have told whether figures stand day first.
+pub fn parse_ordered(
+    text: &str,
+    told: Option<bool>,
+    language: Option<&str>,
+    from: DateSource,
+) -> Option<Published> {
     if from == DateSource::FileName {
         return of_file_name(text);
     }
@@ -239,7 +244,8 @@ pub fn parse_ordered(text: &str, day_first: Option<bool>, from: DateSource) -> O
     if let Some(date) = named {
         return Some(with_clock(date, &folded));
     }
-    if let Some(date) = captures(&NUMERIC, &folded).and_then(|c| numeric(&c, day_first, from)) {
+    if let Some(date) = captures(&NUMERIC, &folded).and_then(|c| numeric(&c, told, language, from))
+    {
         return Some(with_clock(date, &folded));
     }
     if let Some(c) = captures(&MONTH_YEAR, &folded)
@@ -350,7 +356,8 @@ fn month(name: &str) -> Option<u8> {
 
 fn numeric(
     c: &regex::Captures<'_>,
-    day_first: Option<bool>,
+    told: Option<bool>,
+    language: Option<&str>,
     from: DateSource,
 ) -> Option<Published> {
     let (a, b, y) = (&c[1], &c[3], &c[4]);
@@ -365,13 +372,29 @@ fn numeric(
     };
     let (first, second): (u8, u8) = (a.parse().ok()?, b.parse().ok()?);
     // Dots are written day first everywhere.
-    let day_first =
-        first > 12 || (second <= 12 && (c[2].starts_with('.') || day_first == Some(true)));
-    if day_first {
-        day(&year, b, a, from)
-    } else {
-        day(&year, a, b, from)
-    }
+    let dotted = c[2].starts_with('.');
+    let figures = match (first, second) {
+        _ if dotted => None,
+        (13.., _) => Some(Figures::Told { day_first: true }),
+        (_, 13..) => Some(Figures::Told { day_first: false }),
+        (a, b) if a == b => None,
+        _ => Some(match told {
+            Some(day_first) => Figures::Told { day_first },
+            None => Figures::Guessed {
+                day_first: language.is_some_and(|l| l != "en"),
+            },
+        }),
+    };
+    let day_first = match figures {
+        Some(Figures::Told { day_first } | Figures::Guessed { day_first }) => day_first,
+        None => first > 12 || second <= 12,
+    };
+    let mut date = match day_first {
+        true => day(&year, b, a, from)?,
+        false => day(&year, a, b, from)?,
+    };
+    date.figures = figures;
+    Some(date)
 }
 
 /// Adds a time of day that stands behind the date.

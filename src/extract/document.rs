@@ -112,13 +112,13 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     );
     post.author = capture.author.as_deref().and_then(Text::some_line);
     // What the capture's other dates leave open, its language tells.
-    let day_first = capture
-        .day_first
-        .or_else(|| language_of(own).map(|l| l != "en"));
+    let language = language_of(own);
     post.published = capture
         .date
         .as_deref()
-        .and_then(|d| super::date::parse_ordered(d, day_first, DateSource::Byline))
+        .and_then(|d| {
+            super::date::parse_ordered(d, capture.day_first, language, DateSource::Byline)
+        })
         .or_else(|| super::date::parse(document.name(), None, DateSource::FileName));
     post.tags = texts(&capture.tags);
     post.links = capture
@@ -344,12 +344,28 @@ fn finish(
         Some(url) => PostId::of_url(url),
         None => PostId::of_place(&document.path, &document.place()),
     };
+    settle_figures(&mut post);
     post.language =
         crate::text::language::settle(language.as_deref(), &post.body).and_then(Text::some_line);
     Extracted {
         posts: vec![post],
         warnings: Vec::new(),
         why,
+    }
+}
+
+/// Dates whose figures left the order of day and month open follow the others of the document, where these
+/// agree.
+fn settle_figures(post: &mut Post) {
+    let Some(day_first) = post.day_first() else {
+        return;
+    };
+    let comments = post
+        .comments
+        .iter_mut()
+        .filter_map(|c| c.published.as_mut());
+    for date in post.published.iter_mut().chain(comments) {
+        date.settle(day_first);
     }
 }
 

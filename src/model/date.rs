@@ -32,6 +32,15 @@ pub enum DateSource {
     FileName,
 }
 
+/// The order of day and month in a date that was written in figures: 03/04/2019.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Figures {
+    /// The date itself, or the page's other dates, tell the order.
+    Told { day_first: bool },
+    /// Either could be meant; by its language, the page has this order.
+    Guessed { day_first: bool },
+}
+
 /// A publication date: proleptic Gregorian calendar, as printed by the source (its own time zone).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Published {
@@ -45,6 +54,8 @@ pub struct Published {
     pub time: Option<Text>,
     pub precision: Precision,
     pub from: DateSource,
+    /// Set where figures stood in an order that differs from country to country.
+    pub figures: Option<Figures>,
 }
 
 impl Published {
@@ -61,6 +72,7 @@ impl Published {
             time: None,
             precision: Precision::Day,
             from,
+            figures: None,
         })
     }
 
@@ -79,6 +91,25 @@ impl Published {
         date.day = 0;
         date.precision = Precision::Year;
         Some(date)
+    }
+
+    /// Guesses anew: in a date whose order was guessed, day and month change places where `day_first` says
+    /// so. It stays a guess. Other dates stay as they are.
+    pub fn guess(&mut self, day_first: bool) {
+        if let Some(Figures::Guessed { day_first: guessed }) = self.figures {
+            if guessed != day_first {
+                std::mem::swap(&mut self.month, &mut self.day);
+            }
+            self.figures = Some(Figures::Guessed { day_first });
+        }
+    }
+
+    /// As [`Published::guess`], where the order is known: the date is a guess no more.
+    pub fn settle(&mut self, day_first: bool) {
+        if let Some(Figures::Guessed { .. }) = self.figures {
+            self.guess(day_first);
+            self.figures = Some(Figures::Told { day_first });
+        }
     }
 
     /// The same day with a time of day (`HH:MM:SS`, offset optional).

@@ -15,7 +15,7 @@ mod track;
 
 pub use archived::{Archived, OriginKey, Version};
 pub use comment::{Comment, Ping};
-pub use date::{DateSource, Precision, Published};
+pub use date::{DateSource, Figures, Precision, Published};
 pub use hit::{
     CommentEvidence, Context, Evidence, FacetCount, Facets, Hit, How, Mark, Matched, Note,
     Response, Snippet, Tier, TrackEvidence, TrackMarks,

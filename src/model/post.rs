@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Comment, Ping, PostId, Published, Text, TrackList};
+use super::{Comment, Figures, Ping, PostId, Published, Text, TrackList};
 
 /// A link that belongs to the post: its neighbours in the blog, or what it points at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,4 +47,45 @@ pub struct Post {
     pub pings: Vec<Ping>,
     /// What could not be understood, for people.
     pub warnings: Vec<Text>,
+}
+
+impl Post {
+    /// The dates of the post and of its comments.
+    pub fn dates(&self) -> impl Iterator<Item = &Published> {
+        let comments = self.comments.iter().filter_map(|c| c.published.as_ref());
+        self.published.iter().chain(comments)
+    }
+
+    /// Whether its dates in figures stand day first; `None` where none tells, or where they disagree.
+    pub fn day_first(&self) -> Option<bool> {
+        let mut told = None;
+        for date in self.dates() {
+            if let Some(Figures::Told { day_first }) = date.figures
+                && told
+                    .replace(day_first)
+                    .is_some_and(|before| before != day_first)
+            {
+                return None;
+            }
+        }
+        told
+    }
+
+    /// True where the order of day and month in one of its dates was guessed.
+    pub fn has_guessed_date(&self) -> bool {
+        self.dates()
+            .any(|d| matches!(d.figures, Some(Figures::Guessed { .. })))
+    }
+
+    /// Key of the fact that the dates of this post's site stand day first, or month first: posts of one site
+    /// share it. A site without a name is the folder it lies in.
+    pub fn order_key(&self, day_first: bool) -> String {
+        let site = self.site.as_deref().unwrap_or_else(|| {
+            let path = self.source.as_str();
+            path.rsplit_once('/').map_or("", |(folder, _)| folder)
+        });
+        let order = if day_first { "day" } else { "month" };
+        // No artist key holds a control character.
+        format!("\u{1}{order}\u{1}{site}")
+    }
 }

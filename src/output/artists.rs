@@ -176,7 +176,7 @@ impl Sheet for ArtistPage {
             writeln!(out, "\n{}", screen.bold("Posts by year"))?;
             let room = screen.width.min(60).saturating_sub(12);
             for (year, posts, _) in &self.years {
-                let bar = screen.blue(&bar(*posts, most, room));
+                let bar = screen.lead(&bar(*posts, most, room));
                 writeln!(out, "{}", format!("{year}  {bar} {posts}").trim_end())?;
             }
         }
@@ -207,7 +207,7 @@ impl Sheet for ArtistPage {
                     (Some(_), None) => "“a reader” ".to_owned(),
                 };
                 let text = screen.paragraph(&format!("{who}{}", mention.text), &[], 4, "");
-                writeln!(out, "  {}{text}", screen.blue("> "))?;
+                writeln!(out, "  {}{text}", screen.lead("> "))?;
             }
             let shown = self.mentions.len();
             more(

@@ -61,31 +61,6 @@ impl Format for Csv {
                 header(out)?;
                 tracks(out, &archived.post)
             }
-            Answer::Statistics(overview) => {
-                row(out, &["what", "value", "count"])?;
-                let s = &overview.statistics;
-                for (what, count) in [
-                    ("posts", s.posts),
-                    ("tracks", s.tracks),
-                    ("comments", s.comments),
-                    ("artists", s.artists),
-                ] {
-                    row(out, &[what, "", &count.to_string()])?;
-                }
-                for (what, counts) in [
-                    ("year", &overview.years),
-                    ("language", &overview.languages),
-                    ("reader", &overview.readers),
-                    ("site", &overview.sites),
-                    ("artist", &overview.artists),
-                    ("commenter", &overview.commenters),
-                ] {
-                    for (value, count) in counts {
-                        row(out, &[what, value, &count.to_string()])?;
-                    }
-                }
-                Ok(())
-            }
             Answer::Run(report) => {
                 row(out, &["path", "entry", "reason"])?;
                 for failure in &report.failed {

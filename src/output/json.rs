@@ -21,7 +21,6 @@ impl Format for Json {
             Answer::Search(response) => line(out, &view::search(response, true)),
             Answer::Inspection(extracted, why) => line(out, &view::inspection(extracted, *why)),
             Answer::Post(archived) => line(out, &view::one_post(&archived.post)),
-            Answer::Statistics(overview) => line(out, &view::overview(overview)),
             Answer::Run(report) => line(out, &view::run(report)),
             Answer::Sheet(sheet) => sheet::write_json(*sheet, out),
         }

@@ -56,7 +56,6 @@ impl Format for JsonLines {
                 Ok(())
             }
             Answer::Post(archived) => line(out, &view::post(&archived.post, None)),
-            Answer::Statistics(overview) => line(out, &view::overview(overview)),
             Answer::Run(report) => line(out, &view::run(report)),
             Answer::Sheet(sheet) => sheet::write_lines(*sheet, out),
         }

@@ -27,7 +27,7 @@ impl Format for Markdown {
             Answer::Post(archived) => post(&archived.post, out),
             Answer::Sheet(sheet) => sheet::write_markdown(*sheet, out),
             // Figures read the same in both.
-            Answer::Statistics(_) | Answer::Run(_) => {
+            Answer::Run(_) => {
                 writeln!(out, "```")?;
                 super::text::PlainText.write(
                     answer,

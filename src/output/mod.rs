@@ -5,20 +5,22 @@
 
 use std::io::{self, Write};
 
-use crate::engine::Statistics;
 use crate::extract::Extracted;
 use crate::model::{Archived, Response};
 use crate::pipeline::Report;
 
 mod aliases;
 mod artists;
+mod bench;
 mod csv;
 mod json;
 mod json_lines;
 mod markdown;
+mod overview;
 mod paint;
 mod playlist;
 mod rows;
+mod settings;
 mod sheet;
 mod sources;
 mod text;
@@ -26,11 +28,14 @@ mod view;
 
 pub use aliases::{AliasList, Suggestions};
 pub use artists::Unknown;
+pub use bench::BenchTable;
 pub use json::error as error_json;
+pub use overview::Overview;
 pub use paint::{Screen, safe};
 pub use playlist::{PLAYLISTS, Playlist, playlist};
 pub use rows::RelatedPosts;
-pub use sheet::Sheet;
+pub use settings::SettingsTable;
+pub use sheet::{Sheet, date};
 
 /// Every format, by the name that `--format` takes.
 pub static FORMATS: &[&dyn Format] = &[
@@ -62,30 +67,9 @@ pub enum Answer<'a> {
     /// A file as understood; the flag asks for the reasons too.
     Inspection(&'a [Extracted], bool),
     Post(&'a Archived),
-    Statistics(&'a Overview),
     Run(&'a Report),
     /// A table of its own making.
     Sheet(&'a dyn Sheet),
-}
-
-/// What `deepcut stats` tells.
-#[derive(Clone, Debug, Default)]
-pub struct Overview {
-    /// Where the index is.
-    pub index: String,
-    pub statistics: Statistics,
-    /// Folders and files that it was built from.
-    pub roots: Vec<String>,
-    /// Posts by year, oldest first; "unknown" last.
-    pub years: Vec<(String, u64)>,
-    /// Languages, readers and sites with their posts, most first.
-    pub languages: Vec<(String, u64)>,
-    pub readers: Vec<(String, u64)>,
-    pub sites: Vec<(String, u64)>,
-    /// Artists by rows, most first.
-    pub artists: Vec<(String, u64)>,
-    /// Commenters by comments, most first.
-    pub commenters: Vec<(String, u64)>,
 }
 
 /// The format of a name.

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::model::Mark;
 
@@ -36,8 +36,8 @@ impl Screen {
         self.wrap_in("\x1b[2m", text)
     }
 
-    pub(super) fn blue(&self, text: &str) -> String {
-        self.wrap_in("\x1b[36m", text)
+    pub(super) fn lead(&self, text: &str) -> String {
+        self.wrap_in("\x1b[35m", text)
     }
 
     fn wrap_in(&self, code: &str, text: &str) -> String {
@@ -56,7 +56,13 @@ impl Screen {
                     && (url.starts_with("http://") || url.starts_with("https://"))
                     && url.bytes().all(|b| (0x21..0x7f).contains(&b)) =>
             {
-                format!("\x1b]8;;{url}\x1b\\{text}\x1b]8;;\x1b\\")
+                // A link ends with its line, as styles do.
+                let lines = text.split('\n').map(|line| {
+                    let inner = line.trim_start_matches(' ');
+                    let (pad, _) = line.split_at(line.len() - inner.len());
+                    format!("{pad}\x1b]8;;{url}\x1b\\{inner}\x1b]8;;\x1b\\")
+                });
+                lines.collect::<Vec<_>>().join("\n")
             }
             _ => text.to_owned(),
         }
@@ -73,29 +79,45 @@ impl Screen {
     ) -> String {
         let marked = self.marked(text, marks, base);
         let room = self.width.saturating_sub(indent).max(20);
-        let pad = " ".repeat(indent);
-        let mut out = String::new();
-        let mut used = 0;
+        let mut lines = Lines {
+            out: String::with_capacity(marked.len() + 32),
+            pad: " ".repeat(indent),
+            used: 0,
+            style: String::new(),
+        };
         for word in marked.split(' ') {
             let wide = width(word);
-            if used > 0 && used + 1 + wide > room {
-                out.push('\n');
-                out.push_str(&pad);
-                used = 0;
-            } else if used > 0 {
-                out.push(' ');
-                used += 1;
+            if wide > room && word.chars().any(is_wide) {
+                // A script that has no blanks is broken where the line is full; an address stays whole, so
+                // that it can be copied.
+                if lines.used + 1 < room {
+                    lines.blank();
+                } else {
+                    lines.end();
+                }
+                for piece in pieces(word) {
+                    let wide = width(piece);
+                    if lines.used + wide > room {
+                        lines.end();
+                    }
+                    lines.push(piece, wide);
+                }
+                continue;
             }
-            out.push_str(word);
-            used += wide;
+            if lines.used > 0 && lines.used + 1 + wide > room {
+                lines.end();
+            } else {
+                lines.blank();
+            }
+            lines.push(word, wide);
         }
-        out
+        lines.out
     }
 
     /// `text` in one line with its marks shown.
     pub(super) fn marked(&self, text: &str, marks: &[Mark], base: &str) -> String {
         let (open, close) = if self.color {
-            ("\x1b[1;33m", "\x1b[0m")
+            ("\x1b[1;31m", "\x1b[0m")
         } else {
             ("*", "*")
         };
@@ -127,6 +149,73 @@ impl Screen {
         out.push_str(end);
         safe_keeping(&out)
     }
+}
+
+/// A paragraph while it is filled. Styles end with a line and begin again on the next: pagers show each line
+/// by itself.
+struct Lines {
+    out: String,
+    pad: String,
+    /// Columns of the last line behind the pad.
+    used: usize,
+    /// The escape sequence that holds, if any.
+    style: String,
+}
+
+impl Lines {
+    fn push(&mut self, text: &str, wide: usize) {
+        self.out.push_str(text);
+        self.used += wide;
+        if let Some(at) = text.rfind('\x1b') {
+            let code = &text[at..];
+            let code = &code[..code.find('m').map_or(code.len(), |end| end + 1)];
+            if code == "\x1b[0m" {
+                self.style.clear();
+            } else {
+                code.clone_into(&mut self.style);
+            }
+        }
+    }
+
+    /// Parts two words of a line.
+    fn blank(&mut self) {
+        if self.used > 0 {
+            self.out.push(' ');
+            self.used += 1;
+        }
+    }
+
+    fn end(&mut self) {
+        if !self.style.is_empty() {
+            self.out.push_str("\x1b[0m");
+        }
+        self.out.push('\n');
+        self.out.push_str(&self.pad);
+        self.out.push_str(&self.style);
+        self.used = 0;
+    }
+}
+
+/// True for what takes two columns.
+fn is_wide(c: char) -> bool {
+    UnicodeWidthChar::width(c) == Some(2)
+}
+
+/// A text as escape sequences and graphemes.
+fn pieces(text: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = if rest.starts_with('\x1b') {
+            rest.find('m').map_or(rest.len(), |at| at + 1)
+        } else {
+            rest.graphemes(true).next().map_or(rest.len(), str::len)
+        };
+        let (piece, behind) = rest.split_at(end);
+        out.push(piece);
+        rest = behind;
+    }
+    out
 }
 
 /// Marks with only a blank between them become one.
@@ -229,6 +318,49 @@ mod tests {
         );
         assert_eq!(screen.marked("Tepper", &[(0, 6)], ""), "*Tepper*");
         assert_eq!(screen.marked("MØ x", &[(0, 2)], ""), "*MØ* x");
+    }
+
+    #[test]
+    fn text_without_blanks_is_broken_where_the_line_is_full() {
+        let screen = Screen {
+            width: 24,
+            ..Screen::PLAIN
+        };
+        assert_eq!(
+            screen.paragraph("東京の夜に流れるカセットテープの音", &[(3, 4)], 2, ""),
+            "東京の*夜*に流れるカセッ\n  トテープの音"
+        );
+        let colored = Screen {
+            color: true,
+            ..screen
+        };
+        assert_eq!(
+            colored.paragraph("see 東京の夜に流れるカセットテープ", &[(7, 8)], 2, ""),
+            "see 東京の\x1b[1;31m夜\x1b[0mに流れるカ\n  セットテープ"
+        );
+    }
+
+    #[test]
+    fn styles_and_links_end_with_their_line() {
+        let screen = Screen {
+            width: 22,
+            color: true,
+            links: true,
+        };
+        let title = screen.paragraph(
+            "Nobody has heard Robert Tepper live",
+            &[(17, 30)],
+            2,
+            "\x1b[1m",
+        );
+        assert_eq!(
+            title,
+            "\x1b[1mNobody has heard\x1b[0m\n  \x1b[1m\x1b[1;31mRobert Tepper\x1b[0m\x1b[1m live\x1b[0m"
+        );
+        assert_eq!(
+            screen.link("a\n  b", Some("https://x.example/")),
+            "\x1b]8;;https://x.example/\x1b\\a\x1b]8;;\x1b\\\n  \x1b]8;;https://x.example/\x1b\\b\x1b]8;;\x1b\\"
+        );
     }
 
     #[test]

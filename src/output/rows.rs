@@ -119,7 +119,7 @@ pub(super) fn row_text(
         out,
         "{}{}{}",
         " ".repeat(indent),
-        screen.blue(&lead),
+        screen.lead(&lead),
         screen.paragraph(&text, &[], inner, "")
     )
 }

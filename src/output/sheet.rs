@@ -76,7 +76,7 @@ pub(super) fn column(text: &str, columns: usize, number: bool) -> String {
 }
 
 /// `Published::key` as ISO 8601 to its precision.
-pub(super) fn date(key: i64) -> String {
+pub fn date(key: i64) -> String {
     match (key / 10_000, key / 100 % 100, key % 100) {
         (year, 0, _) => format!("{year:04}"),
         (year, month, 0) => format!("{year:04}-{month:02}"),

@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use super::paint::{Screen, cut, safe, width};
-use super::{Answer, Format, Overview};
+use super::{Answer, Format};
 use crate::extract::Extracted;
 use crate::model::{CommentEvidence, Hit, How, Post, Response, TrackEvidence, TrackList};
 use crate::pipeline::Report;
@@ -40,7 +40,6 @@ impl Format for PlainText {
                 }
                 Ok(())
             }
-            Answer::Statistics(overview) => statistics(overview, screen, out),
             Answer::Run(report) => run(report, screen, out),
             Answer::Sheet(sheet) => sheet.text(screen, out),
         }
@@ -66,7 +65,11 @@ fn search(response: &Response, screen: &Screen, out: &mut dyn Write) -> io::Resu
             response.offset + 1
         );
     }
-    let about = if response.total_exact { "" } else { "about " };
+    let about = if response.total_exact {
+        ""
+    } else {
+        "more than "
+    };
     let shown = if (response.hits.len() as u64) < response.total {
         format!(
             ", {}–{} shown",
@@ -213,7 +216,7 @@ fn track(
         out,
         "{}{}{}",
         " ".repeat(indent),
-        screen.blue(&lead),
+        screen.lead(&lead),
         screen.paragraph(&text, &marks, inner, "")
     )
 }
@@ -249,7 +252,7 @@ fn comment(
         out,
         "{}{}{}",
         " ".repeat(indent),
-        screen.blue("> "),
+        screen.lead("> "),
         screen.paragraph(&format!("{lead}{text}"), &marks, inner, "")
     )?;
     if let Some(answered) = &found.context {
@@ -433,67 +436,6 @@ fn track_list(list: &TrackList, screen: &Screen, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn statistics(overview: &Overview, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-    let s = &overview.statistics;
-    let fact = |out: &mut dyn Write, name: &str, value: &str| {
-        writeln!(
-            out,
-            "{} {}",
-            screen.bold(&format!("{name:<10}")),
-            screen.paragraph(&safe(value), &[], 11, "")
-        )
-    };
-    fact(out, "index", &overview.index)?;
-    for root in &overview.roots {
-        fact(out, "source", root)?;
-    }
-    fact(out, "posts", &s.posts.to_string())?;
-    fact(out, "tracks", &s.tracks.to_string())?;
-    fact(out, "comments", &s.comments.to_string())?;
-    fact(out, "artists", &s.artists.to_string())?;
-    let total: u64 = s.bytes.values().sum();
-    let parts: Vec<String> = s
-        .bytes
-        .iter()
-        .map(|(part, n)| format!("{part} {}", bytes(*n)))
-        .collect();
-    fact(
-        out,
-        "size",
-        &format!("{} ({})", bytes(total), parts.join(", ")),
-    )?;
-    fact(out, "segments", &s.segments.to_string())?;
-    for (name, counts) in [
-        ("languages", &overview.languages),
-        ("readers", &overview.readers),
-        ("sites", &overview.sites),
-        ("artists", &overview.artists),
-        ("commenters", &overview.commenters),
-    ] {
-        let shown: Vec<String> = counts
-            .iter()
-            .take(10)
-            .map(|(v, n)| format!("{v} {n}"))
-            .collect();
-        if !shown.is_empty() {
-            fact(out, name, &shown.join(", "))?;
-        }
-    }
-    let most = overview
-        .years
-        .iter()
-        .map(|(_, n)| *n)
-        .max()
-        .unwrap_or(0)
-        .max(1);
-    let room = screen.width.min(80).saturating_sub(20).max(10) as u64;
-    for (year, count) in &overview.years {
-        let bar = "█".repeat((count * room).div_ceil(most) as usize);
-        writeln!(out, "{year:<10} {} {count}", screen.blue(&bar))?;
-    }
-    Ok(())
-}
-
 fn run(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
     let rate = |n: u64| n as f64 / report.seconds.max(0.001);
     if report.dry_run {
@@ -517,6 +459,10 @@ fn run(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> 
         report.skipped.len(),
         report.failed.len()
     )?;
+    if report.bytes == 0 && !report.dry_run {
+        let took = format!("nothing to read ({:.2} s)", report.seconds);
+        return writeln!(out, "{}", screen.dim(&took));
+    }
     writeln!(
         out,
         "{}",

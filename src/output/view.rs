@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{Overview, SCHEMA};
+use super::SCHEMA;
 use crate::extract::{Extracted, Reason};
 use crate::model::{
     Comment, CommentEvidence, Hit, Mark, Post, PostRef, Published, Response, Text, Track,
@@ -449,33 +449,6 @@ fn marked_comment(comment: &CommentEvidence) -> MarkedComment<'_> {
             text: &c.text,
         }),
     }
-}
-
-pub(super) fn overview(overview: &Overview) -> serde_json::Value {
-    let counts = |values: &[(String, u64)]| -> serde_json::Value {
-        values
-            .iter()
-            .map(|(value, count)| serde_json::json!({"value": value, "count": count}))
-            .collect()
-    };
-    let s = &overview.statistics;
-    serde_json::json!({
-        "schema": SCHEMA,
-        "index": overview.index,
-        "sources": overview.roots,
-        "posts": s.posts,
-        "tracks": s.tracks,
-        "comments": s.comments,
-        "artists": s.artists,
-        "bytes": s.bytes,
-        "segments": s.segments,
-        "years": counts(&overview.years),
-        "languages": counts(&overview.languages),
-        "readers": counts(&overview.readers),
-        "sites": counts(&overview.sites),
-        "top_artists": counts(&overview.artists),
-        "top_commenters": counts(&overview.commenters),
-    })
 }
 
 pub(super) fn run(report: &Report) -> serde_json::Value {

@@ -16,8 +16,9 @@ mod sources;
 mod standing;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-pub use run::{forget, roots, run};
+pub use run::{failures, forget, roots, run};
 pub use sources::{Named, Origins, Share, origins};
 
 /// What a run is asked to do.
@@ -79,6 +80,19 @@ pub trait Observer: Sync {
     fn left_out(&self, root: &str);
     /// A file was done: its bytes, and the posts it gave.
     fn file(&self, bytes: u64, posts: u64);
+    /// A worker spent so much time on a step. Only those who measure listen.
+    fn step(&self, _: Step, _: Duration) {}
+}
+
+/// What a worker does while files are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Bytes to raw documents.
+    Parse,
+    /// Raw documents to posts.
+    Extract,
+    /// Posts to records that the engine has taken; waiting for it counts.
+    Store,
 }
 
 /// An observer that looks away.

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
@@ -15,7 +16,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 use super::copies::Copies;
 use super::ledger::{Document, File};
 use super::plan::Job;
-use super::{Failure, Observer};
+use super::{Failure, Observer, Step};
 use crate::engine::WriteEngine;
 use crate::error::{Error, Result};
 use crate::extract::{self, EXTRACTOR_VERSION};
@@ -96,6 +97,8 @@ impl Reading<'_> {
         let mut names: HashMap<u64, u64> = HashMap::new();
         let mut trouble = None;
         let mut bad: Vec<BadDocument> = Vec::new();
+        let begun = Instant::now();
+        let mut inside = Duration::ZERO;
         let outcome = source::read_file(&job.path, &job.name, &mut |document| {
             match document {
                 Err(b) => bad.push(b),
@@ -111,7 +114,10 @@ impl Reading<'_> {
             }
             if batch.len() >= BATCH || batch_bytes >= BATCH_BYTES {
                 batch_bytes = 0;
-                match self.understand(std::mem::take(&mut batch), &known, &origins) {
+                let understanding = Instant::now();
+                let understood = self.understand(std::mem::take(&mut batch), &known, &origins);
+                inside += understanding.elapsed();
+                match understood {
                     Ok(documents) => file.documents.extend(documents),
                     Err(error) => {
                         trouble = Some(error);
@@ -125,6 +131,8 @@ impl Reading<'_> {
                 ControlFlow::Continue(())
             }
         });
+        self.observer
+            .step(Step::Parse, begun.elapsed().saturating_sub(inside));
         if let Some(error) = trouble {
             return Err(error);
         }
@@ -214,11 +222,16 @@ impl Reading<'_> {
                 counter.fetch_add(1, Ordering::Relaxed);
                 let whole = !matches!(&raw.content, Content::Entry(entry) if entry.joins);
                 let mut posts = Vec::new();
-                for (at, post) in extract::extract(&raw).posts.into_iter().enumerate() {
+                let begun = Instant::now();
+                let extracted = extract::extract(&raw).posts;
+                self.observer.step(Step::Extract, begun.elapsed());
+                let begun = Instant::now();
+                for (at, post) in extracted.into_iter().enumerate() {
                     let origin = self.origin(&raw, key, at);
                     let id = self.put(post, origin, whole)?;
                     posts.push((id, origin.0));
                 }
+                self.observer.step(Step::Store, begun.elapsed());
                 Ok(Document {
                     key,
                     content,

@@ -30,6 +30,22 @@ pub fn roots(engine: &dyn ReadEngine) -> Result<Vec<String>> {
     Ok(standing::load(engine)?.roots.into_keys().collect())
 }
 
+/// Documents of the sources that could not be read when they last were, sorted.
+///
+/// # Errors
+/// Where the ledger cannot be read.
+pub fn failures(engine: &dyn ReadEngine) -> Result<Vec<Failure>> {
+    let mut all = Vec::new();
+    for (root, known) in standing::load(engine)?.roots {
+        for (name, file) in &known.files {
+            let shown = locate(Path::new(&root), name).display().to_string();
+            all.extend(failures_of(&shown, file));
+        }
+    }
+    all.sort();
+    Ok(all)
+}
+
 /// Brings an index up to date with its sources. An index that is damaged or of another version is built
 /// anew from everything it was built from, beside the old one, which stays until the new one is published.
 ///
@@ -404,7 +420,7 @@ fn totals(engine: Option<&dyn ReadEngine>, report: &mut Report) -> Result<()> {
 }
 
 /// Merges copies, parts what only shares a place, then settles every ambiguous list by the artists that the
-/// archive now knows. Returns the state that is ready to be published.
+/// archive now knows, and every date in figures by the others of its site. Returns the state that is ready to be published.
 fn settle(
     writer: &dyn WriteEngine,
     copies: &Copies,
@@ -454,13 +470,19 @@ fn settle(
             continue;
         };
         post.id = id;
-        for key in resolve::sides(&post) {
+        let mut keys = resolve::sides(&post);
+        if post.has_guessed_date() {
+            keys.extend([post.order_key(true), post.order_key(false)]);
+        }
+        for key in keys {
             if let std::collections::hash_map::Entry::Vacant(entry) = counts.entry(key) {
                 let posts = view.artist_posts(entry.key())?;
                 entry.insert(posts);
             }
         }
-        resolve::settle(&mut post, &mut |key| counts.get(key).copied().unwrap_or(0));
+        let mut known = |key: &str| counts.get(key).copied().unwrap_or(0);
+        resolve::settle(&mut post, &mut known);
+        resolve::settle_dates(&mut post, &mut known);
         if post != archived.post {
             writer.put(&Archived { post, ..archived })?;
             changed = true;

@@ -12,6 +12,7 @@ pub use parse::{MAX_BYTES, MAX_CLAUSES, MAX_DEPTH, parse};
 pub use value::sort;
 pub use widen::widen;
 
+use crate::artist::Aliases;
 use crate::model::Note;
 
 /// A query understood.
@@ -25,6 +26,18 @@ pub struct Query {
     pub kind: Option<Kind>,
     /// How odd input was read.
     pub notes: Vec<Note>,
+    /// Where the query is an artist that the user has joined with others: these stand in `root` as alternatives.
+    pub joined: Option<Joined>,
+    /// What the user has joined: facets count it as one.
+    pub aliases: Aliases,
+}
+
+/// An artist with other names.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Joined {
+    /// The query as typed.
+    pub typed: Node,
+    pub names: Vec<String>,
 }
 
 /// A node of the query tree.

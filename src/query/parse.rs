@@ -6,6 +6,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::{Field, Kind, Leaf, Node, Query, Sort, Test, value};
+use crate::artist::Aliases;
 use crate::model::Note;
 
 /// Bytes of a query that are read.
@@ -52,6 +53,8 @@ pub fn parse(text: &str) -> Query {
         sort: parser.sort,
         kind: parser.kind,
         notes: parser.notes,
+        joined: None,
+        aliases: Aliases::default(),
     }
 }
 

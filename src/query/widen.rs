@@ -3,25 +3,45 @@
 //! In: a query and the user's aliases. Out: the same query with the other names as alternatives, and a note.
 //! The index knows nothing of aliases.
 
-use super::{Field, Leaf, Node, Query, Test};
+use super::{Field, Joined, Leaf, Node, Query, Test};
 use crate::artist::{self, Aliases};
 use crate::model::Note;
 
-/// Widens a query. A condition on an artist, and a query that is a name as a whole, stand for every name
-/// that the user has joined with it.
+/// Widens a query. A condition on an artist, and a query that is a name as a whole (beside conditions that are no
+/// text), stand for every name that the user has joined with it.
 pub fn widen(query: Query, aliases: &Aliases) -> Query {
     let mut query = query;
+    if aliases.is_empty() {
+        return query;
+    }
     let mut used: Vec<String> = Vec::new();
-    let whole = name_of(&query.root).map(|(field, name)| (field, artist::key(&name)));
-    let others = |key: &str| aliases.others(key);
-    query.root = match whole {
-        Some((field, key)) if !others(&key).is_empty() => {
-            let names = others(&key);
+    let whole = name_of(&query.root);
+    let names = whole
+        .as_ref()
+        .map(|whole| aliases.others(&artist::key(&whole.name)))
+        .unwrap_or_default();
+    match whole {
+        Some(whole) if !names.is_empty() => {
             used.extend(names.iter().map(|n| (*n).to_owned()));
-            any(query.root, field, &names)
+            let typed = query.root.clone();
+            let own = match whole.own.len() {
+                1 => whole.own.into_iter().next().unwrap_or(Node::Everything),
+                _ => Node::And(whole.own),
+            };
+            let any = any(own, whole.field, &names);
+            query.root = if whole.rest.is_empty() {
+                any
+            } else {
+                Node::And(std::iter::once(any).chain(whole.rest).collect())
+            };
+            query.joined = Some(Joined {
+                typed,
+                names: used.clone(),
+            });
         }
-        _ => artists(query.root, aliases, &mut used),
-    };
+        _ => query.root = artists(query.root, aliases, &mut used),
+    }
+    query.aliases = aliases.clone();
     if !used.is_empty() {
         query.notes.push(Note {
             code: "joined",
@@ -80,31 +100,50 @@ fn any(node: Node, field: Option<Field>, names: &[&str]) -> Node {
     Node::Or(all)
 }
 
-/// The name that a whole query is, where it is words of one field and nothing else.
-fn name_of(root: &Node) -> Option<(Option<Field>, String)> {
+/// A query that is a name.
+struct Whole {
+    name: String,
+    field: Option<Field>,
+    /// The conditions that make it up, and the others.
+    own: Vec<Node>,
+    rest: Vec<Node>,
+}
+
+/// The name that a whole query is, where its text is words of no field or of artists.
+fn name_of(root: &Node) -> Option<Whole> {
     let leaves = match root {
         Node::And(all) => all.as_slice(),
         one => std::slice::from_ref(one),
     };
     let mut words: Vec<&str> = Vec::new();
     let mut field = None;
-    for leaf in leaves {
-        let Node::Leaf(Leaf {
-            field: own,
-            test:
-                Test::Word(text)
-                | Test::Phrase {
-                    words: text,
-                    slop: 0,
-                },
-        }) = leaf
-        else {
-            return None;
-        };
-        if !matches!(own, None | Some(Field::Artist)) || *field.get_or_insert(*own) != *own {
-            return None;
+    let (mut own, mut rest) = (Vec::new(), Vec::new());
+    for node in leaves {
+        match node {
+            Node::Leaf(Leaf {
+                field: of @ (None | Some(Field::Artist)),
+                test:
+                    Test::Word(text)
+                    | Test::Phrase {
+                        words: text,
+                        slop: 0,
+                    },
+            }) if *field.get_or_insert(*of) == *of => {
+                words.push(text);
+                own.push(node.clone());
+            }
+            Node::Not(_)
+            | Node::Leaf(Leaf {
+                field: Some(Field::Site | Field::Lang | Field::Date | Field::Likes | Field::Has),
+                ..
+            }) => rest.push(node.clone()),
+            _ => return None,
         }
-        words.push(text);
     }
-    Some((field?, words.join(" ")))
+    Some(Whole {
+        name: words.join(" "),
+        field: field?,
+        own,
+        rest,
+    })
 }

@@ -9,4 +9,5 @@ pub mod hash;
 pub mod language;
 pub mod lines;
 pub mod page;
+pub mod sentences;
 pub mod tokens;

@@ -41,6 +41,25 @@ pub fn each(text: &str, visit: &mut dyn FnMut(&str, usize, usize)) {
     let mut buffer = String::new();
     let mut at = 0;
     while at < bytes.len() {
+        if bytes[at].is_ascii() {
+            if !bytes[at].is_ascii_alphanumeric() {
+                at += 1;
+                continue;
+            }
+            if let Some(end) = plain_word(bytes, at) {
+                let word = &text[at..end];
+                if word.bytes().any(|b| b.is_ascii_uppercase()) {
+                    buffer.clear();
+                    buffer.push_str(word);
+                    buffer.make_ascii_lowercase();
+                    visit(&buffer, at, end);
+                } else {
+                    visit(word, at, end);
+                }
+                at = end;
+                continue;
+            }
+        }
         let c = char_at(text, at);
         if !is_word(c) {
             at += c.len_utf8();
@@ -101,6 +120,23 @@ pub fn each(text: &str, visit: &mut dyn FnMut(&str, usize, usize)) {
             visit(&folded[..cut], start, end);
         }
     }
+}
+
+/// Where the word that starts at `start` ends, if it is of ASCII letters and digits alone and what follows cannot
+/// continue it: nearly every word, and all that folding does to it is lower case.
+fn plain_word(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = bytes.get(start..)?;
+    let length = rest
+        .iter()
+        .position(|b| !b.is_ascii_alphanumeric())
+        .unwrap_or(rest.len());
+    let ends = match rest.get(length) {
+        None => true,
+        Some(b'.') => length > 1,
+        Some(b'\'' | b'!' | b'$') => false,
+        Some(next) => next.is_ascii(),
+    };
+    (ends && length <= MAX_TOKEN_BYTES).then_some(start + length)
 }
 
 /// Emits a run of CJK characters as overlapping pairs; a lone one as itself. Returns where the run ends.

@@ -10,7 +10,7 @@ use crate::text::tokens;
 
 /// Positions between two values; larger than any slop that a query may ask for would be 1,000, but a slop of
 /// that size is no phrase any more.
-const GAP: usize = 128;
+pub(super) const GAP: usize = 128;
 
 #[derive(Clone, Default)]
 struct Words {

@@ -11,10 +11,12 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::compile::PostIds;
+use super::prose;
 use super::reader::TantivyReader;
 use crate::artist::{self, Credits};
 use crate::error::Result;
 use crate::model::{Archived, Post, PostId, PostRef, Related};
+use crate::query::Test;
 use crate::text::tokens;
 
 /// Words of a post that are looked for in others: its rarest.
@@ -114,8 +116,13 @@ pub(super) fn mentioned_in(reader: &TantivyReader, names: &[String]) -> Result<V
     };
     let ids = reader.rows()?.search(&in_comments, &PostIds)?;
     let mut ids: Vec<PostId> = ids.into_iter().map(PostId).collect();
-    if let Some(in_prose) = mentioning(reader.fields.body, names) {
-        for address in reader.addresses(&in_prose)? {
+    for name in names {
+        let words = Test::Phrase {
+            words: name.clone(),
+            slop: 0,
+        };
+        let in_prose = prose::in_prose(reader, &words)?;
+        for address in reader.addresses(in_prose.as_ref())? {
             let segment = reader.posts.segment_reader(address.segment_ord);
             let column = segment.fast_fields().u64("id")?;
             ids.extend(column.first(address.doc_id).map(PostId));
@@ -278,7 +285,7 @@ pub(super) fn related(
                 .collect::<Vec<_>>()
         };
         out.push(Related {
-            post: PostRef::of(&reader.stored(address)?),
+            post: PostRef::of(&reader.archived(address)?),
             score,
             artists: shown(true),
             words: shown(false),

@@ -4,7 +4,7 @@
 //! index of rows first and become a set of post ids; those that stand side by side in one AND are met by
 //! **one** row.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 
 use tantivy::collector::{Collector, SegmentCollector};
@@ -21,10 +21,11 @@ use tantivy::{
 
 use super::evidence::Name;
 use super::order;
+use super::prose;
 use super::reader::TantivyReader;
 use crate::artist;
 use crate::error::Result;
-use crate::query::{Field, Kind, Leaf, Node, Query, Test};
+use crate::query::{Field, Kind, Leaf, Node, Test};
 use crate::record::{COMMENT, TRACK};
 use crate::text::tokens;
 
@@ -37,18 +38,27 @@ pub(super) const MOST_SLOP: u32 = 100;
 type Boxed = Box<dyn TantivyQuery>;
 
 /// The query over posts. Where its words are one `name`, posts that have it in any spelling match too.
-pub(super) fn posts(reader: &TantivyReader, query: &Query, name: Option<&Name>) -> Result<Boxed> {
+pub(super) fn posts(
+    reader: &TantivyReader,
+    root: &Node,
+    kind: Option<Kind>,
+    name: Option<&Name>,
+) -> Result<Boxed> {
     let named = name
-        .map(|name| order::names(&reader.fields, name, query.kind))
+        .map(|name| order::names(&reader.fields, name, kind))
         .unwrap_or_default();
     if named.is_empty() {
-        return node(reader, &query.root, query.kind);
+        return node(reader, root, kind);
     }
-    let (words, rest): (Vec<Node>, Vec<Node>) = match &query.root {
+    let (words, rest): (Vec<Node>, Vec<Node>) = match root {
+        // The names that the user has joined stand as alternatives of the first.
+        Node::And(all) if !name.is_some_and(|n| n.also.is_empty()) => {
+            all.iter().cloned().partition(|n| matches!(n, Node::Or(_)))
+        }
         Node::And(all) => all.iter().cloned().partition(is_of_name),
         one => (vec![one.clone()], Vec::new()),
     };
-    let mut any = vec![(Occur::Should, node(reader, &Node::And(words), query.kind)?)];
+    let mut any = vec![(Occur::Should, node(reader, &Node::And(words), kind)?)];
     for (_, term) in named {
         any.push((
             Occur::Should,
@@ -58,8 +68,8 @@ pub(super) fn posts(reader: &TantivyReader, query: &Query, name: Option<&Name>) 
     let mut clauses: Vec<(Occur, Boxed)> = vec![(Occur::Must, Box::new(BooleanQuery::new(any)))];
     for child in &rest {
         clauses.push(match child {
-            Node::Not(inner) => (Occur::MustNot, node(reader, inner, query.kind)?),
-            child => (Occur::Must, node(reader, child, query.kind)?),
+            Node::Not(inner) => (Occur::MustNot, node(reader, inner, kind)?),
+            child => (Occur::Must, node(reader, child, kind)?),
         });
     }
     Ok(Box::new(BooleanQuery::new(clauses)))
@@ -260,7 +270,11 @@ fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Re
                 _ if kind == TRACK => &[f.artist, f.track],
                 _ => &[f.comment, f.by],
             };
-            any_field(rows, fields, &leaf.test)
+            let mut queries = Vec::new();
+            for field in fields {
+                queries.push(text_test(rows, *field, &leaf.test)?);
+            }
+            Ok(any_of(queries))
         }
         Node::Not(_) | Node::Everything => Ok(Box::new(AllQuery)),
     }
@@ -269,10 +283,10 @@ fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Re
 fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<Boxed> {
     let f = &reader.fields;
     let fields: &[TantivyField] = match leaf.field {
-        None if kind == Some(Kind::Posts) => &[f.title, f.body, f.tag, f.author],
+        None if kind == Some(Kind::Posts) => &[f.title, f.tag, f.author],
         None => &[f.everything],
         Some(Field::Title) => &[f.title],
-        Some(Field::Body) => &[f.body],
+        Some(Field::Body) => &[],
         Some(Field::Author) => &[f.author],
         Some(Field::Tag) => &[f.tag],
         Some(Field::Site) => &[f.site],
@@ -299,7 +313,19 @@ fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<
             );
         }
     };
-    any_field(&reader.posts, fields, &leaf.test)
+    let mut queries = Vec::new();
+    for field in fields {
+        queries.push(text_test(&reader.posts, *field, &leaf.test)?);
+    }
+    if matches!(leaf.field, None | Some(Field::Body)) && !fields.contains(&f.everything) {
+        queries.push(prose::in_prose(reader, &leaf.test)?);
+    }
+    Ok(any_of(queries))
+}
+
+/// Posts that meet a test anywhere.
+pub(super) fn anywhere(reader: &TantivyReader, test: &Test) -> Result<Boxed> {
+    text_test(&reader.posts, reader.fields.everything, test)
 }
 
 /// Posts with a number above zero in a field.
@@ -324,17 +350,13 @@ fn range(field: TantivyField, test: &Test) -> Boxed {
     }
 }
 
-fn any_field(searcher: &Searcher, fields: &[TantivyField], test: &Test) -> Result<Boxed> {
-    let mut queries: Vec<Boxed> = Vec::new();
-    for field in fields {
-        queries.push(text_test(searcher, *field, test)?);
-    }
-    Ok(match queries.len() {
+fn any_of(mut queries: Vec<Boxed>) -> Boxed {
+    match queries.len() {
         1 => queries.remove(0),
         _ => Box::new(BooleanQuery::new(
             queries.into_iter().map(|q| (Occur::Should, q)).collect(),
         )),
-    })
+    }
 }
 
 fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Boxed> {
@@ -412,6 +434,92 @@ fn prefix(field: TantivyField, stem: &str) -> Boxed {
     ))
 }
 
+/// Every word of the dictionary that starts with `stem`.
+pub(super) fn all_starting(
+    searcher: &Searcher,
+    field: TantivyField,
+    stem: &str,
+) -> Result<Vec<String>> {
+    let mut words = HashSet::new();
+    let end = format!("{stem}{}", char::MAX);
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        let range = inverted.terms().range().ge(stem.as_bytes());
+        let mut stream = range
+            .lt(end.as_bytes())
+            .into_stream()
+            .map_err(tantivy::TantivyError::from)?;
+        while stream.advance() {
+            words.extend(std::str::from_utf8(stream.key()).map(str::to_owned));
+        }
+    }
+    Ok(words.into_iter().collect())
+}
+
+/// The words of the dictionary that start with `stem` and stand in most posts, a handful of them; in how many posts
+/// all such words stand, each counted for itself; and whether there are others.
+pub(super) fn starting(
+    searcher: &Searcher,
+    field: TantivyField,
+    stem: &str,
+) -> Result<(Vec<String>, u64, bool)> {
+    let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
+    let end = format!("{stem}{}", char::MAX);
+    for segment in searcher.segment_readers() {
+        let inverted = segment.inverted_index(field)?;
+        let range = inverted.terms().range().ge(stem.as_bytes());
+        let mut stream = range
+            .lt(end.as_bytes())
+            .into_stream()
+            .map_err(tantivy::TantivyError::from)?;
+        while stream.advance() {
+            let posts = u64::from(stream.value().doc_freq);
+            match counts.get_mut(stream.key()) {
+                Some(sum) => *sum += posts,
+                None => {
+                    counts.insert(stream.key().to_vec(), posts);
+                }
+            }
+        }
+    }
+    let sum = counts.values().sum();
+    let mut all: Vec<(u64, Vec<u8>)> = counts.into_iter().map(|(w, n)| (n, w)).collect();
+    all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    // The dictionary counts deleted posts: the living ones of the first decide, until no other can have more.
+    let mut living: Vec<(u64, String)> = Vec::new();
+    let dirty = searcher
+        .segment_readers()
+        .iter()
+        .any(|segment| segment.num_deleted_docs() > 0);
+    for (most, word) in &all {
+        let enough = living.get(MOST_NEAR - 1).is_some_and(|last| last.0 > *most);
+        if enough || (!dirty && living.len() >= MOST_NEAR) {
+            break;
+        }
+        let Ok(word) = std::str::from_utf8(word) else {
+            continue;
+        };
+        let posts = if dirty {
+            let term = Term::from_field_text(field, word);
+            order::posts_in(searcher, &term)?
+        } else {
+            *most
+        };
+        if posts > 0 {
+            let at =
+                living.partition_point(|(n, w)| (posts, word) <= (*n, w.as_str()) && *n >= posts);
+            living.insert(at, (posts, word.to_owned()));
+        }
+    }
+    let others = living.len() > MOST_NEAR || all.len() > living.len();
+    living.truncate(MOST_NEAR);
+    Ok((
+        living.into_iter().map(|(_, word)| word).collect(),
+        sum,
+        others,
+    ))
+}
+
 /// A word of the dictionary near another one in spelling.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NearTerm {
@@ -438,8 +546,8 @@ pub(super) fn near_terms(
     near(searcher, field, &folded, most, false)
 }
 
-/// Terms of a field's dictionary within `most` slips of `text`: the nearest first, then those with the same first
-/// letter, then the most frequent; a handful of them. `same_first` leaves out those with another first letter, which
+/// Terms of a field's dictionary within `most` slips of `text`: the nearest first, then the likely ones, then those with
+/// the same first letter, then the most frequent; a handful of them. `same_first` leaves out those with another first letter, which
 /// is a fraction of the work.
 pub(super) fn near(
     searcher: &Searcher,
@@ -451,7 +559,7 @@ pub(super) fn near(
     let query = FuzzyTermQuery::new(Term::from_field_text(field, text), most, true);
     let first = text.chars().next();
     let start = first.filter(|_| same_first).map(String::from);
-    let mut counts: std::collections::HashMap<String, u64> = std::collections::HashMap::new();
+    let mut counts: HashMap<String, u64> = HashMap::new();
     for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(field)?;
         let mut terms = inverted.terms().search(query.automaton()?);
@@ -482,6 +590,7 @@ pub(super) fn near(
         let other = near.word.chars().next() != first;
         (
             near.distance,
+            !is_likely(text, &near.word),
             other,
             std::cmp::Reverse(near.posts),
             near.word.clone(),
@@ -489,6 +598,16 @@ pub(super) fn near(
     });
     found.truncate(MOST_NEAR);
     Ok(found)
+}
+
+/// True where letters were left out or exchanged to make `typed` of `meant`: there are few ways to do that. A wrong or
+/// needless letter is one of many, so that a word which takes one is the less likely to be meant.
+fn is_likely(typed: &str, meant: &str) -> bool {
+    let mut left: Vec<char> = meant.chars().collect();
+    typed.chars().all(|letter| {
+        let at = left.iter().position(|other| *other == letter);
+        at.map(|at| left.swap_remove(at)).is_some()
+    })
 }
 
 /// How many live posts hold a term: what was deleted is still counted by the dictionary, and must neither

@@ -16,6 +16,7 @@ use crate::model::{
     CommentEvidence, Context, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks,
 };
 use crate::query::{Field, Node, Test};
+use crate::text::sentences::sentences;
 use crate::text::tokens::{self, Token};
 
 /// Rows and comments shown with a hit.
@@ -31,9 +32,45 @@ pub(super) struct Want {
     slop: usize,
 }
 
+impl Want {
+    /// What a test looks for; `None` where that is no text. `near` are the words that a word with slips stands for.
+    pub fn new(field: Option<Field>, test: &Test, near: Vec<String>) -> Option<Self> {
+        let (text, last): (&str, fn(String) -> Word) = match test {
+            Test::OneOf(words) => {
+                return Some(Self {
+                    field,
+                    words: vec![Word::OneOf(words.clone())],
+                    slop: 0,
+                });
+            }
+            Test::Word(w) | Test::Phrase { words: w, .. } | Test::Fuzzy(w) => (w, Word::Is),
+            Test::Prefix(w) => (w, Word::Starts),
+            Test::Range { .. } => return None,
+        };
+        let mut words: Vec<Word> = tokens::tokens(text)
+            .into_iter()
+            .map(|t| Word::Is(t.text))
+            .collect();
+        if let Some(Word::Is(end)) = words.pop() {
+            words.push(match test {
+                Test::Fuzzy(_) => Word::OneOf(near),
+                _ => last(end),
+            });
+        }
+        (!words.is_empty()).then_some(Self {
+            field,
+            words,
+            slop: match test {
+                Test::Phrase { slop, .. } => (*slop).min(compile::MOST_SLOP) as usize,
+                _ => 0,
+            },
+        })
+    }
+}
+
 enum Word {
     Is(String),
-    OneOf(HashSet<String>),
+    OneOf(Vec<String>),
     Starts(String),
 }
 
@@ -41,7 +78,7 @@ impl Word {
     fn matches(&self, token: &str) -> bool {
         match self {
             Self::Is(word) => word == token,
-            Self::OneOf(words) => words.contains(token),
+            Self::OneOf(words) => words.iter().any(|word| word == token),
             Self::Starts(stem) => token.starts_with(stem.as_str()),
         }
     }
@@ -59,45 +96,17 @@ pub(super) fn wants(
         match node {
             Node::And(all) | Node::Or(all) => open.extend(all.iter().rev()),
             Node::Leaf(leaf) => {
-                let (text, last): (&str, fn(String) -> Word) = match &leaf.test {
-                    Test::OneOf(words) => {
-                        out.push(Want {
-                            field: leaf.field,
-                            words: vec![Word::OneOf(words.iter().cloned().collect())],
-                            slop: 0,
-                        });
-                        continue;
-                    }
-                    Test::Word(w) | Test::Phrase { words: w, .. } => (w, Word::Is),
-                    Test::Prefix(w) => (w, Word::Starts),
-                    Test::Fuzzy(w) => (w, Word::Is),
-                    Test::Range { .. } => continue,
-                };
                 if matches!(leaf.field, Some(Field::Has | Field::Lang)) {
                     continue;
                 }
-                let mut words: Vec<Word> = tokens::tokens(text)
-                    .into_iter()
-                    .map(|t| Word::Is(t.text))
-                    .collect();
-                if let Some(Word::Is(end)) = words.pop() {
-                    words.push(if matches!(leaf.test, Test::Fuzzy(_)) {
-                        let near = compile::near_terms(searcher, everything, text)?;
-                        Word::OneOf(near.into_iter().map(|n| n.word).collect())
-                    } else {
-                        last(end)
-                    });
-                }
-                if !words.is_empty() {
-                    out.push(Want {
-                        field: leaf.field,
-                        words,
-                        slop: match leaf.test {
-                            Test::Phrase { slop, .. } => slop.min(compile::MOST_SLOP) as usize,
-                            _ => 0,
-                        },
-                    });
-                }
+                let near = match &leaf.test {
+                    Test::Fuzzy(word) => compile::near_terms(searcher, everything, word)?
+                        .into_iter()
+                        .map(|n| n.word)
+                        .collect(),
+                    _ => Vec::new(),
+                };
+                out.extend(Want::new(leaf.field, &leaf.test, near));
             }
             Node::Not(_) | Node::Everything => {}
         }
@@ -111,6 +120,8 @@ pub(super) struct Name {
     pub key: String,
     /// See `artist::spelling`.
     pub spelling: String,
+    /// Key and spelling of the artist's other names, as the user says.
+    pub also: Vec<(String, String)>,
 }
 
 impl Name {
@@ -119,28 +130,72 @@ impl Name {
             field,
             key: artist::key(text),
             spelling: artist::spelling(text),
+            also: Vec::new(),
         }
     }
 
     /// True where `text` is this name in any spelling and stands in a field that was asked.
     fn is(&self, text: &str, part: Field) -> bool {
-        self.field.is_none_or(|field| field == part) && artist::spelling(text) == self.spelling
+        if self.field.is_some_and(|field| field != part) {
+            return false;
+        }
+        let also = self.also.iter().filter(|_| part == Field::Artist);
+        let mut all = std::iter::once(&self.spelling).chain(also.map(|(_, spelling)| spelling));
+        if !all.clone().any(|spelling| may_be(spelling, text)) {
+            return false;
+        }
+        let own = artist::spelling(text);
+        all.any(|spelling| *spelling == own)
     }
 }
 
+/// False where a text is certainly not spelled so: it has fewer letters, or begins with another one. Looking costs a
+/// fraction of spelling it out.
+fn may_be(spelling: &str, text: &str) -> bool {
+    let first = spelling.bytes().next().unwrap_or_default();
+    if !text.is_ascii() || !spelling.is_ascii() || !first.is_ascii_alphanumeric() {
+        return true;
+    }
+    let letters = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'$');
+    let begins = text
+        .bytes()
+        .find(u8::is_ascii_alphanumeric)
+        .is_some_and(|b| b.eq_ignore_ascii_case(&first) || b.eq_ignore_ascii_case(&b't'));
+    begins && text.as_bytes().iter().filter(|b| letters(b)).count() >= spelling.len()
+}
+
 /// A text with the conditions found in it.
+#[derive(Default)]
 pub(super) struct Looked {
     /// Which condition, from which token to which.
     pub found: Vec<(usize, usize, usize)>,
+    /// Those that are no word of a condition have no text; none where no word is.
     pub tokens: Vec<Token>,
 }
 
 impl Looked {
     fn at(text: &str, wants: &[Want], part: &[Field]) -> Self {
-        let tokens = tokens::tokens(text);
+        let asked = |want: &Want| want.field.is_none_or(|f| part.contains(&f));
+        let mut touched = false;
+        let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
+        tokens::each(text, &mut |word, start, end| {
+            let is = |want: &Want| want.words.iter().any(|w| w.matches(word)) && asked(want);
+            let matches = wants.iter().any(is);
+            touched |= matches;
+            // Other words are never compared.
+            let text = if matches { word } else { "" };
+            tokens.push(Token {
+                text: text.to_owned(),
+                start,
+                end,
+            });
+        });
+        if !touched {
+            return Self::default();
+        }
         let mut found = Vec::new();
         for (n, want) in wants.iter().enumerate() {
-            if want.field.is_some_and(|f| !part.contains(&f)) {
+            if !asked(want) {
                 continue;
             }
             for start in 0..tokens.len() {
@@ -353,11 +408,15 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
                 }
             }
             facts.exact = facts.exact.max(exact);
-            let both = Looked::at(
-                &format!("{credited} {}", track.title),
-                wants,
-                &[Field::Artist, Field::Track],
-            );
+            let both = if by.tokens.is_empty() && of.tokens.is_empty() {
+                Looked::default()
+            } else {
+                Looked::at(
+                    &format!("{credited} {}", track.title),
+                    wants,
+                    &[Field::Artist, Field::Track],
+                )
+            };
             note(&both, 2.0, &mut facts);
             let count = both.count();
             if count == 0 && exact == 0 {
@@ -495,20 +554,14 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
 fn context(post: &Post, parent: Option<&str>) -> Option<Context> {
     let parent = parent?;
     let answered = post.comments.iter().find(|c| c.id.as_str() == parent)?;
-    let first = sentences(&answered.text).next().unwrap_or_default();
+    let first = sentences(&answered.text)
+        .first()
+        .copied()
+        .unwrap_or_default();
     Some(Context {
         author: answered.author.clone(),
         text: extract(first, &[]).0,
     })
-}
-
-/// Sentences of a paragraph (Unicode's rules).
-fn sentences(paragraph: &str) -> impl Iterator<Item = &str> {
-    use unicode_segmentation::UnicodeSegmentation;
-    paragraph
-        .split_sentence_bounds()
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
 }
 
 /// The last end of a grapheme in `start..=end`: text without blanks is cut between what readers see as letters.

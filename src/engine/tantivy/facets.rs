@@ -5,16 +5,22 @@
 use std::collections::HashMap;
 
 use tantivy::DocAddress;
+use tantivy::columnar::StrColumn;
 
 use super::reader::TantivyReader;
+use crate::artist::Aliases;
 use crate::error::Result;
 use crate::model::{FacetCount, Facets};
 
 /// Values of one facet that are told.
 const SHOWN: usize = 20;
 
-/// Counts every facet.
-pub(super) fn count(reader: &TantivyReader, docs: &[DocAddress]) -> Result<Facets> {
+/// Counts every facet. Artists whom the user has joined count as one.
+pub(super) fn count(
+    reader: &TantivyReader,
+    docs: &[DocAddress],
+    aliases: &Aliases,
+) -> Result<Facets> {
     let mut years: HashMap<String, u64> = HashMap::new();
     let mut kinds: HashMap<String, u64> = HashMap::new();
     let names = ["artist", "tag", "author", "site"];
@@ -44,6 +50,10 @@ pub(super) fn count(reader: &TantivyReader, docs: &[DocAddress]) -> Result<Facet
             let Some(column) = fast.str(&format!("{name}_facet"))? else {
                 continue;
             };
+            if *name == "artist" && !aliases.is_empty() {
+                joined(&column, &mine, aliases, counts);
+                continue;
+            }
             let mut ords: HashMap<u64, u64> = HashMap::new();
             for doc in &mine {
                 for term in column.term_ords(*doc) {
@@ -69,6 +79,32 @@ pub(super) fn count(reader: &TantivyReader, docs: &[DocAddress]) -> Result<Facet
         ("site", most(sites)),
         ("kind", most(kinds)),
     ])
+}
+
+/// Counts artists by the names under which the user knows them, each once a post.
+fn joined(column: &StrColumn, docs: &[u32], aliases: &Aliases, counts: &mut HashMap<String, u64>) {
+    let mut names: HashMap<u64, String> = HashMap::new();
+    let mut here: Vec<String> = Vec::new();
+    for doc in docs {
+        here.clear();
+        for term in column.term_ords(*doc) {
+            let name = names.entry(term).or_insert_with(|| {
+                let mut text = String::new();
+                let found = column.ord_to_str(term, &mut text).unwrap_or(false);
+                if found {
+                    aliases.shown(&text).to_owned()
+                } else {
+                    String::new()
+                }
+            });
+            here.push(name.clone());
+        }
+        here.sort_unstable();
+        here.dedup();
+        for name in here.iter().filter(|name| !name.is_empty()) {
+            *counts.entry(name.clone()).or_insert(0) += 1;
+        }
+    }
 }
 
 fn counts(map: HashMap<String, u64>) -> Vec<FacetCount> {

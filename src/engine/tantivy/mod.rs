@@ -2,8 +2,9 @@
 //!
 //! In: archived posts; queries. Out: publications; ranked answers. `writer` and `reader` implement the two
 //! traits of `engine`; `reading` says what a query may mean, `compile` turns that into
-//! tantivy's, `order` and `rank` order what matched, `evidence` says why. Must not know sources or output.
+//! tantivy's, `order`, `top` and `rank` order what matched, `evidence` says why. Must not know sources or output.
 
+mod about;
 mod analyzer;
 mod artists;
 mod aside;
@@ -13,6 +14,7 @@ mod facets;
 mod manifest;
 mod matched;
 mod order;
+mod prose;
 mod queue;
 mod rank;
 mod reader;
@@ -21,12 +23,16 @@ mod stems;
 mod store;
 #[cfg(test)]
 mod tests;
+mod top;
+mod values;
+mod weighs;
 mod writer;
 
 use std::path::Path;
 
 pub use manifest::FORMAT_VERSION;
 pub use reader::TantivyReader;
+pub use values::Column;
 pub use writer::TantivyWriter;
 
 use crate::error::{Error, Result};

@@ -4,11 +4,17 @@
 //! on segments or on what was deleted: an index that grew by updates orders as a fresh one does, at any depth.
 //! tantivy's own scores do not: they count deleted posts, and break ties by segment.
 
+use std::collections::HashSet;
+
 use tantivy::collector::{Collector, SegmentCollector};
+use tantivy::columnar::Column;
+use tantivy::fieldnorm::FieldNormReader;
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::query::Query as TantivyQuery;
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
-use tantivy::{DocAddress, DocId, DocSet, Score, SegmentOrdinal, SegmentReader, TERMINATED, Term};
+use tantivy::{
+    DocAddress, DocId, DocSet, Score, Searcher, SegmentOrdinal, SegmentReader, TERMINATED, Term,
+};
 
 use super::compile::living;
 use super::evidence::Name;
@@ -19,11 +25,14 @@ use crate::record::PostFields;
 
 /// Posts whose words are looked at for where they stand; the best by their words alone. More were measured to
 /// cost a millisecond a thousand.
-const POSITIONED: usize = 2_000;
+pub(super) const POSITIONED: usize = 2_000;
 
 /// A post of this many words has the weight of its words unchanged: a constant in place of the archive's
 /// average, which would have to be counted over live posts at every open.
-const PIVOT: f64 = 300.0;
+pub(super) const PIVOT: f64 = 1000.0;
+
+/// Weights are counted in these parts of one.
+pub(super) const UNIT: f64 = 4096.0;
 
 /// How a post has the query; the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,15 +61,15 @@ impl Group {
 pub(super) struct Place {
     pub address: DocAddress,
     pub group: Group,
-    words: u32,
+    pub words: u32,
     /// Smaller is newer; posts without a date come last.
-    newest: i64,
-    id: u64,
+    pub newest: i64,
+    pub id: u64,
 }
 
 impl Place {
     /// Smallest first.
-    fn key(&self) -> (Group, std::cmp::Reverse<u32>, i64, u64) {
+    pub fn key(&self) -> (Group, std::cmp::Reverse<u32>, i64, u64) {
         (
             self.group,
             std::cmp::Reverse(self.words),
@@ -70,39 +79,147 @@ impl Place {
     }
 }
 
+/// How the matches follow from the conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A post matches where it meets all of them.
+    All,
+    /// One of them is enough.
+    Any,
+    /// More than the conditions decides.
+    Other,
+}
+
 /// What decides where a post stands.
 pub(super) struct Asked<'a> {
     pub name: Option<&'a Name>,
     pub kind: Option<Kind>,
-    /// Words that weigh; all alternatives of all conditions.
-    pub words: Vec<String>,
+    /// What weighs.
+    pub conditions: Vec<Condition>,
     /// The words in the order typed, where the query is nothing but words.
     pub sequence: Vec<String>,
+    pub shape: Shape,
 }
 
-/// All matches in order.
+/// Words of which any meets one condition of a query.
+pub(super) struct Condition {
+    pub words: Vec<Weighed>,
+    /// Posts that have one of the words, or another one that meets the condition, at most.
+    pub most: u64,
+    /// True where other words than these meet the condition too.
+    pub open: bool,
+}
+
+/// A word and its weight.
+pub(super) struct Weighed {
+    pub term: Term,
+    /// Live posts that have it.
+    pub posts: u64,
+    /// The rarer, the more.
+    pub idf: f64,
+}
+
+impl Condition {
+    pub fn new(reader: &TantivyReader, words: &[String]) -> Result<Self> {
+        let total = reader.posts.num_docs() as f64;
+        let words: Vec<Weighed> = words
+            .iter()
+            .map(|word| {
+                let term = Term::from_field_text(reader.fields.everything, word);
+                let posts = posts_with(reader, &term)?;
+                let count = posts as f64;
+                let idf = (1.0 + (total - count + 0.5) / (count + 0.5)).ln();
+                Ok(Weighed { term, posts, idf })
+            })
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            most: words.iter().map(|w| w.posts).sum(),
+            words,
+            open: false,
+        })
+    }
+}
+
+impl Weighed {
+    /// What the word adds to the weight of a post that has it `count` times among `length` words. Whole numbers: a
+    /// sum of them does not depend on the order of its parts.
+    fn weight(&self, count: u32, length: u32) -> u32 {
+        let count = f64::from(count);
+        let length = f64::from(length) / PIVOT;
+        let part = count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length));
+        (self.idf * part * UNIT) as u32
+    }
+}
+
+/// The words of conditions in one segment, to be asked post after post.
+pub(super) struct Cursors<'a> {
+    /// Condition by condition.
+    conditions: Vec<Vec<(&'a Weighed, SegmentPostings)>>,
+    norms: FieldNormReader,
+}
+
+impl<'a> Cursors<'a> {
+    pub fn new(
+        reader: &TantivyReader,
+        segment: &SegmentReader,
+        conditions: &'a [Condition],
+    ) -> Result<Self> {
+        let mut all = Vec::with_capacity(conditions.len());
+        for condition in conditions {
+            let mut words = Vec::with_capacity(condition.words.len());
+            for word in &condition.words {
+                if let Some(found) = postings(segment, &word.term, IndexRecordOption::WithFreqs)? {
+                    words.push((word, found));
+                }
+            }
+            all.push(words);
+        }
+        Ok(Self {
+            conditions: all,
+            norms: segment.get_fieldnorms_reader(reader.fields.everything)?,
+        })
+    }
+
+    /// The weight of a post, and how many conditions it meets. Posts are asked in rising order.
+    pub fn weight(&mut self, doc: DocId) -> (u32, usize) {
+        let length = self.norms.fieldnorm(doc);
+        let (mut sum, mut met) = (0u32, 0);
+        for words in &mut self.conditions {
+            let mut best = 0;
+            let mut has = false;
+            for (word, postings) in words {
+                if postings.doc() < doc {
+                    postings.seek(doc);
+                }
+                if postings.doc() == doc {
+                    has = true;
+                    best = best.max(word.weight(postings.term_freq(), length));
+                }
+            }
+            sum = sum.saturating_add(best);
+            met += usize::from(has);
+        }
+        (sum, met)
+    }
+}
+
+/// All matches in order, but for those that are `seen`.
 pub(super) fn all(
     reader: &TantivyReader,
     query: &dyn TantivyQuery,
     asked: &Asked<'_>,
+    seen: &HashSet<DocAddress>,
 ) -> Result<Vec<Place>> {
     let found = reader.posts.search(query, &Docs)?;
-    let total = reader.posts.num_docs() as f64;
-    let weights: Vec<(Term, f64)> = asked
-        .words
-        .iter()
-        .map(|word| {
-            let term = Term::from_field_text(reader.fields.everything, word);
-            let posts = posts_with(reader, &term)? as f64;
-            Ok((term, (1.0 + (total - posts + 0.5) / (posts + 0.5)).ln()))
-        })
-        .collect::<Result<_>>()?;
     let names = asked
         .name
         .map(|name| names(&reader.fields, name, asked.kind))
         .unwrap_or_default();
     let mut places = Vec::with_capacity(found.iter().map(|s| s.1.len()).sum());
-    for (ord, docs) in found {
+    for (ord, mut docs) in found {
+        if !seen.is_empty() {
+            docs.retain(|doc| !seen.contains(&DocAddress::new(ord, *doc)));
+        }
         let segment = reader.posts.segment_reader(ord);
         let mut groups = vec![Group::Words; docs.len()];
         // The worst group first: the best one stays.
@@ -111,29 +228,11 @@ pub(super) fn all(
                 each_of(&docs, &mut postings, |at, _| groups[at] = *group);
             }
         }
-        let mut words = vec![0u32; docs.len()];
-        let norms = segment.get_fieldnorms_reader(reader.fields.everything)?;
-        for (term, weight) in &weights {
-            if let Some(mut postings) = postings(segment, term, IndexRecordOption::WithFreqs)? {
-                each_of(&docs, &mut postings, |at, postings| {
-                    let count = f64::from(postings.term_freq());
-                    let length = f64::from(norms.fieldnorm(docs[at])) / PIVOT;
-                    let part = count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length));
-                    // Whole numbers: a sum of them does not depend on the order of its parts.
-                    words[at] = words[at].saturating_add((weight * part * 4096.0) as u32);
-                });
-            }
-        }
-        let fast = segment.fast_fields();
-        let (dates, ids) = (fast.i64("date")?, fast.u64("id")?);
-        for ((doc, group), words) in docs.into_iter().zip(groups).zip(words) {
-            places.push(Place {
-                address: DocAddress::new(ord, doc),
-                group,
-                words,
-                newest: dates.first(doc).map_or(i64::MAX, |d| -d),
-                id: ids.first(doc).unwrap_or(0),
-            });
+        let mut cursors = Cursors::new(reader, segment, &asked.conditions)?;
+        let columns = Columns::new(segment)?;
+        for (doc, group) in docs.into_iter().zip(groups) {
+            let (words, _) = cursors.weight(doc);
+            places.push(columns.place(DocAddress::new(ord, doc), group, words));
         }
     }
     places.sort_unstable_by_key(Place::key);
@@ -144,6 +243,32 @@ pub(super) fn all(
         places[start..end].sort_unstable_by_key(Place::key);
     }
     Ok(places)
+}
+
+/// What tells posts of the same weight apart.
+pub(super) struct Columns {
+    dates: Column<i64>,
+    ids: Column<u64>,
+}
+
+impl Columns {
+    pub fn new(segment: &SegmentReader) -> Result<Self> {
+        let fast = segment.fast_fields();
+        Ok(Self {
+            dates: fast.i64("date")?,
+            ids: fast.u64("id")?,
+        })
+    }
+
+    pub fn place(&self, address: DocAddress, group: Group, words: u32) -> Place {
+        Place {
+            address,
+            group,
+            words,
+            newest: self.dates.first(address.doc_id).map_or(i64::MAX, |d| -d),
+            id: self.ids.first(address.doc_id).unwrap_or(0),
+        }
+    }
 }
 
 /// Orders places by something other than relevance; equal ones by date, then id.
@@ -175,8 +300,13 @@ pub(super) fn sort(
 
 /// In how many live posts a term stands.
 pub(super) fn posts_with(reader: &TantivyReader, term: &Term) -> Result<u64> {
+    posts_in(&reader.posts, term)
+}
+
+/// How many live documents hold a term.
+pub(super) fn posts_in(searcher: &Searcher, term: &Term) -> Result<u64> {
     let mut posts = 0;
-    for segment in reader.posts.segment_readers() {
+    for segment in searcher.segment_readers() {
         let inverted = segment.inverted_index(term.field())?;
         let found = inverted
             .get_term_info(term)
@@ -190,7 +320,7 @@ pub(super) fn posts_with(reader: &TantivyReader, term: &Term) -> Result<u64> {
 
 /// The terms under which posts have a name, the best group first.
 pub(super) fn names(f: &PostFields, name: &Name, kind: Option<Kind>) -> Vec<(Group, Term)> {
-    let all = [
+    let mut all = vec![
         (Field::Artist, Group::Artist, f.artist_key, &name.key),
         (Field::Title, Group::Title, f.title_key, &name.key),
         (Field::Track, Group::Track, f.track_key, &name.key),
@@ -213,6 +343,12 @@ pub(super) fn names(f: &PostFields, name: &Name, kind: Option<Kind>) -> Vec<(Gro
             &name.spelling,
         ),
     ];
+    for (key, spelling) in &name.also {
+        all.push((Field::Artist, Group::Artist, f.artist_key, key));
+        let group = Group::ArtistSpelled;
+        all.push((Field::Artist, group, f.artist_spelling, spelling));
+    }
+    all.sort_by_key(|(_, group, ..)| *group);
     let belongs = |field: Field| match kind {
         Some(Kind::Posts) => field == Field::Title,
         Some(Kind::Tracks) => field != Field::Title,
@@ -225,7 +361,7 @@ pub(super) fn names(f: &PostFields, name: &Name, kind: Option<Kind>) -> Vec<(Gro
         .collect()
 }
 
-fn postings(
+pub(super) fn postings(
     segment: &SegmentReader,
     term: &Term,
     option: IndexRecordOption,
@@ -237,7 +373,7 @@ fn postings(
 }
 
 /// Calls `visit` with the place in `docs`, which are sorted, of each that the postings hold.
-fn each_of(
+pub(super) fn each_of(
     docs: &[DocId],
     postings: &mut SegmentPostings,
     mut visit: impl FnMut(usize, &mut SegmentPostings),
@@ -256,7 +392,11 @@ fn each_of(
 }
 
 /// Finds out in which posts the words stand in a row, or close together.
-fn stand_together(reader: &TantivyReader, sequence: &[String], places: &mut [Place]) -> Result<()> {
+pub(super) fn stand_together(
+    reader: &TantivyReader,
+    sequence: &[String],
+    places: &mut [Place],
+) -> Result<()> {
     let distinct = sequence
         .iter()
         .collect::<std::collections::HashSet<_>>()
@@ -320,9 +460,9 @@ fn together(positions: &[Vec<u32>], distinct: usize) -> Group {
 }
 
 /// Collects the matching posts of each segment, sorted.
-struct Docs;
+pub(super) struct Docs;
 
-struct SegmentDocs(SegmentOrdinal, Vec<DocId>);
+pub(super) struct SegmentDocs(SegmentOrdinal, Vec<DocId>);
 
 impl Collector for Docs {
     type Fruit = Vec<(SegmentOrdinal, Vec<DocId>)>;

@@ -1,27 +1,28 @@
 //! Which posts, and in what order?
 //!
-//! In: a query. Out: ranked hits with evidence. `reading` says which posts match, `order` where each stands; of each
-//! group the first are ordered once more by how much of the post is about the query.
+//! In: a query. Out: ranked hits with evidence. `reading` says which posts match, `order` and `top` where each stands;
+//! of each group the first are ordered once more by how much of the post is about the query.
 
 use std::cmp::Ordering;
 
-use super::evidence::{self, Facts, Finding, Want};
+use super::about;
+use super::evidence::{self, Finding, Want};
 use super::facets;
 use super::matched::Typed;
-use super::order::{self, Group, Place};
+use super::order::{self, Group, Place, Shape};
 use super::reader::TantivyReader;
 use super::reading::{self, Level, Reading};
 use crate::engine::SearchOptions;
 use crate::error::Result;
-use crate::model::{Archived, Hit, Response, Tier};
+use crate::model::{Hit, Post, Response, Tier};
 use crate::query::{Query, Sort};
 
-/// Posts of a group that are looked through and ordered by how much they are about the query. More cost time
-/// (about 40 µs each) and were measured to change the first ten rarely.
-const CANDIDATES: usize = 50;
+/// The first posts of a group are ordered once more by how much they are about the query. More were measured to change
+/// the first ten rarely.
+pub(super) const CANDIDATES: usize = 50;
 
 struct Candidate {
-    archived: Archived,
+    post: Post,
     finding: Finding,
     tier: Tier,
     score: f32,
@@ -33,9 +34,12 @@ pub(super) fn answer(
     query: &Query,
     options: &SearchOptions,
 ) -> Result<Response> {
-    let (readings, notes) = reading::all(reader, query, options.exact)?;
+    let sort = options.sort.or(query.sort).unwrap_or(Sort::Relevance);
+    let wanted = options.offset.saturating_add(options.limit);
+    let first = (sort == Sort::Relevance && !options.facets).then_some(wanted);
+    let readings = reading::all(reader, query, options.exact, first)?;
     let mut sights = Vec::new();
-    for (at, reading) in readings.iter().enumerate() {
+    for (at, reading) in readings.all.iter().enumerate() {
         sights.push(Sight {
             reader,
             wants: evidence::wants(&reading.root, &reader.posts, reader.fields.everything)?,
@@ -44,15 +48,15 @@ pub(super) fn answer(
             at,
         });
     }
-    let total: usize = readings.iter().map(|r| r.places.len()).sum();
-    let sort = options.sort.or(query.sort).unwrap_or(Sort::Relevance);
-    let end = options.offset.saturating_add(options.limit).min(total);
+    let known: usize = readings.all.iter().map(|r| r.found.places.len()).sum();
+    let end = wanted.min(known);
     let start = options.offset.min(end);
     let mut candidates = Vec::new();
     if sort == Sort::Relevance {
         let mut before = 0;
         for sight in &sights {
-            for group in sight.reading.places.chunk_by(|a, b| a.group == b.group) {
+            let places = &sight.reading.found.places;
+            for group in places.chunk_by(|a, b| a.group == b.group) {
                 let from = start.saturating_sub(before);
                 let to = end.saturating_sub(before).min(group.len());
                 sight.group(group, from, to, &mut candidates)?;
@@ -62,7 +66,7 @@ pub(super) fn answer(
     } else {
         let mut all: Vec<(usize, Place)> = sights
             .iter()
-            .flat_map(|s| s.reading.places.iter().map(|p| (s.at, *p)))
+            .flat_map(|s| s.reading.found.places.iter().map(|p| (s.at, *p)))
             .collect();
         order::sort(reader, &mut all, sort)?;
         for (at, place) in all.get(start..end).unwrap_or_default() {
@@ -70,11 +74,9 @@ pub(super) fn answer(
         }
     }
     let facets = if options.facets {
-        let all: Vec<_> = readings
-            .iter()
-            .flat_map(|r| r.places.iter().map(|p| p.address))
-            .collect();
-        facets::count(reader, &all)?
+        let places = readings.all.iter().flat_map(|r| &r.found.places);
+        let all: Vec<_> = places.map(|p| p.address).collect();
+        facets::count(reader, &all, &query.aliases)?
     } else {
         Vec::new()
     };
@@ -84,12 +86,12 @@ pub(super) fn answer(
         .collect();
     Ok(Response {
         query: options.text.clone(),
-        total: total as u64,
-        total_exact: true,
+        total: readings.total,
+        total_exact: readings.exact,
         offset: options.offset,
         limit: options.limit,
         took_ms: 0.0,
-        notes,
+        notes: readings.notes,
         hits,
         facets,
     })
@@ -107,24 +109,39 @@ struct Sight<'a> {
 
 impl Sight<'_> {
     fn look(&self, place: &Place) -> Result<Candidate> {
-        let archived = self.reader.stored(place.address)?;
-        let finding = evidence::look(
-            &archived.post,
-            &self.wants,
-            self.reading.name.as_ref(),
-            &self.typed,
+        let post = self.reader.stored(place.address)?;
+        let finding = evidence::look(&post, &self.wants, self.reading.name.as_ref(), &self.typed);
+        // Where the index could not say how words stand together, the post itself does.
+        let group = match place.group {
+            Group::Words if self.is_asked_of_posts(place.group) && finding.facts.phrase => {
+                Group::Phrase
+            }
+            Group::Words if self.is_asked_of_posts(place.group) && finding.facts.near => {
+                Group::Near
+            }
+            group => group,
+        };
+        let (tier, score) = self.score(
+            group,
+            finding.facts.weight,
+            finding.facts.found,
+            self.wants.len(),
         );
-        let (tier, score) = self.score(place.group, &finding.facts);
         Ok(Candidate {
-            archived,
+            post,
             finding,
             tier,
             score,
         })
     }
 
-    /// Appends the places `from..to` of a group. The first [`CANDIDATES`] of it are looked at whatever the page, so
-    /// that where a page begins and ends changes nothing.
+    /// True where only the posts themselves say how well they answer: conditions on fields, phrases among words.
+    fn is_asked_of_posts(&self, group: Group) -> bool {
+        group == Group::Words && self.reading.shape == Shape::Other
+    }
+
+    /// Appends the places `from..to` of a group. The first [`CANDIDATES`] of it are ordered once more whatever the
+    /// page, so that where a page begins and ends changes nothing.
     fn group(
         &self,
         group: &[Place],
@@ -137,10 +154,14 @@ impl Sight<'_> {
         }
         let (first, rest) = group.split_at(group.len().min(CANDIDATES));
         if from < first.len() {
-            let looked: Result<Vec<_>> = first.iter().map(|place| self.look(place)).collect();
-            let mut looked = looked?;
-            looked.sort_by(better);
-            out.extend(looked.into_iter().take(to).skip(from));
+            if self.is_asked_of_posts(first[0].group) {
+                let looked: Result<Vec<_>> = first.iter().map(|place| self.look(place)).collect();
+                let mut looked = looked?;
+                looked.sort_by(better);
+                out.extend(looked.into_iter().take(to).skip(from));
+            } else {
+                self.by_index(first, from, to, out)?;
+            }
         }
         for (at, place) in (first.len()..to).zip(rest) {
             if at >= from {
@@ -157,17 +178,45 @@ impl Sight<'_> {
         Ok(())
     }
 
-    /// Tier and score. Each group has a range of its own, so that scores never rise down the list.
-    fn score(&self, group: Group, facts: &Facts) -> (Tier, f32) {
-        // Where the index could not say how words stand together, the post itself does.
-        let group = match group {
-            Group::Words if facts.phrase => Group::Phrase,
-            Group::Words if facts.near => Group::Near,
-            group => group,
-        };
+    /// Orders the first places of a group by what the index knows, and reads those of the page alone.
+    fn by_index(
+        &self,
+        first: &[Place],
+        from: usize,
+        to: usize,
+        out: &mut Vec<Candidate>,
+    ) -> Result<()> {
+        let conditions = &self.reading.conditions;
+        let about = about::about(self.reader, conditions, first)?;
+        let mut scored: Vec<(f32, Tier, &Place)> = first
+            .iter()
+            .zip(about)
+            .map(|(place, about)| {
+                let (tier, score) =
+                    self.score(place.group, about.share, about.met, conditions.len());
+                (score, tier, place)
+            })
+            .collect();
+        scored.sort_by(|a, b| {
+            b.0.total_cmp(&a.0)
+                .then_with(|| (a.2.newest, a.2.id).cmp(&(b.2.newest, b.2.id)))
+        });
+        for (score, tier, place) in scored.into_iter().take(to).skip(from) {
+            out.push(Candidate {
+                tier,
+                score,
+                ..self.look(place)?
+            });
+        }
+        Ok(())
+    }
+
+    /// Tier and score. Each group has a range of its own, so that scores never rise down the list. `about` is how much
+    /// of the post is about the query, `met` how many of `all` conditions it meets.
+    fn score(&self, group: Group, about: f32, met: usize, all: usize) -> (Tier, f32) {
         let (tier, base, width) = range(group);
-        let about = facts.weight.clamp(0.0, 1.0);
-        let share = facts.found as f32 / self.wants.len().max(1) as f32;
+        let about = about.clamp(0.0, 1.0);
+        let share = met as f32 / all.max(1) as f32;
         let worth = match self.reading.level {
             Level::Some => share.min(1.0) * 0.8 + about * 0.2,
             _ => about,
@@ -218,17 +267,17 @@ fn range(group: Group) -> (Tier, f32, f32) {
 
 /// Tier, then score, then the newest, then id.
 fn better(a: &Candidate, b: &Candidate) -> Ordering {
-    let date = |c: &Candidate| c.archived.post.published.as_ref().map(|d| d.key());
+    let date = |c: &Candidate| c.post.published.as_ref().map(|d| d.key());
     a.tier
         .cmp(&b.tier)
         .then_with(|| b.score.total_cmp(&a.score))
         .then_with(|| date(b).cmp(&date(a)))
-        .then_with(|| a.archived.post.id.cmp(&b.archived.post.id))
+        .then_with(|| a.post.id.cmp(&b.post.id))
 }
 
 fn hit(at: usize, candidate: Candidate, explain: bool, sort: Sort) -> Hit {
     let Candidate {
-        archived: Archived { post, .. },
+        post,
         finding,
         tier,
         score,

@@ -11,6 +11,7 @@ use std::time::Instant;
 use tantivy::collector::DocSetCollector;
 use tantivy::query::{AllQuery, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
+use tantivy::store::StoreReader;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::analyzer::analyzers;
@@ -20,12 +21,15 @@ use super::store::Store;
 use crate::artist::Credits;
 use crate::engine::{ReadEngine, SearchOptions, Statistics};
 use crate::error::{Error, Result};
-use crate::model::{Archived, PostId, Related, Response};
+use crate::model::{Archived, Post, PostId, Related, Response};
 use crate::query::Query;
 use crate::record::{self, ANY_AMBIGUOUS, PostFields, RowFields};
 
 /// How often an open is tried again when a writer's sweep overtakes it.
 const TRIES: usize = 5;
+
+/// Blocks of stored posts that are kept unpacked, a segment.
+const CACHED: usize = 64;
 
 /// Reads the index of a folder.
 pub struct TantivyReader {
@@ -35,6 +39,8 @@ pub struct TantivyReader {
     pub(super) fields: PostFields,
     pub(super) row_fields: RowFields,
     rows: OnceLock<Searcher>,
+    /// Stored posts of each segment.
+    stores: OnceLock<Vec<StoreReader>>,
 }
 
 impl TantivyReader {
@@ -110,6 +116,7 @@ impl TantivyReader {
             fields,
             row_fields,
             rows: OnceLock::new(),
+            stores: OnceLock::new(),
         })
     }
 
@@ -122,17 +129,45 @@ impl TantivyReader {
         Ok(self.rows.get_or_init(|| rows))
     }
 
+    /// The stored post at an address, with its versions.
+    pub(super) fn archived(&self, address: DocAddress) -> Result<Archived> {
+        self.blob(address, record::decode)
+    }
+
     /// The stored post at an address.
-    pub(super) fn stored(&self, address: DocAddress) -> Result<Archived> {
-        let document: TantivyDocument = self.posts.doc(address)?;
+    pub(super) fn stored(&self, address: DocAddress) -> Result<Post> {
+        self.blob(address, record::decode_post)
+    }
+
+    fn blob<T>(&self, address: DocAddress, decode: impl Fn(&[u8]) -> Result<T>) -> Result<T> {
+        let stores = match self.stores.get() {
+            Some(stores) => stores,
+            None => {
+                let open = |segment: &tantivy::SegmentReader| segment.get_store_reader(CACHED);
+                let segments = self.posts.segment_readers().iter();
+                let stores: std::io::Result<Vec<_>> = segments.map(open).collect();
+                let stores = stores.map_err(tantivy::TantivyError::from)?;
+                self.stores.get_or_init(|| stores)
+            }
+        };
+        let missing = || Error::Damaged {
+            path: self.dir.clone(),
+            what: "a post has no stored content".into(),
+        };
+        let store = stores
+            .get(address.segment_ord as usize)
+            .ok_or_else(missing)?;
+        // tantivy takes a stored value out byte by byte; the blob is the only one, and the last part of its document.
+        let bytes = store.get_document_bytes(address.doc_id)?;
+        if let Some(blob) = only_blob(&bytes, self.fields.blob) {
+            return decode(blob);
+        }
+        let document: TantivyDocument = store.get(address.doc_id)?;
         let blob = document
             .get_first(self.fields.blob)
             .and_then(|value| value.as_bytes())
-            .ok_or_else(|| Error::Damaged {
-                path: self.dir.clone(),
-                what: "a post has no stored content".into(),
-            })?;
-        record::decode(blob)
+            .ok_or_else(missing)?;
+        decode(blob)
     }
 
     pub(super) fn addresses(&self, query: &dyn tantivy::query::Query) -> Result<Vec<DocAddress>> {
@@ -153,6 +188,31 @@ impl TantivyReader {
     fn term(&self, term: Term) -> TermQuery {
         TermQuery::new(term, IndexRecordOption::Basic)
     }
+}
+
+/// The value of a stored document that consists of one field of bytes: a count (1), the field, the type, the length, the
+/// bytes; `None` where it is anything else.
+fn only_blob(document: &[u8], field: tantivy::schema::Field) -> Option<&[u8]> {
+    const BYTES: u8 = 4;
+    let (count, mut rest) = variable(document)?;
+    let (id, after) = rest.split_first_chunk::<4>()?;
+    rest = after;
+    let (kind, after) = rest.split_first()?;
+    let (length, blob) = variable(after)?;
+    let right = count == 1 && u32::from_le_bytes(*id) == field.field_id() && *kind == BYTES;
+    (right && blob.len() as u64 == length).then_some(blob)
+}
+
+/// A number in tantivy's variable form: seven bits a byte, the last one marked.
+fn variable(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut value = 0u64;
+    for (n, byte) in bytes.iter().enumerate().take(9) {
+        value |= u64::from(byte & 0x7f) << (7 * n);
+        if byte & 0x80 != 0 {
+            return Some((value, bytes.get(n + 1..)?));
+        }
+    }
+    None
 }
 
 /// What tantivy says of an index that it cannot open: what the system refused (too many open files, no
@@ -196,7 +256,7 @@ impl ReadEngine for TantivyReader {
     fn get(&self, id: PostId) -> Result<Option<Archived>> {
         let query = self.term(Term::from_field_u64(self.fields.id, id.0));
         match self.addresses(&query)?.first() {
-            Some(address) => self.stored(*address).map(Some),
+            Some(address) => self.archived(*address).map(Some),
             None => Ok(None),
         }
     }
@@ -348,7 +408,7 @@ impl ReadEngine for TantivyReader {
 
     fn for_each(&self, visit: &mut dyn FnMut(Archived) -> bool) -> Result<()> {
         for address in self.addresses(&AllQuery)? {
-            if !visit(self.stored(address)?) {
+            if !visit(self.archived(address)?) {
                 break;
             }
         }

@@ -5,22 +5,25 @@
 
 use std::collections::{HashMap, HashSet};
 
+use tantivy::query::{BooleanQuery, Occur, Query as TantivyQuery};
 use tantivy::schema::Field as TantivyField;
 use tantivy::{DocAddress, Term};
 
 use super::compile::{self, NearTerm};
 use super::evidence::Name;
-use super::order::{self, Asked, Place};
+use super::order::{self, Asked, Condition, Shape};
 use super::reader::TantivyReader;
 use super::stems;
+use super::top::{self, Found};
+use super::weighs;
 use crate::artist;
 use crate::error::Result;
 use crate::model::Note;
-use crate::query::{Field, Kind, Leaf, Node, Query, Test};
+use crate::query::{Field, Joined, Kind, Leaf, Node, Query, Test};
 use crate::text::tokens;
 
 /// Where fewer posts match as typed, slips are looked for.
-const FEW: usize = 10;
+const FEW: u64 = 10;
 /// A word in so many posts may be a slip where a neighbour is far more frequent.
 const RARE: u64 = 2;
 /// How much more frequent that is.
@@ -31,7 +34,7 @@ const MOST_NAMES: usize = 3;
 /// Letters of a name in which slips are looked for; longer ones are no names.
 const LONGEST: usize = 64;
 /// Words of a query of which other forms and slips are looked for.
-const MOST_WORDS: usize = 16;
+pub(super) const MOST_WORDS: usize = 16;
 
 /// How far a reading is from what was typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,103 +50,169 @@ pub(super) struct Reading {
     pub root: Node,
     pub name: Option<Name>,
     pub level: Level,
-    pub places: Vec<Place>,
+    /// What weighs, and whether nothing else decides what matches.
+    pub conditions: Vec<Condition>,
+    pub shape: Shape,
+    pub found: Found,
 }
 
-impl Reading {
-    fn new(reader: &TantivyReader, root: Node, kind: Option<Kind>, level: Level) -> Result<Self> {
-        let name = match kind {
+/// A query made ready for the index.
+struct Compiled {
+    root: Node,
+    name: Option<Name>,
+    query: Box<dyn TantivyQuery>,
+}
+
+impl Compiled {
+    fn new(
+        reader: &TantivyReader,
+        root: Node,
+        kind: Option<Kind>,
+        joined: Option<&Joined>,
+    ) -> Result<Self> {
+        let mut name = match kind {
             Some(Kind::Comments) => None,
-            _ => whole_name(&root),
+            _ => whole_name(joined.map_or(&root, |joined| &joined.typed)),
         };
-        let query = Query {
-            root,
-            kind,
-            sort: None,
-            notes: Vec::new(),
-        };
-        let compiled = compile::posts(reader, &query, name.as_ref())?;
-        let mut words = Vec::new();
-        let mut sequence = Some(Vec::new());
-        weigh(&query.root, &mut words, &mut sequence);
-        words.sort_unstable();
-        words.dedup();
-        let asked = Asked {
-            name: name.as_ref(),
-            kind,
-            words,
-            sequence: sequence.filter(|_| kind.is_none()).unwrap_or_default(),
-        };
-        let places = order::all(reader, compiled.as_ref(), &asked)?;
-        Ok(Self {
-            root: query.root,
-            name,
+        if let (Some(name), Some(joined)) = (&mut name, joined) {
+            let other = |also: &String| (artist::key(also), artist::spelling(also));
+            name.also = joined.names.iter().map(other).collect();
+        }
+        let root = weighs::near_words(reader, root)?;
+        let query = compile::posts(reader, &root, kind, name.as_ref())?;
+        Ok(Self { root, name, query })
+    }
+
+    fn find(
+        self,
+        reader: &TantivyReader,
+        kind: Option<Kind>,
+        level: Level,
+        first: Option<usize>,
+        seen: &HashSet<DocAddress>,
+    ) -> Result<Reading> {
+        let asked = weighs::asked(reader, &self.root, kind, self.name.as_ref())?;
+        let found = top::find(reader, self.query.as_ref(), &asked, first, seen)?;
+        let Asked {
+            conditions, shape, ..
+        } = asked;
+        Ok(Reading {
+            root: self.root,
+            name: self.name,
             level,
-            places,
+            conditions,
+            shape,
+            found,
         })
     }
 }
 
-/// All readings of a query that have posts of their own, and what there is to say of them.
-pub(super) fn all(
-    reader: &TantivyReader,
+/// All readings of a query that have posts of their own, as far as the page needs them.
+pub(super) struct Readings<'a> {
+    reader: &'a TantivyReader,
+    kind: Option<Kind>,
+    /// Places that are needed; all where `None`.
+    first: Option<usize>,
+    pub all: Vec<Reading>,
+    pub notes: Vec<Note>,
+    /// Posts that match in all; at least so many where that is not exact.
+    pub total: u64,
+    pub exact: bool,
+    seen: HashSet<DocAddress>,
+    /// What has been asked so far.
+    asked: Vec<Box<dyn TantivyQuery>>,
+}
+
+/// The readings of a query, and what there is to say of them. `first` is how many places are needed, `None` for all.
+pub(super) fn all<'a>(
+    reader: &'a TantivyReader,
     query: &Query,
     exact: bool,
-) -> Result<(Vec<Reading>, Vec<Note>)> {
-    let kind = query.kind;
-    let typed = Reading::new(reader, query.root.clone(), kind, Level::Typed)?;
+    first: Option<usize>,
+) -> Result<Readings<'a>> {
     let mut out = Readings {
-        seen: typed.places.iter().map(|p| p.address).collect(),
-        all: vec![typed],
+        reader,
+        kind: query.kind,
+        first,
+        all: Vec::new(),
         notes: Vec::new(),
+        total: 0,
+        exact: true,
+        seen: HashSet::new(),
+        asked: Vec::new(),
     };
+    let joined = query.joined.as_ref();
+    let typed = Compiled::new(reader, query.root.clone(), query.kind, joined)?;
+    out.add(typed, Level::Typed)?;
     if exact {
-        return Ok((out.all, out.notes));
+        return Ok(out);
     }
-    let named = out.all[0].places.first().is_some_and(|p| p.group.is_name());
+    let typed = out.all.first();
+    let named = typed
+        .and_then(|typed| typed.found.places.first())
+        .is_some_and(|p| p.group.is_name());
     if named {
-        if out.seen.len() < FEW {
-            offer_other_names(reader, &mut out)?;
+        if out.total < FEW {
+            offer_other_names(&mut out)?;
         }
-        return Ok((out.all, out.notes));
+        return Ok(out);
     }
-    let forms = stems::forms(reader, &plain_words(&query.root, false))?;
-    if !forms.is_empty() {
-        let root = rewrite(&query.root, &forms, false);
-        out.add(Reading::new(reader, root, kind, Level::Stemmed)?);
+    // Where the page is full and the total no more than a bound, other forms change nothing.
+    if !out.is_full() || out.exact {
+        let forms = stems::forms(reader, &plain_words(&query.root, false))?;
+        if !forms.is_empty() {
+            out.read(rewrite(&query.root, &forms, false), Level::Stemmed)?;
+        }
     }
-    if out.seen.len() < FEW {
-        correct(reader, query, &mut out)?;
+    if out.total < FEW {
+        correct(query, &mut out)?;
     }
-    if out.seen.is_empty()
+    if out.total == 0
         && let Some(some) = relax(&query.root)
+        && out.read(some, Level::Some)?
     {
-        let some = Reading::new(reader, some, kind, Level::Some)?;
-        if out.add(some) {
-            out.note(
-                "relaxed",
-                "no post has all of these words; showing posts with some of them".into(),
-            );
-        }
+        out.note(
+            "relaxed",
+            "no post has all of these words; showing posts with some of them".into(),
+        );
     }
-    Ok((out.all, out.notes))
+    Ok(out)
 }
 
-struct Readings {
-    all: Vec<Reading>,
-    seen: HashSet<DocAddress>,
-    notes: Vec<Note>,
-}
-
-impl Readings {
+impl Readings<'_> {
     /// Adds a reading's posts that none before has; false where there are none.
-    fn add(&mut self, mut reading: Reading) -> bool {
-        reading.places.retain(|p| self.seen.insert(p.address));
-        let any = !reading.places.is_empty();
-        if any {
-            self.all.push(reading);
-        }
-        any
+    fn read(&mut self, root: Node, level: Level) -> Result<bool> {
+        let compiled = Compiled::new(self.reader, root, self.kind, None)?;
+        self.add(compiled, level)
+    }
+
+    fn add(&mut self, compiled: Compiled, level: Level) -> Result<bool> {
+        let query = compiled.query.box_clone();
+        let (total, exact) = if self.is_full() {
+            let mut clauses = vec![(Occur::Must, compiled.query)];
+            let before = self.asked.iter().map(|q| (Occur::MustNot, q.box_clone()));
+            clauses.extend(before);
+            top::matching(self.reader, &BooleanQuery::new(clauses), &HashSet::new())?
+        } else {
+            let first = self.first.map(|first| first - self.seen.len());
+            let reading = compiled.find(self.reader, self.kind, level, first, &self.seen)?;
+            let counted = (reading.found.total, reading.found.exact);
+            self.seen
+                .extend(reading.found.places.iter().map(|p| p.address));
+            if level == Level::Typed || !reading.found.places.is_empty() {
+                self.all.push(reading);
+            }
+            counted
+        };
+        self.asked.push(query);
+        self.total += total;
+        self.exact &= exact;
+        Ok(total > 0)
+    }
+
+    /// True where the page needs no more posts.
+    fn is_full(&self) -> bool {
+        self.first.is_some_and(|first| self.seen.len() >= first) && !self.all.is_empty()
     }
 
     fn note(&mut self, code: &'static str, text: String) {
@@ -152,7 +221,8 @@ impl Readings {
 }
 
 /// Undoes slips: first those that make the whole query a name, then those in words.
-fn correct(reader: &TantivyReader, query: &Query, out: &mut Readings) -> Result<()> {
+fn correct(query: &Query, out: &mut Readings<'_>) -> Result<()> {
+    let reader = out.reader;
     let mut lacking: Vec<(String, u64)> = Vec::new();
     for word in plain_words(&query.root, true) {
         let term = Term::from_field_text(reader.fields.everything, &word);
@@ -163,14 +233,15 @@ fn correct(reader: &TantivyReader, query: &Query, out: &mut Readings) -> Result<
     }
     let unknown = lacking.iter().any(|(_, posts)| *posts == 0);
     let typed = text_of_name(&query.root);
-    let name = out.all[0]
-        .name
-        .as_ref()
+    let name = out
+        .all
+        .first()
+        .and_then(|typed| typed.name.as_ref())
         .map(|n| (n.field, n.spelling.clone()));
     if let (Some(typed), Some((field, spelling))) = (typed, name) {
         let near = near_names(reader, field, &spelling, query.kind, false)?;
         let best = near.first().map_or(0, |(_, near)| near.distance);
-        let nothing = out.seen.is_empty();
+        let nothing = out.total == 0;
         for (at, (field, near)) in near.iter().enumerate() {
             if near.distance > best || at >= MOST_NAMES {
                 break;
@@ -183,7 +254,7 @@ fn correct(reader: &TantivyReader, query: &Query, out: &mut Readings) -> Result<
                 break;
             }
             let root = renamed(&query.root, &name);
-            if out.add(Reading::new(reader, root, query.kind, Level::Corrected)?) {
+            if out.read(root, Level::Corrected)? {
                 out.note(
                     "corrected",
                     format!(
@@ -213,13 +284,12 @@ fn correct(reader: &TantivyReader, query: &Query, out: &mut Readings) -> Result<
     }
     if !forms.is_empty() {
         let root = rewrite(&query.root, &forms, true);
-        let corrected = Reading::new(reader, root.clone(), query.kind, Level::Corrected)?;
-        let mut any = out.add(corrected);
+        let mut any = out.read(root.clone(), Level::Corrected)?;
         if !any
-            && out.seen.is_empty()
+            && out.total == 0
             && let Some(some) = relax(&root)
         {
-            any = out.add(Reading::new(reader, some, query.kind, Level::Corrected)?);
+            any = out.read(some, Level::Corrected)?;
         }
         if any && !out.notes.iter().any(|n| n.code == "corrected") {
             for note in notes {
@@ -231,8 +301,9 @@ fn correct(reader: &TantivyReader, query: &Query, out: &mut Readings) -> Result<
 }
 
 /// Says which other artist of a similar name there is.
-fn offer_other_names(reader: &TantivyReader, out: &mut Readings) -> Result<()> {
-    let Some(name) = &out.all[0].name else {
+fn offer_other_names(out: &mut Readings<'_>) -> Result<()> {
+    let reader = out.reader;
+    let Some(name) = out.all.first().and_then(|typed| typed.name.as_ref()) else {
         return Ok(());
     };
     if !matches!(name.field, None | Some(Field::Artist)) {
@@ -302,7 +373,7 @@ fn written(reader: &TantivyReader, field: Field, spelling: &str) -> Result<Optio
     else {
         return Ok(None);
     };
-    let post = reader.stored(address)?.post;
+    let post = reader.stored(address)?;
     let is = |name: &str| artist::spelling(name) == spelling;
     if field == Field::Title {
         return Ok(is(&post.title).then(|| post.title.to_string()));
@@ -424,52 +495,6 @@ fn rewrite(node: &Node, forms: &HashMap<String, Vec<String>>, names: bool) -> No
             }
         }
         other => other.clone(),
-    }
-}
-
-/// The words that weigh for the order of posts, and the words in the order typed: `None` where the query is more
-/// than words.
-fn weigh(node: &Node, words: &mut Vec<String>, sequence: &mut Option<Vec<String>>) {
-    match node {
-        Node::And(all) => {
-            for inner in all {
-                weigh(inner, words, sequence);
-            }
-        }
-        Node::Or(any) => {
-            *sequence = None;
-            for inner in any {
-                weigh(inner, words, sequence);
-            }
-        }
-        Node::Leaf(Leaf { field, test }) => {
-            let plain =
-                field.is_none() && matches!(test, Test::Word(_) | Test::Phrase { slop: 0, .. });
-            if !plain
-                && !matches!(
-                    field,
-                    Some(Field::Site | Field::Lang | Field::Date | Field::Has)
-                )
-            {
-                *sequence = None;
-            }
-            match test {
-                Test::Word(text) | Test::Phrase { words: text, .. } | Test::Prefix(text) => {
-                    if !matches!(field, Some(Field::Site | Field::Lang | Field::Has)) {
-                        for token in tokens::tokens(text) {
-                            if plain && let Some(sequence) = sequence {
-                                sequence.push(token.text.clone());
-                            }
-                            words.push(token.text);
-                        }
-                    }
-                }
-                Test::Fuzzy(text) => words.extend(tokens::tokens(text).into_iter().map(|t| t.text)),
-                Test::OneOf(forms) => words.extend(forms.iter().cloned()),
-                Test::Range { .. } => {}
-            }
-        }
-        Node::Not(_) | Node::Everything => {}
     }
 }
 

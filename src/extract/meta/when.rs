@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Head, in_comments, in_sidebar, one_line, text};
 use crate::extract::body::Main;
 use crate::extract::date;
-use crate::model::{DateSource, Precision, Published};
+use crate::model::{DateSource, Figures, Precision, Published};
 use crate::text::lines::{is_block, is_invisible};
 use crate::text::page::{NodeId, Page};
 
@@ -63,7 +63,10 @@ pub(super) fn of_page(
             coarse.get_or_insert((found, rule));
         }
     }
-    let order = order(page, known.language);
+    let order = Order {
+        told: told(page),
+        language: known.language,
+    };
     let written = date_text(page, order)
         .map(|d| (d, "byline"))
         .or_else(|| above(page, main, order).map(|d| (d, "line above the text")));
@@ -72,6 +75,20 @@ pub(super) fn of_page(
         .and_then(date::of_url)
         .or_else(|| date::of_file_name(known.file_name))
         .map(|d| (d, "address"));
+    // `/2019/04/` tells which of 03/04/2019 is the month.
+    let written = written.map(|(mut date, rule)| {
+        if let Some((Published { year, month, .. }, _)) = &address
+            && let Some(Figures::Guessed { day_first }) = date.figures
+            && *year == date.year
+        {
+            if *month == date.month {
+                date.settle(day_first);
+            } else if *month == date.day {
+                date.settle(!day_first);
+            }
+        }
+        (date, rule)
+    });
     let precise = |d: &(Published, &str)| d.0.precision >= Precision::Day;
     let address_day = address.clone().filter(precise);
     // Lines above the text may name the day of something else; an address that names a day means the post's.
@@ -83,17 +100,30 @@ pub(super) fn of_page(
         .or(address)
 }
 
-/// Whether figures stand day first: told by the page's other dates, else by its language.
-fn order(page: &Page, language: Option<&str>) -> Option<bool> {
+/// What tells the order of day and month in figures.
+#[derive(Clone, Copy)]
+struct Order<'a> {
+    /// By the page's other dates: whether days come first.
+    told: Option<bool>,
+    language: Option<&'a str>,
+}
+
+impl Order<'_> {
+    fn read(self, text: &str) -> Option<Published> {
+        date::parse_ordered(text, self.told, self.language, DateSource::Byline)
+    }
+}
+
+fn told(page: &Page) -> Option<bool> {
     let short = page
         .descendants(page.root())
         .filter_map(|n| page.text_of(n))
         .filter(|t| t.len() <= 60);
-    date::order_of(short).or_else(|| language.map(|l| l != "en"))
+    date::order_of(short)
 }
 
 /// A date in one of the short lines above the text and in the first ones of it.
-fn above(page: &Page, main: &Main, order: Option<bool>) -> Option<Published> {
+fn above(page: &Page, main: &Main, order: Order<'_>) -> Option<Published> {
     let first = main.tops.first().copied()?;
     // The lines of the blocks that hold the text, from the outside in.
     let home = page
@@ -132,7 +162,7 @@ fn above(page: &Page, main: &Main, order: Option<bool>) -> Option<Published> {
             return None;
         }
         if length <= 120
-            && let Some(found) = date::parse_ordered(&line, order, DateSource::Byline)
+            && let Some(found) = order.read(&line)
             && found.precision >= Precision::Day
         {
             return Some(found);
@@ -202,7 +232,7 @@ fn names_date(page: &Page, node: NodeId) -> bool {
 }
 
 /// A date in an element that is named for it.
-fn date_text(page: &Page, order: Option<bool>) -> Option<Published> {
+fn date_text(page: &Page, order: Order<'_>) -> Option<Published> {
     const NAMES: &[&str] = &[
         "entry-date",
         "post-date",
@@ -257,7 +287,7 @@ fn date_text(page: &Page, order: Option<bool>) -> Option<Published> {
         if text.chars().count() > 250 {
             return None;
         }
-        date::parse_ordered(&text, order, DateSource::Byline).filter(|d| d.day > 0)
+        order.read(&text).filter(|d| d.day > 0)
     })
 }
 

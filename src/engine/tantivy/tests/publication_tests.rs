@@ -176,7 +176,10 @@ fn one_process_writes_and_a_damaged_or_foreign_manifest_is_refused() {
         ),
         (whole[..whole.len() / 2].to_owned(), "damaged"),
         (String::new(), "damaged"),
-        (whole.replacen(" 1 ", " 9999 ", 1), "other-version"),
+        (
+            whole.replacen(&format!(" {} ", super::super::FORMAT_VERSION), " 9999 ", 1),
+            "other-version",
+        ),
     ] {
         std::fs::write(&path, content).unwrap();
         let code_of = |e: Option<Error>| e.map(|e| e.code());

@@ -1,0 +1,222 @@
+//! What changed since an earlier run, beyond the noise?
+//!
+//! In: two reports. Out: their figures side by side, with a verdict. A figure changed where the two ranges, each
+//! widened by half, do not meet, and the values differ by more than a few percent: some fifty figures are looked
+//! at, and one that strays by chance must not be told.
+
+use serde::Serialize;
+
+use super::{Figure, Report};
+
+/// A smaller difference is never told, however steady the figures are.
+const LEAST: f64 = 0.05;
+/// What a figure without a range (it was measured once) may differ.
+const UNKNOWN_NOISE: f64 = 0.10;
+
+/// Two figures of one name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Change {
+    /// `AND p50`, `peak memory`.
+    pub what: String,
+    /// `ms`, `s`, `1/s`, `MB/s`, `bytes`, `ratio`.
+    pub unit: &'static str,
+    pub before: Figure,
+    pub after: Figure,
+    /// `after` by `before`, less 1: -0.1 is a tenth less.
+    pub change: f64,
+    pub verdict: Verdict,
+}
+
+/// What a difference means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Better,
+    Worse,
+    Same,
+}
+
+/// A report against an earlier one.
+#[derive(Clone, Debug, Serialize)]
+pub struct Comparison {
+    /// The file of the earlier one.
+    pub with: String,
+    /// Why the two may not be comparable.
+    pub notes: Vec<String>,
+    pub changes: Vec<Change>,
+}
+
+struct Line {
+    what: String,
+    unit: &'static str,
+    figure: Figure,
+    more_is_better: bool,
+}
+
+/// Compares two reports figure by figure; what only one has is left out.
+pub fn compare(before: &Report, after: &Report, with: &str) -> Comparison {
+    let mut notes = Vec::new();
+    if before.machine != after.machine {
+        notes.push("the earlier run was on another machine".to_owned());
+    }
+    if before.optimized != after.optimized {
+        notes.push("one of the two programs was built without optimisation".to_owned());
+    }
+    if before.deepcut != after.deepcut {
+        notes.push(format!(
+            "deepcut {} then, {} now",
+            before.deepcut, after.deepcut
+        ));
+    }
+    let posts = |r: &Report| r.search.as_ref().map(|s| s.index.posts);
+    if let (Some(then), Some(now)) = (posts(before), posts(after))
+        && then != now
+    {
+        notes.push(format!("the index had {then} posts then, {now} now"));
+    }
+    if before.seed != after.seed {
+        notes.push("the queries were drawn with another seed".to_owned());
+    }
+    let old = lines(before);
+    let changes = lines(after)
+        .into_iter()
+        .filter_map(|now| {
+            let then = old.iter().find(|l| l.what == now.what)?;
+            Some(change(then.figure, now))
+        })
+        .collect();
+    Comparison {
+        with: with.to_owned(),
+        notes,
+        changes,
+    }
+}
+
+fn change(before: Figure, line: Line) -> Change {
+    let after = line.figure;
+    let change = if before.value == 0.0 {
+        0.0
+    } else {
+        after.value / before.value - 1.0
+    };
+    let (then, now) = (widened(before), widened(after));
+    let apart = then.1 < now.0 || now.1 < then.0;
+    let steady = before.low < before.high || after.low < after.high;
+    let least = if steady { LEAST } else { UNKNOWN_NOISE };
+    let verdict = if !apart || change.abs() < least {
+        Verdict::Same
+    } else if (change > 0.0) == line.more_is_better {
+        Verdict::Better
+    } else {
+        Verdict::Worse
+    };
+    Change {
+        what: line.what,
+        unit: line.unit,
+        before,
+        after,
+        change,
+        verdict,
+    }
+}
+
+/// The range of a figure, and half of it more on either side.
+fn widened(figure: Figure) -> (f64, f64) {
+    let more = (figure.high - figure.low) / 2.0;
+    (figure.low - more, figure.high + more)
+}
+
+/// Every figure of a report by name.
+fn lines(report: &Report) -> Vec<Line> {
+    let mut out = Vec::new();
+    let mut add = |what: String, unit: &'static str, figure: Figure, more_is_better: bool| {
+        out.push(Line {
+            what,
+            unit,
+            figure,
+            more_is_better,
+        });
+    };
+    let exact = |value: f64| Figure::of(value, []);
+    if let Some(search) = &report.search {
+        for class in &search.classes {
+            for (name, figure) in [
+                ("p50", class.p50_ms),
+                ("p95", class.p95_ms),
+                ("p99", class.p99_ms),
+                ("max", class.max_ms),
+            ] {
+                add(format!("{} {name}", class.name), "ms", figure, false);
+            }
+        }
+        add("one thread".into(), "1/s", search.one_thread_qps, true);
+        add("all threads".into(), "1/s", search.all_threads_qps, true);
+        if let Some(figure) = search.process_cold_ms {
+            add("whole process, cold".into(), "ms", figure, false);
+        }
+        if let Some(figure) = search.process_ms {
+            add("whole process".into(), "ms", figure, false);
+        }
+        if let Some(bytes) = search.peak_memory_bytes {
+            add("peak memory".into(), "bytes", exact(bytes as f64), false);
+        }
+        let ratio = exact(search.index.ratio);
+        add("index by text".into(), "ratio", ratio, false);
+    }
+    if let Some(build) = &report.build {
+        add("documents".into(), "1/s", build.documents_per_second, true);
+        add(
+            "bytes read".into(),
+            "MB/s",
+            build.megabytes_per_second,
+            true,
+        );
+        for stage in build.stages.iter().chain(&build.work) {
+            add(format!("build: {}", stage.name), "s", stage.seconds, false);
+        }
+        if let Some(bytes) = build.peak_memory_bytes {
+            add(
+                "build: peak memory".into(),
+                "bytes",
+                exact(bytes as f64),
+                false,
+            );
+        }
+        let ratio = exact(build.index.ratio);
+        add("build: index by text".into(), "ratio", ratio, false);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_leaves_the_noise_is_told() {
+        let line = |figure, more_is_better| Line {
+            what: String::new(),
+            unit: "ms",
+            figure,
+            more_is_better,
+        };
+        let steady = Figure::of(1.0, [0.95, 1.05]);
+        for (after, verdict) in [
+            (Figure::of(1.04, [1.0, 1.1]), Verdict::Same),
+            (Figure::of(1.2, [1.15, 1.3]), Verdict::Same),
+            (Figure::of(1.5, [1.4, 1.6]), Verdict::Worse),
+            (Figure::of(0.5, [0.4, 0.6]), Verdict::Better),
+        ] {
+            assert_eq!(change(steady, line(after, false)).verdict, verdict);
+        }
+        let once = |value| Figure::of(value, []);
+        assert_eq!(
+            change(once(1.0), line(once(1.08), true)).verdict,
+            Verdict::Same
+        );
+        assert_eq!(
+            change(once(1.0), line(once(1.2), true)).verdict,
+            Verdict::Better
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! Which posts have it in their prose?
+//!
+//! In: words, a phrase, the beginning of a word. Out: the posts whose prose has them. The index has prose once, among
+//! everything else a post says, and first there: a position below the number of its words is in the prose.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tantivy::index::SegmentId;
+use tantivy::postings::Postings;
+use tantivy::query::{
+    ConstScorer, EnableScoring, Explanation, Query as TantivyQuery, Scorer, Weight,
+};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
+
+use super::analyzer::GAP;
+use super::compile;
+use super::order::{self, Docs};
+use super::reader::TantivyReader;
+use crate::error::Result;
+use crate::query::Test;
+use crate::text::tokens;
+
+/// What a test asks: in each place any of some words, and how many others may stand between.
+struct Asked {
+    places: Vec<Vec<String>>,
+    slop: u32,
+}
+
+impl Asked {
+    fn new(reader: &TantivyReader, test: &Test) -> Result<Self> {
+        let everything = reader.fields.everything;
+        let single = |text: &str| -> Vec<Vec<String>> {
+            let words = tokens::tokens(text).into_iter();
+            words.map(|token| vec![token.text]).collect()
+        };
+        let mut slop = 0;
+        let places = match test {
+            Test::Word(text) => single(text),
+            Test::Phrase { words, slop: most } => {
+                slop = (*most).min(compile::MOST_SLOP);
+                single(words)
+            }
+            Test::Prefix(stem) => {
+                let mut places = single(stem);
+                if let Some(last) = places.last_mut() {
+                    *last = compile::all_starting(&reader.posts, everything, &last.concat())?;
+                }
+                places
+            }
+            Test::Fuzzy(word) => {
+                let near = compile::near_terms(&reader.posts, everything, word)?;
+                vec![near.into_iter().map(|near| near.word).collect()]
+            }
+            Test::OneOf(words) => vec![words.clone()],
+            Test::Range { .. } => Vec::new(),
+        };
+        Ok(Self { places, slop })
+    }
+}
+
+/// Posts whose prose meets a test.
+pub(super) fn in_prose(reader: &TantivyReader, test: &Test) -> Result<Box<dyn TantivyQuery>> {
+    let asked = Asked::new(reader, test)?;
+    let anywhere = compile::anywhere(reader, test)?;
+    let mut chosen = HashMap::new();
+    for (ord, docs) in reader.posts.search(anywhere.as_ref(), &Docs)? {
+        let segment = reader.posts.segment_reader(ord);
+        let lengths = segment.fast_fields().u64("prose")?;
+        let mut found: Vec<Vec<Vec<u32>>> = vec![vec![Vec::new(); asked.places.len()]; docs.len()];
+        let mut here = Vec::new();
+        for (place, words) in asked.places.iter().enumerate() {
+            for word in words {
+                let term = Term::from_field_text(reader.fields.everything, word);
+                let option = IndexRecordOption::WithFreqsAndPositions;
+                let Some(mut postings) = order::postings(segment, &term, option)? else {
+                    continue;
+                };
+                order::each_of(&docs, &mut postings, |at, postings| {
+                    let end = GAP as u64 + lengths.first(docs[at]).unwrap_or(0);
+                    postings.positions(&mut here);
+                    let inside = here.iter().take_while(|p| u64::from(**p) < end);
+                    found[at][place].extend(inside);
+                });
+            }
+        }
+        let docs = docs.into_iter().zip(&mut found);
+        let docs: Vec<DocId> = docs
+            .filter_map(|(doc, found)| meets(found, asked.slop).then_some(doc))
+            .collect();
+        chosen.insert(segment.segment_id(), Arc::new(docs));
+    }
+    Ok(Box::new(Chosen(Arc::new(chosen))))
+}
+
+/// True where the places follow each other, or stand in a window with so many others between.
+fn meets(places: &mut [Vec<u32>], slop: u32) -> bool {
+    for place in places.iter_mut() {
+        place.sort_unstable();
+    }
+    let Some((first, rest)) = places.split_first() else {
+        return false;
+    };
+    if slop == 0 {
+        return first.iter().any(|start| {
+            (1u32..)
+                .zip(rest)
+                .all(|(step, here)| here.binary_search(&(start + step)).is_ok())
+        });
+    }
+    let wide = places.len() as u32 + slop;
+    places.iter().flatten().any(|start| {
+        places.iter().all(|here| {
+            let at = here.partition_point(|p| p < start);
+            here.get(at).is_some_and(|p| *p < start + wide)
+        })
+    })
+}
+
+/// Posts chosen beforehand, segment by segment.
+#[derive(Clone, Debug)]
+struct Chosen(Arc<HashMap<SegmentId, Arc<Vec<DocId>>>>);
+
+impl TantivyQuery for Chosen {
+    fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+impl Weight for Chosen {
+    fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
+        let docs = self.0.get(&segment.segment_id()).cloned();
+        let docs = Sorted {
+            docs: docs.unwrap_or_default(),
+            at: 0,
+        };
+        Ok(Box::new(ConstScorer::new(docs, boost)))
+    }
+
+    fn explain(&self, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
+        let docs = self.0.get(&segment.segment_id());
+        if docs.is_some_and(|docs| docs.binary_search(&doc).is_ok()) {
+            return Ok(Explanation::new("chosen", 1.0));
+        }
+        Err(TantivyError::InvalidArgument(format!(
+            "document {doc} does not match"
+        )))
+    }
+}
+
+/// A sorted list of posts.
+struct Sorted {
+    docs: Arc<Vec<DocId>>,
+    at: usize,
+}
+
+impl DocSet for Sorted {
+    fn advance(&mut self) -> DocId {
+        self.at += 1;
+        self.doc()
+    }
+
+    fn seek(&mut self, target: DocId) -> DocId {
+        let rest = self.docs.get(self.at..).unwrap_or_default();
+        self.at += rest.partition_point(|doc| *doc < target);
+        self.doc()
+    }
+
+    fn doc(&self) -> DocId {
+        self.docs.get(self.at).copied().unwrap_or(TERMINATED)
+    }
+
+    fn size_hint(&self) -> u32 {
+        self.docs.len() as u32
+    }
+}

@@ -1,0 +1,392 @@
+//! The best matches, without looking at all of them.
+//!
+//! In: a query and its words. Out: the first places of `order::all`, the same ones in the same order, and how many
+//! posts match. Where the words alone decide what matches, tantivy skips blocks of posts that cannot be among the
+//! best; the weights are still those of `order`, which know nothing of segments and deletions.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, HashSet};
+
+use tantivy::query::{
+    Bm25StatisticsProvider, BooleanQuery, EnableScoring, Occur, Query as TantivyQuery, TermQuery,
+};
+use tantivy::schema::{Field as TantivyField, IndexRecordOption};
+use tantivy::{DocAddress, DocSet, Score, SegmentReader, TERMINATED, Term};
+
+use super::order::{self, Asked, Columns, Condition, Cursors, Group, Place, Shape, UNIT};
+use super::reader::TantivyReader;
+use crate::error::Result;
+
+/// Fewer matches than this are all looked at: nothing is gained by skipping some.
+const SMALL: u64 = 256;
+/// Where no list of posts says how many match, counting stops here.
+pub(super) const COUNTED: u64 = 10_000;
+/// Where the words of one condition stand in more posts, all told, their union is not counted.
+const FAR_TOO_MANY: u64 = 20 * COUNTED;
+/// Posts whose words are looked at for where they stand, at first; more only where these do not fill the page.
+const FIRST_POSITIONED: usize = 256;
+/// Places beyond this are not found by skipping.
+const DEEPEST: usize = 1_000;
+
+/// Posts that match.
+pub(super) struct Found {
+    /// The best ones in order: all, or as many as were asked for.
+    pub places: Vec<Place>,
+    /// How many match; at least so many where it is not exact.
+    pub total: u64,
+    pub exact: bool,
+}
+
+impl Found {
+    fn all(places: Vec<Place>) -> Self {
+        Self {
+            total: places.len() as u64,
+            places,
+            exact: true,
+        }
+    }
+}
+
+/// The first places, or all of them where `first` is `None`; those `seen` are left out.
+pub(super) fn find(
+    reader: &TantivyReader,
+    query: &dyn TantivyQuery,
+    asked: &Asked<'_>,
+    first: Option<usize>,
+    seen: &HashSet<DocAddress>,
+) -> Result<Found> {
+    if let Some(first) = first.filter(|f| *f <= DEEPEST)
+        && asked.shape != Shape::Other
+        && most(asked) > SMALL
+        && let Some(found) = best(reader, query, asked, first, seen)?
+    {
+        return Ok(found);
+    }
+    Ok(Found::all(order::all(reader, query, asked, seen)?))
+}
+
+/// How many posts match by their words at most.
+fn most(asked: &Asked<'_>) -> u64 {
+    let each = asked.conditions.iter().map(|c| c.most);
+    match asked.shape {
+        Shape::All => each.min().unwrap_or(0),
+        Shape::Any | Shape::Other => each.sum(),
+    }
+}
+
+/// The first places by tiers: posts that have the name, then by words; `None` where that does not fill the page.
+fn best(
+    reader: &TantivyReader,
+    query: &dyn TantivyQuery,
+    asked: &Asked<'_>,
+    first: usize,
+    seen: &HashSet<DocAddress>,
+) -> Result<Option<Found>> {
+    let (mut places, beside) = named(reader, asked, seen)?;
+    let (total, exact) = count(reader, query, asked, beside, seen)?;
+    let mut skip = seen.clone();
+    skip.extend(places.iter().map(|p| p.address));
+    if places.len() < first {
+        let wanted = (first - places.len()).max(super::rank::CANDIDATES);
+        let positioned = asked.sequence.len() > 1;
+        let mut reach = if positioned {
+            FIRST_POSITIONED.max(wanted)
+        } else {
+            wanted
+        };
+        loop {
+            let mut words = by_words(reader, asked, reach, &skip)?;
+            let complete = words.len() < reach;
+            if complete && asked.conditions.iter().any(|c| c.open) {
+                return Ok(None);
+            }
+            if positioned {
+                let end = words.len().min(order::POSITIONED);
+                order::stand_together(reader, &asked.sequence, &mut words[..end])?;
+                words.sort_unstable_by_key(Place::key);
+                let in_row = words.partition_point(|p| p.group == Group::Phrase);
+                if !complete && reach < order::POSITIONED + wanted {
+                    // Posts with the words in a row stand first; those found so far are the first of them.
+                    if in_row < wanted {
+                        reach = order::POSITIONED + wanted;
+                        continue;
+                    }
+                    words.truncate(in_row);
+                }
+            }
+            places.extend(words);
+            break;
+        }
+    }
+    Ok(Some(Found {
+        places,
+        total,
+        exact,
+    }))
+}
+
+/// Posts that have the whole query as a name, in order, and how many of them the words alone do not find.
+fn named(
+    reader: &TantivyReader,
+    asked: &Asked<'_>,
+    seen: &HashSet<DocAddress>,
+) -> Result<(Vec<Place>, u64)> {
+    let Some(name) = asked.name else {
+        return Ok((Vec::new(), 0));
+    };
+    let mut groups: HashMap<DocAddress, Group> = HashMap::new();
+    for (group, term) in order::names(&reader.fields, name, asked.kind) {
+        for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
+            let found = order::postings(segment, &term, IndexRecordOption::Basic)?;
+            let Some(mut postings) = found else { continue };
+            while postings.doc() != TERMINATED {
+                let address = DocAddress::new(ord, postings.doc());
+                if !segment.is_deleted(postings.doc()) && !seen.contains(&address) {
+                    groups.entry(address).or_insert(group);
+                }
+                postings.advance();
+            }
+        }
+    }
+    let mut all: Vec<(DocAddress, Group)> = groups.into_iter().collect();
+    all.sort_unstable();
+    let needed = match asked.shape {
+        Shape::All => asked.conditions.len(),
+        Shape::Any | Shape::Other => 1,
+    };
+    let mut beside = 0;
+    let mut places = Vec::with_capacity(all.len());
+    for part in all.chunk_by(|a, b| a.0.segment_ord == b.0.segment_ord) {
+        let Some((first, _)) = part.first() else {
+            continue;
+        };
+        let segment = reader.posts.segment_reader(first.segment_ord);
+        let mut cursors = Cursors::new(reader, segment, &asked.conditions)?;
+        let columns = Columns::new(segment)?;
+        for (address, group) in part {
+            let (words, met) = cursors.weight(address.doc_id);
+            beside += u64::from(met < needed);
+            places.push(columns.place(*address, *group, words));
+        }
+    }
+    places.sort_unstable_by_key(Place::key);
+    Ok((places, beside))
+}
+
+/// How many posts match, and whether that is all of them. `beside` are those that only their names find.
+fn count(
+    reader: &TantivyReader,
+    query: &dyn TantivyQuery,
+    asked: &Asked<'_>,
+    beside: u64,
+    seen: &HashSet<DocAddress>,
+) -> Result<(u64, bool)> {
+    if let ([condition], true) = (&asked.conditions[..], seen.is_empty()) {
+        let largest = condition.words.iter().map(|w| w.posts).max().unwrap_or(0);
+        if !condition.open && condition.words.len() == 1 {
+            return Ok((largest + beside, true));
+        }
+        if condition.most > FAR_TOO_MANY || largest > COUNTED {
+            return Ok((largest, false));
+        }
+    }
+    matching(reader, query, seen)
+}
+
+/// Counts what matches and is not `seen`, as far as [`COUNTED`].
+pub(super) fn matching(
+    reader: &TantivyReader,
+    query: &dyn TantivyQuery,
+    seen: &HashSet<DocAddress>,
+) -> Result<(u64, bool)> {
+    let weight = query.weight(EnableScoring::disabled_from_searcher(&reader.posts))?;
+    let mut total = 0;
+    for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
+        let mut scorer = weight.scorer(segment, 1.0)?;
+        let mut doc = scorer.doc();
+        while doc != TERMINATED {
+            if !segment.is_deleted(doc) && !seen.contains(&DocAddress::new(ord, doc)) {
+                total += 1;
+                if total > COUNTED {
+                    return Ok((COUNTED, false));
+                }
+            }
+            doc = scorer.advance();
+        }
+    }
+    Ok((total, true))
+}
+
+/// The `reach` best posts by their words, but for those to skip.
+fn by_words(
+    reader: &TantivyReader,
+    asked: &Asked<'_>,
+    reach: usize,
+    skip: &HashSet<DocAddress>,
+) -> Result<Vec<Place>> {
+    if let [condition] = &asked.conditions[..] {
+        // A post weighs as much as the best of the words does: each word's best posts hold the best of all.
+        let mut best: HashMap<DocAddress, Place> = HashMap::new();
+        for word in &condition.words {
+            let one = [Condition {
+                words: vec![order::Weighed {
+                    term: word.term.clone(),
+                    ..*word
+                }],
+                ..*condition
+            }];
+            for place in pruned(reader, &one, Occur::Should, reach, skip)? {
+                let old = best.entry(place.address).or_insert(place);
+                if place.words > old.words {
+                    *old = place;
+                }
+            }
+        }
+        let mut all: Vec<Place> = best.into_values().collect();
+        all.sort_unstable_by_key(Place::key);
+        all.truncate(reach);
+        return Ok(all);
+    }
+    let occur = match asked.shape {
+        Shape::All => Occur::Must,
+        Shape::Any | Shape::Other => Occur::Should,
+    };
+    pruned(reader, &asked.conditions, occur, reach, skip)
+}
+
+/// What stands in the way of a place among the best: the smallest is the best.
+type Key = (Reverse<u32>, i64, u64);
+
+/// The best posts by conditions of one word each.
+fn pruned(
+    reader: &TantivyReader,
+    conditions: &[Condition],
+    occur: Occur,
+    reach: usize,
+    skip: &HashSet<DocAddress>,
+) -> Result<Vec<Place>> {
+    let words: Vec<_> = conditions.iter().flat_map(|c| c.words.first()).collect();
+    let terms = |word: &order::Weighed| {
+        let query = TermQuery::new(word.term.clone(), IndexRecordOption::WithFreqs);
+        Box::new(query) as Box<dyn TantivyQuery>
+    };
+    let query: Box<dyn TantivyQuery> = match &words[..] {
+        [word] => terms(word),
+        _ => {
+            let clauses = words.iter().map(|word| (occur, terms(word)));
+            Box::new(BooleanQuery::new(clauses.collect()))
+        }
+    };
+    let mut heap: BinaryHeap<(Key, DocAddress)> = BinaryHeap::with_capacity(reach + 1);
+    for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
+        if occur == Occur::Must || words.len() == 1 {
+            let mut has_all = true;
+            for word in &words {
+                let inverted = segment.inverted_index(word.term.field())?;
+                let found = inverted
+                    .get_term_info(&word.term)
+                    .map_err(tantivy::TantivyError::from)?;
+                has_all &= found.is_some();
+            }
+            if !has_all {
+                continue;
+            }
+        }
+        let statistics = Statistics::new(reader, segment, &words)?;
+        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &reader.posts);
+        let weight = query.weight(scoring)?;
+        let mut cursors = Cursors::new(reader, segment, conditions)?;
+        let columns = Columns::new(segment)?;
+        let share = statistics.share();
+        let bound = |heap: &BinaryHeap<(Key, DocAddress)>| -> Score {
+            match heap.peek() {
+                Some(((Reverse(words), ..), _)) if heap.len() == reach => {
+                    // A little less: equal weights are told apart by date and id, and floats round.
+                    f64::from(*words) / UNIT * share * 0.999
+                }
+                _ => f64::from(Score::MIN),
+            }
+            .max(f64::from(Score::MIN)) as Score
+        };
+        let mut threshold = bound(&heap);
+        weight.for_each_pruning(threshold, segment, &mut |doc, _| {
+            let address = DocAddress::new(ord, doc);
+            if segment.is_deleted(doc) || skip.contains(&address) {
+                return threshold;
+            }
+            let (words, _) = cursors.weight(doc);
+            if heap.len() == reach
+                && heap
+                    .peek()
+                    .is_some_and(|((Reverse(last), ..), _)| words < *last)
+            {
+                return threshold;
+            }
+            let place = columns.place(address, Group::Words, words);
+            heap.push(((Reverse(words), place.newest, place.id), address));
+            if heap.len() > reach {
+                heap.pop();
+            }
+            threshold = bound(&heap);
+            threshold
+        })?;
+    }
+    let found = heap.into_sorted_vec().into_iter();
+    Ok(found
+        .map(|((Reverse(words), newest, id), address)| Place {
+            address,
+            group: Group::Words,
+            words,
+            newest,
+            id,
+        })
+        .collect())
+}
+
+/// What tantivy is told of the archive: live counts, so that its weights are those of `order` but for the length that
+/// counts as usual. That is the segment's own, which the maxima of its blocks were written with.
+struct Statistics {
+    posts: u64,
+    words: Vec<(Term, u64)>,
+    tokens: u64,
+    documents: u64,
+}
+
+impl Statistics {
+    fn new(
+        reader: &TantivyReader,
+        segment: &SegmentReader,
+        words: &[&order::Weighed],
+    ) -> Result<Self> {
+        let inverted = segment.inverted_index(reader.fields.everything)?;
+        Ok(Self {
+            posts: reader.posts.num_docs(),
+            words: words.iter().map(|w| (w.term.clone(), w.posts)).collect(),
+            tokens: inverted.total_num_tokens().max(1),
+            documents: u64::from(segment.max_doc()).max(1),
+        })
+    }
+
+    /// How much of a weight of `order` tantivy's own is at least: with k for the share of a post's length in the
+    /// denominator, one is w / (1 + k / tf), and k grows at most as the usual length shrinks.
+    fn share(&self) -> f64 {
+        (self.tokens as f64 / self.documents as f64 / order::PIVOT).min(1.0)
+    }
+}
+
+impl Bm25StatisticsProvider for Statistics {
+    fn total_num_tokens(&self, _: TantivyField) -> tantivy::Result<u64> {
+        // tantivy divides it by the number of documents, which is that of the archive here.
+        let average = self.tokens as f64 / self.documents as f64;
+        Ok((average * self.posts as f64).ceil().max(1.0) as u64)
+    }
+
+    fn total_num_docs(&self) -> tantivy::Result<u64> {
+        Ok(self.posts.max(1))
+    }
+
+    fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
+        let word = self.words.iter().find(|(own, _)| own == term);
+        Ok(word.map_or(0, |(_, posts)| *posts))
+    }
+}
