@@ -2,8 +2,7 @@
 
 use std::io::{Cursor, Write};
 
-mod reading;
-use reading::*;
+use crate::reading::*;
 
 const BLOG: &str = "https://hiss.example";
 
