@@ -155,25 +155,32 @@ fn digest(post: &Post) -> u64 {
 
 /// Pairs of neighbouring words, within a text and across to the next.
 fn pairs(post: &Post) -> HashSet<u64> {
-    pairs_of(&mut |visit| each_text(post, visit))
+    let mut pairs = Pairs::default();
+    each_text(post, &mut |text| pairs.add(text));
+    pairs.all
 }
 
 /// The same of prose and rows alone.
 pub(super) fn pairs_of_prose(post: &Post) -> HashSet<u64> {
-    pairs_of(&mut |visit| own_text(post, visit))
+    let mut pairs = Pairs::default();
+    own_text(post, &mut |text| pairs.add(text));
+    pairs.all
 }
 
-fn pairs_of(each: &mut dyn FnMut(&mut dyn FnMut(&str))) -> HashSet<u64> {
-    let mut pairs = HashSet::new();
-    let mut before = 0u64;
-    each(&mut |text| {
+#[derive(Default)]
+struct Pairs {
+    all: HashSet<u64>,
+    before: u64,
+}
+
+impl Pairs {
+    fn add(&mut self, text: &str) {
         tokens::each(text, &mut |word, _, _| {
             let word = xxh3_64(word.as_bytes());
-            pairs.insert(before.rotate_left(1) ^ word);
-            before = word;
+            self.all.insert(self.before.rotate_left(1) ^ word);
+            self.before = word;
         });
-    });
-    pairs
+    }
 }
 
 /// Merges versions of one post; `None` where there are none.

@@ -83,7 +83,7 @@ impl<'a> Items<'a> {
                 .take()
                 .map(|reason| Piece::Damage { offset, reason }));
         }
-        if self.begun.is_none() && !self.to_entry()? {
+        if self.begun.is_none() && !self.reach_entry()? {
             self.ended = true;
             return match self.outside() {
                 Some(piece) => Ok(Some(piece)),
@@ -117,7 +117,7 @@ impl<'a> Items<'a> {
     }
 
     /// Reads on to the next start tag of an entry. False at the end.
-    fn to_entry(&mut self) -> io::Result<bool> {
+    fn reach_entry(&mut self) -> io::Result<bool> {
         let mut state = State::Markup;
         let mut segment = Vec::new();
         loop {

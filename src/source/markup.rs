@@ -166,7 +166,7 @@ const PLAYERS: &[&str] = &[
 /// The content without shortcodes. What stands between a pair (a caption) is kept, and so are brackets of
 /// the text: `[remix]` is none, as it is neither known, nor has attributes, nor is closed.
 pub(super) fn without_shortcodes(content: &str) -> String {
-    let Some(shortcode) = (&*SHORTCODE).as_ref().filter(|_| content.contains('[')) else {
+    let Some(shortcode) = SHORTCODE.as_ref().filter(|_| content.contains('[')) else {
         return content.to_owned();
     };
     let mut opened = HashSet::new();

@@ -22,7 +22,9 @@ impl Reader for Medium {
 
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
-        head.contains("<article class=\"h-entry\"") && head.contains("class=\"p-name\"")
+        head.contains("<article class=\"h-entry\"")
+            && head.contains("class=\"p-name\"")
+            && head.contains("data-field=\"")
     }
 
     fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {

@@ -203,7 +203,7 @@ pub(super) fn read_zip(
             continue;
         }
         match archive.by_index(at) {
-            Ok(entry) if entry.is_dir() => {}
+            Ok(entry) if entry.is_dir() || entry.is_symlink() => {}
             Ok(entry) => {
                 let size = entry.compressed_size();
                 let mut input = BufReader::new(limited_entry(entry, size, budget));
@@ -239,7 +239,7 @@ fn read_torn_zip(
         let Ok(name) = entry.name().map(|n| n.into_owned()) else {
             break;
         };
-        if entry.is_dir() || !unpacking.wants(&name, sink) {
+        if entry.is_dir() || entry.is_symlink() || !unpacking.wants(&name, sink) {
             continue;
         }
         let size = entry.compressed_size();

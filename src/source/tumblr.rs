@@ -194,10 +194,14 @@ impl Reader for TumblrPage {
         "tumblr"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
+    fn sniff(&self, name: &Path, head: &[u8]) -> bool {
+        let numbered = name
+            .file_stem()
+            .and_then(|s| s.to_str())
+            .is_some_and(|s| s.bytes().all(|b| b.is_ascii_digit()));
         let head = String::from_utf8_lossy(head);
-        head.contains("../style.css") && head.contains("<body>")
-            || head.contains("<span id=\"timestamp\">")
+        numbered
+            && (head.contains("href=\"../style.css\"") || head.contains("<span id=\"timestamp\">"))
     }
 
     fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {

@@ -4,8 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-mod archive;
-use archive::{Archive, code, errors};
+use crate::archive::{Archive, code, errors};
 
 fn indexed() -> Archive {
     let archive = Archive::in_memory();

@@ -9,8 +9,7 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
-mod archive;
-use archive::{Archive, code, errors};
+use crate::archive::{Archive, code, errors};
 
 /// Cases of a plain test run; `DEEPCUT_CASES` asks for more.
 const CASES: u32 = 24;

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-mod archive;
-use archive::{Archive, capture, code};
+use crate::archive::{Archive, capture, code};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

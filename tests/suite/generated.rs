@@ -1,16 +1,13 @@
 //! The corpus generator: the same bytes for the same seed, and pages of which deepcut finds exactly the
 //! rows and comments that were written into them.
 
-#[path = "../benches/generator/mod.rs"]
-mod generator;
-
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use crate::generator::{Form, Generator, Layout, Post};
 use deepcut::model::Post as Found;
 use deepcut::{extract, source};
-use generator::{Form, Generator, Layout, Post};
 
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = fs::read_dir(dir)

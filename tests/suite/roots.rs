@@ -1,7 +1,6 @@
 //! Two roots that hold the same relative path: two posts, unless they are copies of one.
 
-mod archive;
-use archive::{Archive, capture};
+use crate::archive::{Archive, capture};
 
 /// Ids of all posts, in order.
 fn ids(archive: &Archive) -> Vec<String> {

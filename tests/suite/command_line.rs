@@ -6,8 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-mod archive;
-use archive::{Archive, BIN, capture, code, errors};
+use crate::archive::{Archive, BIN, capture, code, errors};
 
 /// Every command, as one types it.
 const COMMANDS: &[&str] = &[

@@ -10,8 +10,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-mod archive;
-use archive::{Archive, BIN, capture, code, copy, errors};
+use crate::archive::{Archive, BIN, capture, code, copy, errors};
 
 /// Nobody's uid and gid, for tests that are run by root, whom no permission stops.
 const NOBODY: u32 = 65534;

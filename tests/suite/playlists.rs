@@ -4,8 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-mod archive;
-use archive::{Archive, code, errors};
+use crate::archive::{Archive, code, errors};
 
 fn output(archive: &Archive, args: &[&str]) -> String {
     let output = archive.run(args);

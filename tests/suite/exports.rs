@@ -6,8 +6,7 @@ use std::path::Path;
 
 use deepcut::source::Entry;
 
-mod reading;
-use reading::*;
+use crate::reading::*;
 
 /// A zip of these names and bytes.
 fn zip_of(files: &[(&str, &[u8])]) -> Vec<u8> {

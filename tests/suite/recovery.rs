@@ -8,8 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use deepcut::engine::tantivy::FORMAT_VERSION;
 
-mod archive;
-use archive::{Archive, capture, code, errors};
+use crate::archive::{Archive, capture, code, errors};
 
 /// Two roots, one of them a single file.
 fn two_roots() -> Archive {

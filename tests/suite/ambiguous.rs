@@ -1,7 +1,6 @@
 //! A list that does not tell which side is the artist is settled by the rest of the archive.
 
-mod archive;
-use archive::Archive;
+use crate::archive::Archive;
 
 /// Titles first; nothing in it says so.
 const UNCLEAR: &str = "Seven from the shelf

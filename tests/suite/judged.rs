@@ -14,11 +14,7 @@ use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-mod archive;
-#[path = "../benches/generator/mod.rs"]
-mod generator;
-mod large;
-use archive::{Archive, code, errors};
+use crate::archive::{Archive, code, errors};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -228,7 +224,7 @@ fn queries(posts: &[Post]) -> BTreeMap<&'static str, BTreeSet<String>> {
 #[test]
 #[ignore = "minutes: an archive of DEEPCUT_POSTS generated posts (100,000 unless told)"]
 fn a_large_archive_is_judged_too() {
-    let large = large::Large::new();
+    let large = crate::large::Large::new();
     let reader = TantivyReader::open(&large.index).unwrap();
     let mut some: Vec<Post> = Vec::new();
     let mut at = 0;

@@ -6,8 +6,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-mod archive;
-use archive::{Archive, code, copy, errors};
+use crate::archive::{Archive, code, copy, errors};
 
 fn fixture(name: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

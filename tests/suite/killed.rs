@@ -9,8 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-mod archive;
-use archive::{Archive, capture, code, copy, errors};
+use crate::archive::{Archive, capture, code, copy, errors};
 
 /// What tells whether posts, rows and comments belong together.
 const QUERIES: &[&str] = &[

@@ -9,8 +9,7 @@ use std::process::Command;
 
 use regex::Regex;
 
-mod archive;
-use archive::{BIN, copy, errors};
+use crate::archive::{BIN, copy, errors};
 
 /// A command, where it stands, and the output that is shown.
 struct Shown {

@@ -7,10 +7,7 @@ use deepcut::engine::{ReadEngine, SearchOptions};
 use deepcut::model::Response;
 use deepcut::query;
 
-mod archive;
-#[path = "../benches/generator/mod.rs"]
-mod generator;
-use archive::{Archive, code, errors};
+use crate::archive::{Archive, code, errors};
 
 const POSTS: u64 = 1_200;
 
@@ -97,7 +94,7 @@ fn check(engine: &dyn ReadEngine) {
 #[test]
 fn a_page_is_a_part_of_the_whole_answer() {
     let archive = Archive::in_memory();
-    let made = generator::Generator::new(1);
+    let made = crate::generator::Generator::new(1);
     let lines = |posts: std::ops::Range<u64>| -> String {
         posts.map(|n| made.line(&made.post(n))).collect()
     };

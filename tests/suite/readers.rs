@@ -5,8 +5,7 @@ use std::path::Path;
 
 use deepcut::source::Entry;
 
-mod reading;
-use reading::*;
+use crate::reading::*;
 
 #[test]
 fn wordpress_gives_published_posts_and_pages_with_their_threads() {

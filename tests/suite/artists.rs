@@ -2,8 +2,7 @@
 
 use serde_json::{Value, json};
 
-mod archive;
-use archive::{Archive, code, errors};
+use crate::archive::{Archive, code, errors};
 
 /// Posts as JSON Lines: title, date, rows as "Artist - Title", comments.
 fn lines(posts: &[(&str, &str, &[&str], &[&str])]) -> String {

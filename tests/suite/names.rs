@@ -9,11 +9,7 @@ use deepcut::model::Tier;
 use deepcut::query;
 use serde_json::{Value, json};
 
-mod archive;
-#[path = "../benches/generator/mod.rs"]
-mod generator;
-mod large;
-use archive::{Archive, code, errors};
+use crate::archive::{Archive, code, errors};
 
 /// An index of posts as JSON Lines.
 fn indexed(posts: &[Value]) -> Archive {
@@ -288,8 +284,8 @@ fn matches_say_how_they_came_about() {
 fn the_query_language_explains_itself() {
     let archive = Archive::new();
     let run = |args: &[&str]| String::from_utf8(archive.run(args).stdout).unwrap();
-    let page = include_str!("../docs/query.md");
-    let help = std::process::Command::new(archive::BIN)
+    let page = include_str!("../../docs/query.md");
+    let help = std::process::Command::new(crate::archive::BIN)
         .args(["help", "query"])
         .output()
         .unwrap();
@@ -311,7 +307,7 @@ fn the_query_language_explains_itself() {
     // What the page shows is what the program does.
     archive.write(
         "posts/1.txt",
-        archive::capture("An evening", "Nothing else."),
+        crate::archive::capture("An evening", "Nothing else."),
     );
     assert_eq!(code(&archive.run(&["index", "posts"])), 0);
     let shown = page.lines().filter_map(|l| l.strip_prefix("    deepcut "));
@@ -472,7 +468,7 @@ fn role(found: &deepcut::model::Response, name: &str) -> Option<&'static str> {
 #[test]
 #[ignore = "minutes: an archive of DEEPCUT_POSTS generated posts (100,000 unless told), 2,000 slips"]
 fn artists_of_a_large_archive_are_recovered_and_stand_first() {
-    let large = large::Large::new();
+    let large = crate::large::Large::new();
     let engine = TantivyReader::open(&large.index).unwrap();
     let (artists, names) = artists(&engine);
     let mut titles = std::collections::BTreeSet::new();
