@@ -4,8 +4,8 @@
 //! for machines: JSON in the page, attributes, microdata, shortcodes. Where the visible text lists the same
 //! tracks, both are one list. A new form of statement is one file and one line in [`of_page`].
 
-mod script;
 mod marked;
+mod script;
 mod shortcode;
 
 use crate::artist::key;
