@@ -200,7 +200,8 @@ impl Reader for TumblrPage {
             .and_then(|s| s.to_str())
             .is_some_and(|s| s.bytes().all(|b| b.is_ascii_digit()));
         let head = String::from_utf8_lossy(head);
-        numbered && (head.contains("href=\"../style.css\"") || head.contains("<span id=\"timestamp\">"))
+        numbered
+            && (head.contains("href=\"../style.css\"") || head.contains("<span id=\"timestamp\">"))
     }
 
     fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {
