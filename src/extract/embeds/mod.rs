@@ -4,8 +4,8 @@
 //! for machines: JSON in the page, attributes, microdata, shortcodes. Where the visible text lists the same
 //! tracks, both are one list. A new form of statement is one file and one line in [`of_page`].
 
-mod data;
 mod marked;
+mod scripts;
 mod shortcode;
 
 use crate::artist::key;
@@ -42,7 +42,7 @@ const MOST: usize = 2_000;
 
 /// What the players of a page state; `tops` is its main region, `dropped` what was cut out of it.
 pub fn of_page(page: &Page, tops: &[NodeId], dropped: &dyn Fn(NodeId) -> bool) -> Vec<Playlist> {
-    let mut out = data::of_page(page, tops);
+    let mut out = scripts::of_page(page, tops);
     out.extend(marked::of_page(page, tops, dropped));
     for list in &mut out {
         let mut seen: HashMap<(Option<String>, String), ()> = HashMap::default();
