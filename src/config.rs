@@ -396,7 +396,9 @@ fn take(spec: &Spec, value: &DeValue<'_>, base: &Path, origin: &Origin) -> Resul
             })
             .collect::<Result<_>>()
             .map(Value::Paths),
-        (Kind::Number(_), DeValue::Integer(n)) => parse(spec, n.as_str().as_ref(), origin),
+        (Kind::Number(_), DeValue::Integer(n)) => {
+            parse(spec, n.as_str().as_ref(), origin).map_err(|_| bad())
+        }
         (Kind::Choice(_) | Kind::Text, DeValue::String(s)) => {
             parse(spec, s.as_ref().as_ref(), origin)
         }

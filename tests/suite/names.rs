@@ -303,35 +303,6 @@ fn the_query_language_explains_itself() {
     let answer = archive.json(&["search", "\"no easy", "--explain-query"]);
     assert_eq!(answer["understood"], "\"no easy\"");
     assert_eq!(answer["notes"][0]["code"], "unclosed-quote");
-
-    // What the page shows is what the program does.
-    archive.write(
-        "posts/1.txt",
-        crate::archive::capture("An evening", "Nothing else."),
-    );
-    assert_eq!(code(&archive.run(&["index", "posts"])), 0);
-    let shown = page.lines().filter_map(|l| l.strip_prefix("    deepcut "));
-    let mut count = 0;
-    for line in shown {
-        let line = line.replace('\'', "");
-        let (before, quoted) = line
-            .split_once('"')
-            .map_or((line.as_str(), None), |(b, q)| (b, Some(q)));
-        let mut args: Vec<String> = before.split_whitespace().map(str::to_owned).collect();
-        if let Some((phrase, rest)) = quoted.and_then(|q| q.split_once('"')) {
-            args.push(format!("\"{phrase}\""));
-            args.extend(rest.split_whitespace().map(str::to_owned));
-        }
-        let args: Vec<&str> = args.iter().map(String::as_str).collect();
-        let output = archive.run(&args);
-        assert!(
-            matches!(code(&output), 0 | 1),
-            "{line}: {}",
-            errors(&output)
-        );
-        count += 1;
-    }
-    assert_eq!(count, 4);
 }
 
 /// One slip in a word of four letters or more; which one depends on `n`.
