@@ -444,11 +444,11 @@ mod tests {
         // CDATA that is never closed, and CDATA that the next entry's closes.
         assert_eq!(
             read(b"<item><t><![CDATA[1</t></item> <item><t>2</t></item><item><t>3</t></item>"),
-            ["damage 6", "2", "3"]
+            ["damage 9", "2", "3"]
         );
         assert_eq!(
             read(b"<item><u><![CDATA[1</u></item><item><t><![CDATA[2]]></t></item><item><t>3</t></item>"),
-            ["damage 6", "2", "3"]
+            ["damage 9", "2", "3"]
         );
         assert_eq!(
             read(b"<item><t>1<b>x</t></item><item><t>2</t></item>"),
