@@ -463,6 +463,14 @@ fn track(
 
 /// Artist and album of a title such as "Artist – Album (1986)", "Artist: Album" or "Album by Artist".
 fn album_of(title: &str) -> (Option<Text>, Option<Text>) {
+    // "Album (1977), by Artist": the year says what stands before it.
+    if let Some((album, artist)) = title.rsplit_once(" by ") {
+        let album = album.trim_end_matches([',', ' ']);
+        let bare = album_title(album);
+        if bare.len() < album.len() {
+            return (Some(row::clean(artist)), Some(row::clean(bare)));
+        }
+    }
     let core = album_title(title);
     for separator in [
         Separator::SpacedLongDash,

@@ -94,9 +94,10 @@ fn dump_scraper(html: &str) -> String {
                 out.push('\n');
                 mute = &*name.local == "style"
                     || &*name.local == "script"
-                        && !element
-                            .attr("type")
-                            .is_some_and(|t| t.trim().eq_ignore_ascii_case("application/ld+json"));
+                        && !element.attr("type").is_some_and(|t| {
+                            t.trim().eq_ignore_ascii_case("application/ld+json")
+                                || t.trim().eq_ignore_ascii_case("application/json")
+                        });
             }
             Node::Text(t) => match &mut text {
                 Some((at, joined)) if *at == depth => joined.push_str(&t.text),
