@@ -178,11 +178,12 @@ pub(super) fn announces(line: &str) -> bool {
 /// True for a line that names one part of a listing: "Side One", "Disc 2", "Seite A".
 pub(super) fn is_section(line: &str) -> bool {
     // A paragraph is none, and need not be folded to know.
-    if line
-        .chars()
-        .filter(|c| c.is_alphanumeric())
-        .nth(40)
-        .is_some()
+    if line.len() > 240
+        || line
+            .chars()
+            .filter(|c| c.is_alphanumeric())
+            .nth(40)
+            .is_some()
     {
         return false;
     }

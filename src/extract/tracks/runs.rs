@@ -528,13 +528,16 @@ fn join<'a>(lines: &[Line], stretches: Vec<(Vec<Raw<'a>>, Vec<usize>)>) -> Vec<R
 /// True where a line reads as prose.
 pub(super) fn is_sentence(text: &str) -> bool {
     // Fewer bytes hold fewer words than any of the bounds below.
-    if text.len() < 13
-        || (text.len() < 53 && !text.contains(['.', '。']))
-        || (text.is_ascii() && text.bytes().filter(|b| b.is_ascii_whitespace()).count() < 6)
-    {
+    if text.len() < 13 || (text.len() < 53 && !text.contains(['.', '。'])) {
         return false;
     }
-    let words = text.split_whitespace().count();
+    // Lines of pages have single blanks, which are counted quicker than words.
+    let blanks = memchr::memchr_iter(b' ', text.as_bytes()).count();
+    let folded = memchr::memmem::find(text.as_bytes(), b"  ").is_none();
+    let words = match folded && text.bytes().all(|b| b >= b' ') {
+        true => blanks + 1,
+        false => text.split_whitespace().count(),
+    };
     let ends = text.ends_with(['.', '。']) && !text.ends_with("...") && words > 6;
     (ends && words > 9) || (text.contains(". ") && words > 14) || words > 26
 }
