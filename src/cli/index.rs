@@ -132,13 +132,27 @@ pub(super) fn first(session: &Session) -> anyhow::Result<()> {
     refresh(session, &sources)
 }
 
-/// Opens the index for reading.
+/// Opens the index for reading. One that an earlier version wrote is first built anew from its sources; where
+/// that cannot be done, the error tells about the index.
 pub(super) fn open(session: &Session) -> anyhow::Result<TantivyReader> {
     let dir = session.config.index_dir();
     if !TantivyReader::exists(&dir) {
         return Err(Error::NoIndex { path: dir }.into());
     }
-    Ok(TantivyReader::open(&dir)?)
+    match TantivyReader::open(&dir) {
+        Err(old @ Error::OtherVersion { .. }) if is_earlier(&old) => {
+            if let Err(why) = refresh(session, &[]) {
+                session.say(&format!("it could not be built anew: {why}"));
+                return Err(old.into());
+            }
+            Ok(TantivyReader::open(&dir)?)
+        }
+        opened => Ok(opened?),
+    }
+}
+
+fn is_earlier(error: &Error) -> bool {
+    matches!(error, Error::OtherVersion { found, expected, .. } if found < expected)
 }
 
 fn go(session: &Session, request: &Request) -> anyhow::Result<Report> {

@@ -75,9 +75,6 @@ fn whatever_is_wrong_is_told_and_the_hint_works() {
         ("a newer format", "other-version", |a| {
             of_format(&manifest(a), 999)
         }),
-        ("an older format", "other-version", |a| {
-            of_format(&manifest(a), FORMAT_VERSION - 1)
-        }),
         ("other fields", "damaged", |a| {
             let text = fs::read_to_string(manifest(a)).unwrap();
             let (_, body) = text.split_once('\n').unwrap();
@@ -143,6 +140,29 @@ fn whatever_is_wrong_is_told_and_the_hint_works() {
             (&7.into(), &serde_json::Value::Null)
         );
     }
+}
+
+#[test]
+fn an_index_of_an_earlier_version_is_built_anew_by_whoever_asks() {
+    for command in [&["search", "prose"][..], &["stats"], &["show", "Other"]] {
+        let archive = two_roots();
+        of_format(&manifest(&archive), FORMAT_VERSION - 1);
+        let asked = archive.run(command);
+        assert_eq!(code(&asked), 0, "{command:?}: {}", errors(&asked));
+        assert!(errors(&asked).contains("building it anew"), "{command:?}");
+        assert!(!asked.stdout.is_empty());
+        let calm = archive.json(&["index"]);
+        assert_eq!(calm["unchanged"], 7, "{command:?}: {calm}");
+    }
+    // Without its sources it stays as it was.
+    let archive = two_roots();
+    of_format(&manifest(&archive), FORMAT_VERSION - 1);
+    fs::rename(archive.path("a"), archive.path("gone")).unwrap();
+    let old = files(&archive);
+    let asked = archive.run(&["search", "prose"]);
+    assert_eq!(code(&asked), 3, "{}", errors(&asked));
+    assert!(errors(&asked).contains("could not be built anew"));
+    assert_eq!(files(&archive), old);
 }
 
 #[test]
