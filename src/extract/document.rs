@@ -239,25 +239,13 @@ fn understand_lines(
     post.body = prose(&lines, &taken);
 }
 
-/// The prose: lines that nothing else took; lines of one block stay together.
+/// The prose: lines that nothing else took.
 fn prose(lines: &[Line], taken: &HashSet<usize>) -> Text {
-    let mut out = String::new();
-    let mut block = None;
-    for (at, line) in lines.iter().enumerate() {
-        if taken.contains(&at) || line.text.is_empty() {
-            continue;
-        }
-        if let Some(previous) = block {
-            out.push_str(if previous == line.hints.block {
-                "\n"
-            } else {
-                "\n\n"
-            });
-        }
-        block = Some(line.hints.block);
-        out.push_str(&line.text);
-    }
-    Text::block(&out)
+    let rest = lines.iter().enumerate();
+    lines::joined(
+        rest.filter(|(at, _)| !taken.contains(at))
+            .map(|(_, line)| line),
+    )
 }
 
 /// The lines of a piece of markup that is all main text, and what its players state.
@@ -360,11 +348,7 @@ fn settle_figures(post: &mut Post) {
     let Some(day_first) = post.day_first() else {
         return;
     };
-    let comments = post
-        .comments
-        .iter_mut()
-        .filter_map(|c| c.published.as_mut());
-    for date in post.published.iter_mut().chain(comments) {
+    for date in post.dates_mut() {
         date.settle(day_first);
     }
 }

@@ -74,11 +74,7 @@ fn read(
             }
             Piece::Damage { offset, reason } => {
                 number += 1;
-                let fault = BadDocument {
-                    entry: String::new(),
-                    offset: Some(offset),
-                    reason,
-                };
+                let fault = BadDocument::of_file(Some(offset), reason);
                 (Some(fault), ControlFlow::Continue(()))
             }
             Piece::Entry { element, broken } => {

@@ -57,11 +57,7 @@ impl Reader for JsonFeed {
         if let Err(torn) = torn
             && !stopped
         {
-            let _ = sink(Err(BadDocument {
-                entry: String::new(),
-                offset: Some(torn.offset),
-                reason: torn.reason,
-            }));
+            let _ = sink(Err(BadDocument::of_file(Some(torn.offset), torn.reason)));
         }
         Ok(())
     }

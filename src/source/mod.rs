@@ -129,6 +129,17 @@ pub struct BadDocument {
     pub reason: String,
 }
 
+impl BadDocument {
+    /// Damage of the file itself, at a byte of it where known.
+    pub(crate) fn of_file(offset: Option<u64>, reason: String) -> Self {
+        Self {
+            entry: String::new(),
+            offset,
+            reason,
+        }
+    }
+}
+
 /// One post as found.
 #[derive(Clone, Debug)]
 pub struct RawDocument {

@@ -226,11 +226,7 @@ pub(super) fn whole(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> Result<Opti
     } else {
         return Ok(Some(bytes));
     };
-    let _ = sink(Err(BadDocument {
-        entry: String::new(),
-        offset: None,
-        reason,
-    }));
+    let _ = sink(Err(BadDocument::of_file(None, reason)));
     Ok(None)
 }
 

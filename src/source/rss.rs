@@ -51,11 +51,7 @@ impl Reader for Rss {
                 }
                 Piece::Damage { offset, reason } => {
                     number += 1;
-                    sink(Err(BadDocument {
-                        entry: String::new(),
-                        offset: Some(offset),
-                        reason,
-                    }))
+                    sink(Err(BadDocument::of_file(Some(offset), reason)))
                 }
                 Piece::Entry {
                     element, broken, ..

@@ -54,11 +54,7 @@ impl Reader for Tumblr {
                     continue;
                 }
                 Piece::Damage { offset, reason } => {
-                    let fault = BadDocument {
-                        entry: String::new(),
-                        offset: Some(offset),
-                        reason,
-                    };
+                    let fault = BadDocument::of_file(Some(offset), reason);
                     (None, Some(fault))
                 }
                 Piece::Entry { element, broken } => {

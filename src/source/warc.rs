@@ -39,11 +39,9 @@ impl Reader for Warc {
         loop {
             let flow = match records.next() {
                 Ok(None) => return Ok(()),
-                Ok(Some(Found::Damage { offset, reason })) => sink(Err(BadDocument {
-                    entry: String::new(),
-                    offset: Some(offset),
-                    reason,
-                })),
+                Ok(Some(Found::Damage { offset, reason })) => {
+                    sink(Err(BadDocument::of_file(Some(offset), reason)))
+                }
                 Ok(Some(Found::Record(record))) => {
                     let url = record.url().unwrap_or_default();
                     let place = record.offset;
