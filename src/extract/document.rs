@@ -8,14 +8,18 @@ use super::embeds::{self, Playlist};
 use super::{Extracted, Reason, body, comments, kind, meta, platform, tracks};
 use crate::artist;
 use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
-use crate::source::{Content, Entry, EntryBody, RawDocument};
+use crate::source::{self, Content, Entry, EntryBody, RawDocument};
 use crate::text::lines::{self, Line};
 use crate::text::page::{NodeId, Page};
 
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
 pub fn extract(document: &RawDocument) -> Extracted {
     let mut extracted = match &document.content {
-        Content::Html { html, url, crawled } => of_html(document, html, url.as_deref(), *crawled),
+        Content::Html {
+            html,
+            url,
+            captured,
+        } => of_html(document, html, url.as_deref(), captured.is_some()),
         Content::Text(text) => of_text(document, text),
         Content::Entry(entry) => of_entry(document, entry),
     };
@@ -326,8 +330,12 @@ fn finish(
     document: &RawDocument,
     mut post: Post,
     language: Option<String>,
-    why: Vec<Reason>,
+    mut why: Vec<Reason>,
 ) -> Extracted {
+    if let Some(sign) = source::sign(document.reader) {
+        let rule = format!("{}: {sign}", document.reader);
+        why.insert(0, Reason::new("reader", &rule));
+    }
     post.id = match &post.url {
         Some(url) => PostId::of_url(url),
         None => PostId::of_place(&document.path, &document.place()),

@@ -66,6 +66,10 @@ impl Reader for Ghost {
         "ghost"
     }
 
+    fn sign(&self) -> &'static str {
+        "a JSON object with the tables of a Ghost export"
+    }
+
     fn sniff(&self, name: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         let json = name

@@ -21,6 +21,10 @@ impl Reader for JsonFeed {
         "json-feed"
     }
 
+    fn sign(&self) -> &'static str {
+        "a JSON object that names a version of JSON Feed"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         json::opens_object(&head)

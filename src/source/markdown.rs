@@ -40,6 +40,10 @@ impl Reader for Markdown {
         "markdown"
     }
 
+    fn sign(&self) -> &'static str {
+        "the name ends as Markdown does"
+    }
+
     fn sniff(&self, name: &Path, _: &[u8]) -> bool {
         name.extension()
             .and_then(|e| e.to_str())

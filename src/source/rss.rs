@@ -27,6 +27,10 @@ impl Reader for Rss {
         "rss"
     }
 
+    fn sign(&self) -> &'static str {
+        "the outermost element is `rss`, or `rdf:RDF` with RSS in it"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         match root(&head) {

@@ -28,6 +28,10 @@ impl Reader for Wxr {
         "wordpress"
     }
 
+    fn sign(&self) -> &'static str {
+        "RSS in which WordPress names its export format"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         head.contains("<rss")
