@@ -115,21 +115,14 @@ impl Archive {
     pub fn write(&mut self, url: &Url, answer: &Answer, record: &Record<'_>) -> Result<String> {
         if self.length > FULL {
             self.part += 1;
-            *self = Self::open(
-                &self.folder,
-                &self.stem,
-                "",
-                0,
-                self.part - 1,
-                &self.about,
-            )?;
+            *self = Self::open(&self.folder, &self.stem, "", 0, self.part - 1, &self.about)?;
         }
         let date = now();
         let (response_id, request_id) = (self.id(), self.id());
         let payload_digest = digest(&answer.raw);
         let whole = matches!(record, Record::Response);
-        let mut block = format!("{} {} {}\r\n", answer.version, answer.status, answer.reason)
-            .into_bytes();
+        let mut block =
+            format!("{} {} {}\r\n", answer.version, answer.status, answer.reason).into_bytes();
         let mut length_told = false;
         for (name, value) in &answer.headers {
             let value = if name == "content-length" && whole {
@@ -260,7 +253,9 @@ fn seed() -> u64 {
 
 /// The time as WARC writes it, to the microsecond.
 fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string()
+    Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S.%6fZ")
+        .to_string()
 }
 
 /// `sha1:` and Base32, as every tool writes it; it tells copies apart, it guards nothing.
@@ -270,7 +265,9 @@ fn digest(bytes: &[u8]) -> String {
     let mut out = String::from("sha1:");
     // Twenty bytes are thirty-two letters of five bits.
     for five in digest.as_ref().chunks(5) {
-        let bits = five.iter().fold(0u64, |all, byte| all << 8 | u64::from(*byte));
+        let bits = five
+            .iter()
+            .fold(0u64, |all, byte| all << 8 | u64::from(*byte));
         for at in (0..8).rev() {
             let letter = LETTERS.get((bits >> (5 * at)) as usize & 31);
             out.extend(letter.map(|l| char::from(*l)));

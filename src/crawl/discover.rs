@@ -18,8 +18,16 @@ use crate::text::page::Page as Tree;
 
 /// Sitemaps of these hold lists of posts, or no pages at all.
 const OTHER_MAPS: &[&str] = &[
-    "taxonom", "category", "categories", "post_tag", "tag-sitemap", "tags-sitemap", "author",
-    "users", "image", "video",
+    "taxonom",
+    "category",
+    "categories",
+    "post_tag",
+    "tag-sitemap",
+    "tags-sitemap",
+    "author",
+    "users",
+    "image",
+    "video",
 ];
 
 /// An address that an answer names.
@@ -83,7 +91,10 @@ pub(super) fn sitemap(scope: &Scope, url: &Url, answer: &Answer) -> Option<Readi
         "urlset" | "sitemapindex" => {}
         "rss" | "feed" | "RDF" => {
             let mut reading = feed(scope, url, answer)?;
-            reading.finds.iter_mut().for_each(|f| f.found = Found::Sitemap);
+            reading
+                .finds
+                .iter_mut()
+                .for_each(|f| f.found = Found::Sitemap);
             return Some(reading);
         }
         _ => return None,
@@ -101,7 +112,11 @@ pub(super) fn sitemap(scope: &Scope, url: &Url, answer: &Answer) -> Option<Readi
         let date = own(&element, "lastmod").and_then(|d| day(&d));
         let place = scope.join(url, &location);
         if crate::source::xml::local(&element.name) == "sitemap" {
-            let name = location.rsplit('/').next().unwrap_or_default().to_lowercase();
+            let name = location
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_lowercase();
             if !OTHER_MAPS.iter().any(|other| name.contains(other)) {
                 reading.find(place, Kind::Sitemap, Found::Sitemap, date);
             }
@@ -198,7 +213,11 @@ fn entry(scope: &Scope, url: &Url, element: &Element, reading: &mut Reading) {
         .get("feedburner:origLink")
         .map(str::to_owned)
         .or(alternate)
-        .or_else(|| links().map(|l| l.text.trim().to_owned()).find(|t| !t.is_empty()))
+        .or_else(|| {
+            links()
+                .map(|l| l.text.trim().to_owned())
+                .find(|t| !t.is_empty())
+        })
         .or_else(|| {
             let guid = element.child("guid")?;
             let permalink = guid.attribute("isPermaLink") != Some("false");
@@ -209,7 +228,10 @@ fn entry(scope: &Scope, url: &Url, element: &Element, reading: &mut Reading) {
         .iter()
         .find_map(|name| own(element, name))
         .and_then(|d| day(&d));
-    let reply = element.children.iter().find(|c| c.name == "thr:in-reply-to");
+    let reply = element
+        .children
+        .iter()
+        .find(|c| c.name == "thr:in-reply-to");
     let replied = reply.and_then(|r| r.attribute("href")).map(str::to_owned);
     let comment = reply.is_some() || link.as_deref().is_some_and(is_comment);
     let Some(place) = replied.or(link).and_then(|l| scope.join(url, &l)) else {
@@ -307,7 +329,9 @@ pub(super) fn rest_lists(api: &str, since: Option<&str>) -> Vec<Url> {
         match url.query_pairs().find(|(key, _)| key == "rest_route") {
             Some((_, route)) => {
                 let route = format!("{}/wp/v2/{what}", route.trim_end_matches('/'));
-                url.query_pairs_mut().clear().append_pair("rest_route", &route);
+                url.query_pairs_mut()
+                    .clear()
+                    .append_pair("rest_route", &route);
             }
             None => {
                 let path = format!("{}/wp/v2/{what}", url.path().trim_end_matches('/'));
@@ -344,7 +368,9 @@ pub(super) fn page(scope: &Scope, url: &Url, answer: &Answer, seed: bool) -> Rea
     let tree = Tree::parse(&html);
     let root = tree.root();
     let base = tree
-        .find(root, |n| tree.tag(n) == "base" && tree.attr(n, "href").is_some())
+        .find(root, |n| {
+            tree.tag(n) == "base" && tree.attr(n, "href").is_some()
+        })
         .and_then(|n| tree.attr(n, "href"))
         .and_then(|href| url.join(href).ok())
         .unwrap_or_else(|| url.clone());
@@ -366,7 +392,10 @@ pub(super) fn page(scope: &Scope, url: &Url, answer: &Answer, seed: bool) -> Rea
                 reading.find(Some(place), kind, Found::Link, None);
             }
             "link" => {
-                let rel = tree.attr(node, "rel").unwrap_or_default().to_ascii_lowercase();
+                let rel = tree
+                    .attr(node, "rel")
+                    .unwrap_or_default()
+                    .to_ascii_lowercase();
                 let Some(href) = tree.attr(node, "href") else {
                     continue;
                 };
@@ -385,7 +414,11 @@ pub(super) fn page(scope: &Scope, url: &Url, answer: &Answer, seed: bool) -> Rea
                 } else if has("alternate") && is_feed_type(kind) {
                     let of_comments = is_comment_feed(&place);
                     if seed || of_comments {
-                        let kind = if of_comments { Kind::CommentFeed } else { Kind::Feed };
+                        let kind = if of_comments {
+                            Kind::CommentFeed
+                        } else {
+                            Kind::Feed
+                        };
                         reading.find(Some(place), kind, Found::Link, None);
                     } else {
                         threads.push(place);
@@ -475,8 +508,17 @@ fn leads_to_comments(text: &str) -> bool {
     let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
     says(&["comment", "kommentar", "commentaire", "comentario"])
         && says(&[
-            "older", "newer", "previous", "next", "more", "ältere", "neuere", "précédent",
-            "suivant", "anterior", "siguiente",
+            "older",
+            "newer",
+            "previous",
+            "next",
+            "more",
+            "ältere",
+            "neuere",
+            "précédent",
+            "suivant",
+            "anterior",
+            "siguiente",
         ])
 }
 

@@ -54,7 +54,10 @@ pub(super) struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(k, _)| k.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(k, _)| k.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
@@ -174,7 +177,12 @@ fn ask(
             let value: String = value.as_bytes().iter().map(|b| char::from(*b)).collect();
             (name.as_str().to_owned(), value)
         })
-        .filter(|(name, _)| !matches!(name.as_str(), "transfer-encoding" | "connection" | "keep-alive"))
+        .filter(|(name, _)| {
+            !matches!(
+                name.as_str(),
+                "transfer-encoding" | "connection" | "keep-alive"
+            )
+        })
         .collect();
     let mut answer = Answer {
         status: parts.status.as_u16(),
@@ -182,7 +190,11 @@ fn ask(
             Version::HTTP_10 => "HTTP/1.0",
             _ => "HTTP/1.1",
         },
-        reason: parts.status.canonical_reason().unwrap_or_default().to_owned(),
+        reason: parts
+            .status
+            .canonical_reason()
+            .unwrap_or_default()
+            .to_owned(),
         headers,
         sent,
         raw: Vec::new(),
@@ -227,10 +239,18 @@ fn ask(
 
 /// True for types of pages, feeds, sitemaps, and where there is none.
 fn is_text(kind: &str) -> bool {
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     kind.is_empty()
         || kind.starts_with("text/")
-            && !matches!(kind.as_str(), "text/css" | "text/javascript" | "text/calendar")
+            && !matches!(
+                kind.as_str(),
+                "text/css" | "text/javascript" | "text/calendar"
+            )
         || kind.ends_with("xml")
         || kind.ends_with("json")
         || matches!(kind.as_str(), "application/gzip" | "application/x-gzip")

@@ -88,7 +88,8 @@ pub fn status(into: &Path) -> Result<Vec<SiteStatus>> {
 /// Counts posts, failures and what is forbidden.
 pub(super) fn count(state: &State, progress: &mut Progress) {
     for (_, page) in state.pages() {
-        let waits = page.kind == Kind::Post && page.standing == Standing::Due && !page.is_archived();
+        let waits =
+            page.kind == Kind::Post && page.standing == Standing::Due && !page.is_archived();
         progress.posts += u64::from(page.post || waits);
         progress.forbidden += u64::from(page.standing == Standing::Forbidden);
         progress.failed += u64::from(page.standing == Standing::Failed);

@@ -123,7 +123,11 @@ mod tests {
         for _ in 0..40 {
             pace.answered(Duration::from_secs(3));
         }
-        assert!(pace.delay() > Duration::from_millis(5900), "{:?}", pace.delay());
+        assert!(
+            pace.delay() > Duration::from_millis(5900),
+            "{:?}",
+            pace.delay()
+        );
         for _ in 0..40 {
             pace.answered(Duration::from_secs(60));
         }
@@ -146,7 +150,10 @@ mod tests {
         let wait = pace.backoff(1, Some(Duration::from_secs(40)));
         assert!(wait >= Duration::from_secs(40) && wait < Duration::from_secs(42));
         assert_eq!(retry_after("120"), Some(Duration::from_secs(120)));
-        assert_eq!(retry_after("Fri, 31 Dec 1999 23:59:59 GMT"), Some(Duration::ZERO));
+        assert_eq!(
+            retry_after("Fri, 31 Dec 1999 23:59:59 GMT"),
+            Some(Duration::ZERO)
+        );
         assert_eq!(retry_after("soon"), None);
     }
 }

@@ -96,13 +96,90 @@ const MACHINERY: &[&str] = &[
 
 /// Endings of files that are no pages.
 const ASSETS: &[&str] = &[
-    "7z", "aac", "aif", "aiff", "apk", "asf", "avi", "avif", "bin", "bmp", "bz2", "css", "csv",
-    "dmg", "doc", "docx", "eot", "epub", "exe", "flac", "flv", "gif", "gz", "heic", "ico", "ics",
-    "iso", "jar", "jpeg", "jpg", "js", "json", "m3u", "m3u8", "m4a", "m4v", "map", "mid", "midi",
-    "mjs", "mkv", "mobi", "mov", "mp3", "mp4", "mpeg", "mpg", "msi", "odt", "oga", "ogg", "ogv",
-    "opus", "otf", "pdf", "pls", "png", "ppt", "pptx", "ps", "rar", "rtf", "svg", "swf", "tar",
-    "tgz", "tif", "tiff", "torrent", "ttf", "vcf", "wav", "webm", "webmanifest", "webp", "wma",
-    "wmv", "woff", "woff2", "xls", "xlsx", "xspf", "xz", "zip",
+    "7z",
+    "aac",
+    "aif",
+    "aiff",
+    "apk",
+    "asf",
+    "avi",
+    "avif",
+    "bin",
+    "bmp",
+    "bz2",
+    "css",
+    "csv",
+    "dmg",
+    "doc",
+    "docx",
+    "eot",
+    "epub",
+    "exe",
+    "flac",
+    "flv",
+    "gif",
+    "gz",
+    "heic",
+    "ico",
+    "ics",
+    "iso",
+    "jar",
+    "jpeg",
+    "jpg",
+    "js",
+    "json",
+    "m3u",
+    "m3u8",
+    "m4a",
+    "m4v",
+    "map",
+    "mid",
+    "midi",
+    "mjs",
+    "mkv",
+    "mobi",
+    "mov",
+    "mp3",
+    "mp4",
+    "mpeg",
+    "mpg",
+    "msi",
+    "odt",
+    "oga",
+    "ogg",
+    "ogv",
+    "opus",
+    "otf",
+    "pdf",
+    "pls",
+    "png",
+    "ppt",
+    "pptx",
+    "ps",
+    "rar",
+    "rtf",
+    "svg",
+    "swf",
+    "tar",
+    "tgz",
+    "tif",
+    "tiff",
+    "torrent",
+    "ttf",
+    "vcf",
+    "wav",
+    "webm",
+    "webmanifest",
+    "webp",
+    "wma",
+    "wmv",
+    "woff",
+    "woff2",
+    "xls",
+    "xlsx",
+    "xspf",
+    "xz",
+    "zip",
 ];
 
 /// The part of the web that is crawled.
@@ -297,11 +374,14 @@ pub(super) fn date(url: &Url) -> Option<String> {
         (part.len() == digits && part.bytes().all(|b| b.is_ascii_digit()))
             .then(|| part.parse().ok())?
     };
-    let at = (0..parts.len()).find(|at| number(*at, 4).is_some_and(|y| (1990..2100).contains(&y)))?;
+    let at =
+        (0..parts.len()).find(|at| number(*at, 4).is_some_and(|y| (1990..2100).contains(&y)))?;
     let year = number(at, 4)?;
     let month = number(at + 1, 2).filter(|m| (1..=12).contains(m))?;
     // A month's posts may be of its last day.
-    let day = number(at + 2, 2).filter(|d| (1..=31).contains(d)).unwrap_or(31);
+    let day = number(at + 2, 2)
+        .filter(|d| (1..=31).contains(d))
+        .unwrap_or(31);
     Some(format!("{year:04}-{month:02}-{day:02}"))
 }
 
@@ -323,10 +403,22 @@ mod tests {
         let scope = Scope::of(&url("https://tapes.example/blog/"));
         for (written, expected) in [
             ("/blog/a/#comments", Some("https://tapes.example/blog/a/")),
-            ("http://www.tapes.example/blog/a/", Some("https://tapes.example/blog/a/")),
-            ("b?utm_source=x&p=1", Some("https://tapes.example/blog/b?p=1")),
-            ("b/?replytocom=12#respond", Some("https://tapes.example/blog/b/")),
-            ("c;jsessionid=ABC?PHPSESSID=1", Some("https://tapes.example/blog/c")),
+            (
+                "http://www.tapes.example/blog/a/",
+                Some("https://tapes.example/blog/a/"),
+            ),
+            (
+                "b?utm_source=x&p=1",
+                Some("https://tapes.example/blog/b?p=1"),
+            ),
+            (
+                "b/?replytocom=12#respond",
+                Some("https://tapes.example/blog/b/"),
+            ),
+            (
+                "c;jsessionid=ABC?PHPSESSID=1",
+                Some("https://tapes.example/blog/c"),
+            ),
             ("d?m=1", Some("https://tapes.example/blog/d")),
             ("?m=201102", Some("https://tapes.example/blog/?m=201102")),
             ("//other.example/", None),
@@ -354,7 +446,11 @@ mod tests {
             ("/page/4/", List),
             ("/about/", Page),
         ] {
-            assert_eq!(kind(&url(&format!("https://a.example{address}"))), expected, "{address}");
+            assert_eq!(
+                kind(&url(&format!("https://a.example{address}"))),
+                expected,
+                "{address}"
+            );
         }
         for (address, trap) in [
             ("/a/b/c/", false),
@@ -368,8 +464,14 @@ mod tests {
             let found = refused(&url(&format!("https://a.example{address}")));
             assert_eq!(found.is_some(), trap, "{address}");
         }
-        assert_eq!(making(&url("https://a.example/2011/02/x?b=1&a=2")), "/#/#/x?a?b");
-        assert_eq!(folder(&url("https://a.example/days/2031-05-01/?v=3")), "/days/?v");
+        assert_eq!(
+            making(&url("https://a.example/2011/02/x?b=1&a=2")),
+            "/#/#/x?a?b"
+        );
+        assert_eq!(
+            folder(&url("https://a.example/days/2031-05-01/?v=3")),
+            "/days/?v"
+        );
         assert_eq!(
             date(&url("https://a.example/2011/02/rocky/")).as_deref(),
             Some("2011-02-31")

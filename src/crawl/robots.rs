@@ -202,7 +202,10 @@ mod tests {
             "User-agent: *\nDisallow: /\n\nUser-agent: deepcut\nDisallow:\n",
             "/x"
         ));
-        assert!(!allowed("User-agent: deepcutter\nDisallow: /\nUser-agent: *\nDisallow: /y", "/y"));
+        assert!(!allowed(
+            "User-agent: deepcutter\nDisallow: /\nUser-agent: *\nDisallow: /y",
+            "/y"
+        ));
         assert!(allowed("User-agent: deepcutter\nDisallow: /", "/x"));
     }
 

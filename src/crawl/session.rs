@@ -27,7 +27,14 @@ const RULES_LAST: i64 = 24 * 60 * 60;
 
 /// Where sitemaps and feeds usually are, where nothing names them.
 const USUAL_MAPS: &[&str] = &["/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml"];
-const USUAL_FEEDS: &[&str] = &["feed/", "feed.xml", "atom.xml", "rss.xml", "index.xml", "feed.json"];
+const USUAL_FEEDS: &[&str] = &[
+    "feed/",
+    "feed.xml",
+    "atom.xml",
+    "rss.xml",
+    "index.xml",
+    "feed.json",
+];
 
 /// So many lists in a row without a post that was not known are the end of it.
 pub(super) const MAX_DRY: u8 = 3;
@@ -236,7 +243,10 @@ impl<'a> Session<'a> {
                     return self.take(&url, &answer);
                 }
                 status => {
-                    return Err(site_error(&url, format!("it answers {status} {}", answer.reason)));
+                    return Err(site_error(
+                        &url,
+                        format!("it answers {status} {}", answer.reason),
+                    ));
                 }
             }
         }
@@ -291,7 +301,9 @@ impl<'a> Session<'a> {
         for _ in 0..=5 {
             let answer = match self.ask(&url, &conditions) {
                 Ok(answer) => answer,
-                Err(End::Fault(fault @ (Fault::Large(_) | Fault::Untrusted(_) | Fault::Private(_)))) => {
+                Err(End::Fault(
+                    fault @ (Fault::Large(_) | Fault::Untrusted(_) | Fault::Private(_)),
+                )) => {
                     return Err(unreachable(&url, &fault));
                 }
                 Err(end) => {
@@ -303,7 +315,8 @@ impl<'a> Session<'a> {
                     return Err(Error::Site {
                         url: url.to_string(),
                         why: format!("what the site allows cannot be read: {why}"),
-                        hint: "run the command again later: without its rules nothing is asked for".into(),
+                        hint: "run the command again later: without its rules nothing is asked for"
+                            .into(),
                     });
                 }
             };
@@ -414,7 +427,8 @@ impl<'a> Session<'a> {
                 Need::Ask => {
                     if is_page(kind) {
                         if self.request.limit.is_some_and(|limit| self.asked >= limit) {
-                            self.stopped = Some(format!("--limit: {} pages were asked for", self.asked));
+                            self.stopped =
+                                Some(format!("--limit: {} pages were asked for", self.asked));
                             break;
                         }
                         self.asked += 1;
@@ -438,7 +452,8 @@ impl<'a> Session<'a> {
                 date: page.changed.clone(),
             });
         }
-        self.state.change(url, |page| page.standing = Standing::Held);
+        self.state
+            .change(url, |page| page.standing = Standing::Held);
     }
 
     /// After the feeds: is there anything new at all, and can the site say what?
@@ -458,9 +473,11 @@ impl<'a> Session<'a> {
             && heard(Kind::CommentFeed);
         self.quiet = Some(quiet);
         let site = &self.state.site;
-        let Some(api) = site.api.clone().filter(|_| {
-            !quiet && !self.request.recheck && site.wordpress && site.before > 0
-        }) else {
+        let Some(api) = site
+            .api
+            .clone()
+            .filter(|_| !quiet && !self.request.recheck && site.wordpress && site.before > 0)
+        else {
             return;
         };
         let Ok(since) = Timestamp::from_second(site.before - SLACK) else {
@@ -484,8 +501,7 @@ impl<'a> Session<'a> {
     /// Where neither a feed nor a list of posts was named, feeds are looked for at the usual places, once.
     fn guess_feeds(&mut self) -> bool {
         let known = self.state.pages().any(|(_, page)| {
-            page.kind == Kind::Feed
-                || (page.kind == Kind::Post && page.standing != Standing::Gone)
+            page.kind == Kind::Feed || (page.kind == Kind::Post && page.standing != Standing::Gone)
         });
         let Ok(home) = Url::parse(&self.state.site.home) else {
             return false;
@@ -575,7 +591,8 @@ impl<'a> Session<'a> {
             if let Some(page) = self.state.page(url) {
                 let better = find.kind < page.kind && is_page(page.kind) && is_page(find.kind);
                 let renamed = better && page.kind != Kind::Seed;
-                let stale = matches!(find.found, Found::Rest) && self.told.is_none() && !find.commented;
+                let stale =
+                    matches!(find.found, Found::Rest) && self.told.is_none() && !find.commented;
                 if renamed || find.date.is_some() || stale {
                     self.state.change(url, |page| {
                         if renamed {
@@ -655,7 +672,10 @@ impl<'a> Session<'a> {
             empty => {
                 let site = &self.state.site;
                 let began = Timestamp::from_second(site.began).unwrap_or_default();
-                let host = url.host_str().unwrap_or_default().replace([':', '[', ']'], "_");
+                let host = url
+                    .host_str()
+                    .unwrap_or_default()
+                    .replace([':', '[', ']'], "_");
                 let stem = format!("{host}-{}", began.strftime("%Y%m%d%H%M%S"));
                 let about = format!(
                     "software: {}\r\nformat: WARC File Format 1.1\r\n\
@@ -767,7 +787,10 @@ fn seed(written: &str) -> Result<Url> {
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Error::usage(
-            format!("{} has a name or password in its address", url.host_str().unwrap_or_default()),
+            format!(
+                "{} has a name or password in its address",
+                url.host_str().unwrap_or_default()
+            ),
             "deepcut asks only for what everybody may read",
         ));
     }

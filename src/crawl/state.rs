@@ -402,5 +402,4 @@ impl State {
     pub fn due(&self) -> usize {
         self.due.len()
     }
-
 }

@@ -144,8 +144,14 @@ impl Session<'_> {
             let (kind, found) = self
                 .state
                 .page(url.as_str())
-                .map_or((Kind::Page, Found::Redirect), |page| (page.kind, page.found));
-            let found = if found == Found::Guess { found } else { Found::Redirect };
+                .map_or((Kind::Page, Found::Redirect), |page| {
+                    (page.kind, page.found)
+                });
+            let found = if found == Found::Guess {
+                found
+            } else {
+                Found::Redirect
+            };
             self.state.add(target.as_str(), kind, found);
             if !self.allows(&target) {
                 return Ok(());
@@ -297,7 +303,9 @@ impl Session<'_> {
     fn read(&mut self, url: &Url, kind: Kind, answer: &Answer) {
         let reading = match kind {
             Kind::Sitemap => discover::sitemap(&self.scope, url, answer),
-            Kind::Feed | Kind::CommentFeed | Kind::Thread => discover::feed(&self.scope, url, answer),
+            Kind::Feed | Kind::CommentFeed | Kind::Thread => {
+                discover::feed(&self.scope, url, answer)
+            }
             Kind::Rest | Kind::Changes => discover::rest(&self.scope, url, answer),
             Kind::Seed | Kind::Post | Kind::Comments | Kind::Page | Kind::List => {
                 let seed = kind == Kind::Seed;

@@ -87,7 +87,15 @@ pub fn canonical_url(raw: &str) -> String {
             !(key.starts_with("utm_")
                 || matches!(
                     key.as_ref(),
-                    "fbclid" | "gclid" | "replytocom" | "share" | "m" | "showComment" | "nb" | "cpage" | "commentPage"
+                    "fbclid"
+                        | "gclid"
+                        | "replytocom"
+                        | "share"
+                        | "m"
+                        | "showComment"
+                        | "nb"
+                        | "cpage"
+                        | "commentPage"
                 ))
         })
         .map(|(key, value)| format!("{key}={value}"))

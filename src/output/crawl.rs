@@ -112,8 +112,16 @@ impl Sheet for Crawled<'_> {
         match self.report.plan {
             Some(_) => &["url", "found", "conditional", "date"],
             None => &[
-                "site", "run", "posts", "fetched", "unchanged", "forbidden", "failed", "due",
-                "requests", "bytes",
+                "site",
+                "run",
+                "posts",
+                "fetched",
+                "unchanged",
+                "forbidden",
+                "failed",
+                "due",
+                "requests",
+                "bytes",
             ],
         }
     }
@@ -144,7 +152,11 @@ impl Sheet for Crawled<'_> {
             writeln!(out, "{}", screen.dim("dry run: nothing was written"))?;
             let most = if self.all { usize::MAX } else { SHOWN };
             for page in plan.iter().take(most) {
-                let how = if page.conditional { "if changed" } else { "whole" };
+                let how = if page.conditional {
+                    "if changed"
+                } else {
+                    "whole"
+                };
                 let date = page.date.as_deref().unwrap_or("");
                 writeln!(
                     out,
@@ -230,8 +242,16 @@ impl Sheet for CrawlStatus<'_> {
 
     fn header(&self) -> &'static [&'static str] {
         &[
-            "site", "runs", "began", "ended", "posts", "fetched", "unchanged", "forbidden",
-            "failed", "due",
+            "site",
+            "runs",
+            "began",
+            "ended",
+            "posts",
+            "fetched",
+            "unchanged",
+            "forbidden",
+            "failed",
+            "due",
         ]
     }
 
@@ -275,10 +295,18 @@ impl Sheet for CrawlStatus<'_> {
             )?;
             let most = if self.all { usize::MAX } else { SHOWN };
             for failed in site.failed.iter().take(most) {
-                writeln!(out, "  failed: {}: {}", safe(&failed.url), safe(&failed.reason))?;
+                writeln!(
+                    out,
+                    "  failed: {}: {}",
+                    safe(&failed.url),
+                    safe(&failed.reason)
+                )?;
             }
             if site.failed.len() > most {
-                let rest = format!("… and {} more; --verbose names them all", site.failed.len() - most);
+                let rest = format!(
+                    "… and {} more; --verbose names them all",
+                    site.failed.len() - most
+                );
                 writeln!(out, "  {}", screen.dim(&rest))?;
             }
             if self.all {

@@ -46,6 +46,15 @@ impl Head {
         kind.eq_ignore_ascii_case("text/html") || kind.eq_ignore_ascii_case("application/xhtml+xml")
     }
 
+    /// True where the response may be a feed, or a list of an interface.
+    pub fn is_list(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let kind = kind.to_ascii_lowercase();
+        kind.ends_with("xml") && kind != "image/svg+xml" && !self.is_page()
+            || kind.ends_with("json")
+    }
+
     /// The charset that the content type names.
     pub fn charset(&self) -> Option<&str> {
         let kind = self.header("content-type")?;
@@ -142,7 +151,11 @@ fn decoded(encoding: &str, body: Vec<u8>, limit: u64) -> Result<Vec<u8>, String>
                     Err(reason)
                 }
             }),
-        "br" => expand(brotli_decompressor::Decompressor::new(input, 16 << 10), limit).or_else(|reason| {
+        "br" => expand(
+            brotli_decompressor::Decompressor::new(input, 16 << 10),
+            limit,
+        )
+        .or_else(|reason| {
             if looks_plain(&body) {
                 Ok(body.clone())
             } else {

@@ -29,6 +29,7 @@ mod open;
 mod package;
 mod packed;
 mod plain;
+mod rest;
 mod rss;
 mod spool;
 mod static_comments;
