@@ -262,10 +262,10 @@ impl<'a> Watch<'a> {
 
 impl Observer for Watch<'_> {
     fn step(&self, progress: &Progress, url: &str) {
-        self.session.detail(url);
         let Some(bar) = &self.bar else {
-            return;
+            return self.session.detail(url);
         };
+        bar.suspend(|| self.session.detail(url));
         let columns = terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0));
         let mut line = format!(
             "{} posts · {} fetched · {} unchanged · {} refused · {} failed · {} to go, {:#} left",

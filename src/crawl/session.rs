@@ -23,7 +23,9 @@ use crate::error::{Error, Result};
 use crate::model::canonical_url;
 
 /// Robots.txt is asked for again after: seconds.
-const RULES_LAST: i64 = 24 * 60 * 60;
+const RULES_LAST: i64 = DAY;
+
+const DAY: i64 = 24 * 60 * 60;
 
 /// Where sitemaps and feeds usually are, where nothing names them.
 const USUAL_MAPS: &[&str] = &["/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml"];
@@ -550,6 +552,9 @@ impl<'a> Session<'a> {
                 return Need::Drop(Standing::Trap, reason);
             }
         }
+        if kind == Kind::Sitemap && page.found == Found::Guess && self.has_map(url) {
+            return Need::Drop(Standing::Gone, "another sitemap is there".into());
+        }
         let asks_always = matches!(kind, Kind::Feed | Kind::CommentFeed | Kind::Changes);
         if page.is_archived() && !asks_always && !self.request.recheck {
             if self.quiet == Some(true) {
@@ -560,6 +565,13 @@ impl<'a> Session<'a> {
             }
         }
         Need::Ask
+    }
+
+    /// True where another sitemap than this one is known.
+    fn has_map(&self, url: &Url) -> bool {
+        self.state.pages().any(|(other, page)| {
+            page.kind == Kind::Sitemap && page.standing == Standing::Held && other != url.as_str()
+        })
     }
 
     /// True where a sitemap or the REST interface names the site's posts.
@@ -580,8 +592,11 @@ impl<'a> Session<'a> {
         let mut fresh = Vec::new();
         let mut commented = HashSet::new();
         let mut yields = 0;
+        let before = Timestamp::from_second(self.state.site.before - DAY).unwrap_or_default();
+        let before = before.strftime("%Y-%m-%d").to_string();
         for find in finds {
-            if find.commented {
+            // Feeds show old comments too.
+            if find.commented && find.date.as_deref().is_none_or(|d| d >= before.as_str()) {
                 commented.insert(canonical_url(find.url.as_str()));
             }
             let url = find.url.as_str();

@@ -14,7 +14,9 @@ pub struct Blog<'a> {
 }
 
 fn words(n: usize) -> &'static str {
-    ["amber", "birch", "cedar", "dusk", "ember", "fern", "grove", "hazel", "iris", "juniper"][n % 10]
+    [
+        "amber", "birch", "cedar", "dusk", "ember", "fern", "grove", "hazel", "iris", "juniper",
+    ][n % 10]
 }
 
 pub fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -25,7 +27,12 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 impl Blog<'_> {
     pub fn path(n: usize) -> String {
-        format!("/{}/{:02}/{}-tape-{n}/", 2010 + n / 12, n % 12 + 1, words(n))
+        format!(
+            "/{}/{:02}/{}-tape-{n}/",
+            2010 + n / 12,
+            n % 12 + 1,
+            words(n)
+        )
     }
 
     pub fn comments(n: usize) -> usize {
@@ -116,7 +123,10 @@ impl Blog<'_> {
     pub fn put_maps(&self) {
         let entry = |n: usize| {
             let url = self.server.url(&Self::path(n));
-            format!("<url><loc>{url}</loc><lastmod>2011-02-{:02}</lastmod></url>", n % 28 + 1)
+            format!(
+                "<url><loc>{url}</loc><lastmod>2011-02-{:02}</lastmod></url>",
+                n % 28 + 1
+            )
         };
         let map = |range: std::ops::RangeInclusive<usize>| {
             let all: String = range.map(entry).collect();
@@ -125,9 +135,11 @@ impl Blog<'_> {
             )
         };
         let half = self.posts / 2;
-        self.server.body("/posts-1.xml", "application/xml", map(1..=half));
+        self.server
+            .body("/posts-1.xml", "application/xml", map(1..=half));
         let rest = gzip(map(half + 1..=self.posts).as_bytes());
-        self.server.body("/posts-2.xml.gz", "application/x-gzip", rest);
+        self.server
+            .body("/posts-2.xml.gz", "application/x-gzip", rest);
         let maps: String = ["/posts-1.xml", "/posts-2.xml.gz", "/post_tag-sitemap.xml"]
             .iter()
             .map(|m| format!("<sitemap><loc>{}</loc></sitemap>", self.server.url(m)))

@@ -73,11 +73,18 @@ impl Server {
     }
 
     pub fn set(&self, path: &str, served: Served) {
-        self.inner.pages.lock().unwrap().insert(path.to_owned(), served);
+        self.inner
+            .pages
+            .lock()
+            .unwrap()
+            .insert(path.to_owned(), served);
     }
 
     pub fn html(&self, path: &str, html: &str) {
-        self.set(path, Served::Body("text/html; charset=utf-8", html.as_bytes().to_vec()));
+        self.set(
+            path,
+            Served::Body("text/html; charset=utf-8", html.as_bytes().to_vec()),
+        );
     }
 
     pub fn body(&self, path: &str, kind: &'static str, body: impl AsRef<[u8]>) {
@@ -86,10 +93,6 @@ impl Server {
 
     pub fn moved(&self, path: &str, to: &str) {
         self.set(path, Served::Status(301, vec![("Location", to.to_owned())]));
-    }
-
-    pub fn remove(&self, path: &str) {
-        self.inner.pages.lock().unwrap().remove(path);
     }
 
     /// Whether answers carry an `ETag` that requests can name.
@@ -121,7 +124,9 @@ impl Drop for Server {
 }
 
 fn answer(inner: &Inner, mut stream: TcpStream) {
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
     let mut reader = BufReader::new(stream.try_clone().unwrap());
     let mut line = String::new();
     if reader.read_line(&mut line).unwrap_or(0) == 0 {
@@ -185,7 +190,10 @@ fn answer(inner: &Inner, mut stream: TcpStream) {
         }
     }
     head.push_str(&format!("Content-Length: {}\r\n", bytes.len()));
-    let text = format!("HTTP/1.1 {} X\r\n{head}Connection: close\r\n\r\n", asked.status);
+    let text = format!(
+        "HTTP/1.1 {} X\r\n{head}Connection: close\r\n\r\n",
+        asked.status
+    );
     log(asked);
     let _ = stream.write_all(text.as_bytes());
     let _ = stream.write_all(&bytes);
