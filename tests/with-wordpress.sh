@@ -110,6 +110,8 @@ for _ in $(seq 100); do
 done
 
 crawl() { "$bin" --index "$work/$1" crawl "$url/" --into "$work/posts-$1" --allow-private --delay 0 --format json "${@:2}"; }
+# The process itself, not a shell before it, is what is killed.
+begin() { exec "$bin" --index "$work/$1" crawl "$url/" --into "$work/posts-$1" --allow-private --delay 0 --no-index; }
 "$bin" --index "$work/expected" index "$work/export.xml" --format json >/dev/null
 
 : > "$work/access.log"
@@ -128,7 +130,7 @@ cp "$work/access.log" "$work/third.log"
 : > "$work/access.log"
 kills=0
 for moment in 0.4 1.1 0.7 1.9 0.5 1.3 2.3 0.9; do
-  crawl pieces --no-index >/dev/null 2>&1 &
+  begin pieces >/dev/null 2>&1 &
   pid=$!
   sleep "$moment"
   if kill -9 "$pid" 2>/dev/null; then kills=$((kills + 1)); fi

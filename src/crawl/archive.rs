@@ -29,83 +29,76 @@ pub(super) enum Record<'a> {
 
 /// An open web archive.
 pub(super) struct Archive {
-    folder: PathBuf,
-    /// `<host>-<timestamp>`.
-    stem: String,
-    part: u32,
-    name: String,
+    path: PathBuf,
     file: File,
     length: u64,
-    about: String,
     seed: u64,
 }
 
 impl Archive {
-    /// Begins the archive of a run, or goes on with the one of a run that was broken off: `name` is its file,
-    /// "" for none, `length` how much of it counts.
+    /// A name for a new file, and its number among those of this stem, above `part`. No file has it yet: what was
+    /// captured is never written over.
+    pub fn choose(folder: &Path, stem: &str, part: u32) -> (String, u32) {
+        let mut part = part + 1;
+        loop {
+            let name = format!("{stem}-{part:05}.warc.gz");
+            if !folder.join(&name).exists() {
+                return (name, part);
+            }
+            part += 1;
+        }
+    }
+
+    /// Begins a file, or goes on with the one of a run that was broken off; `length` is how much of it counts.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn open(
-        folder: &Path,
-        stem: &str,
-        name: &str,
-        length: u64,
-        part: u32,
-        about: &str,
-    ) -> Result<Self> {
-        std::fs::create_dir_all(folder).map_err(|e| Error::io("writing", folder, e))?;
-        let goes_on = !name.is_empty() && folder.join(name).is_file();
-        let part = if goes_on { part } else { part + 1 };
-        let name = if goes_on {
-            name.to_owned()
-        } else {
-            format!("{stem}-{part:05}.warc.gz")
-        };
-        let path = folder.join(&name);
-        let io = |e| Error::io("writing", &path, e);
+    pub fn open(path: &Path, length: u64, about: &str) -> Result<Self> {
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|e| Error::io("writing", folder, e))?;
+        }
+        let io = |e| Error::io("writing", path, e);
         let mut file = OpenOptions::new()
             .create(true)
             .write(true)
             .truncate(false)
-            .open(&path)
+            .open(path)
             .map_err(io)?;
-        let length = if goes_on { length } else { 0 };
         // Bytes behind were written in the moment of a crash: their pages are asked for again.
         file.set_len(length).map_err(io)?;
         file.seek(SeekFrom::Start(length)).map_err(io)?;
         let mut archive = Self {
-            folder: folder.to_path_buf(),
-            stem: stem.to_owned(),
-            part,
-            name,
+            path: path.to_path_buf(),
             file,
             length,
-            about: about.to_owned(),
             seed: seed(),
         };
         if length == 0 {
-            archive.describe()?;
+            archive.describe(about)?;
         }
         Ok(archive)
     }
 
-    /// The file that is being written, how much of it counts, and its number.
-    pub fn place(&self) -> (String, u64, u32) {
-        (self.name.clone(), self.length, self.part)
+    /// How much of the file counts.
+    pub fn length(&self) -> u64 {
+        self.length
     }
 
-    fn describe(&mut self) -> Result<()> {
-        let now = now();
+    pub fn is_full(&self) -> bool {
+        self.length > FULL
+    }
+
+    fn describe(&mut self, about: &str) -> Result<()> {
+        let name = self.path.file_name().unwrap_or_default();
+        let name = name.to_string_lossy().into_owned();
         let head = [
             ("WARC-Type", "warcinfo".to_owned()),
             ("WARC-Record-ID", self.id()),
-            ("WARC-Date", now),
-            ("WARC-Filename", self.name.clone()),
+            ("WARC-Date", now()),
+            ("WARC-Filename", name),
             ("Content-Type", "application/warc-fields".to_owned()),
         ];
-        let block = self.about.clone().into_bytes();
-        self.append(&[(&head, &block)])
+        self.append(&[(&head, about.as_bytes())])
     }
 
     /// Writes a request and its answer, whole, to the disk; the `WARC-Date`.
@@ -113,10 +106,6 @@ impl Archive {
     /// # Errors
     /// Where the disk refuses.
     pub fn write(&mut self, url: &Url, answer: &Answer, record: &Record<'_>) -> Result<String> {
-        if self.length > FULL {
-            self.part += 1;
-            *self = Self::open(&self.folder, &self.stem, "", 0, self.part - 1, &self.about)?;
-        }
         let date = now();
         let (response_id, request_id) = (self.id(), self.id());
         let payload_digest = digest(&answer.raw);
@@ -218,12 +207,12 @@ impl Archive {
                 .and_then(|()| member.write_all(block))
                 .and_then(|()| member.write_all(b"\r\n\r\n"))
                 .and_then(|()| member.finish().map(|_| ()))
-                .map_err(|e| Error::io("writing", self.folder.join(&self.name), e))?;
+                .map_err(|e| Error::io("writing", &self.path, e))?;
         }
         self.file
             .write_all(&bytes)
             .and_then(|()| self.file.sync_data())
-            .map_err(|e| Error::io("writing", self.folder.join(&self.name), e))?;
+            .map_err(|e| Error::io("writing", &self.path, e))?;
         self.length += bytes.len() as u64;
         Ok(())
     }

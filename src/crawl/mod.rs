@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 mod archive;
+mod arrive;
 mod discover;
 mod fetch;
 mod overview;

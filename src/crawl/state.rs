@@ -109,8 +109,9 @@ pub struct Page {
     pub date: Option<String>,
     /// XXH3-64 of the last whole answer's body.
     pub digest: u64,
-    /// `WARC-Date` of the last whole answer.
+    /// `WARC-Date` of the last whole answer, and the file that holds it.
     pub archived: String,
+    pub file: String,
     /// When it last changed, as a sitemap or the REST interface says.
     pub changed: Option<String>,
     /// The run that last asked for it, or decided that it need not.
@@ -139,6 +140,7 @@ impl Page {
             date: None,
             digest: 0,
             archived: String::new(),
+            file: String::new(),
             changed: None,
             run: 0,
             stale: false,
@@ -160,11 +162,16 @@ impl Page {
     }
 
     fn place(&self, url: &str) -> Place {
-        (self.kind, self.order, url.to_owned())
+        // Feeds that are known say whether anything changed; on a first visit, lists of all posts come before.
+        let rank = match self.kind {
+            Kind::Feed | Kind::CommentFeed if !self.is_archived() => Kind::Rest as u8 * 2 + 1,
+            kind => kind as u8 * 2,
+        };
+        (rank, self.kind, self.order, url.to_owned())
     }
 }
 
-type Place = (Kind, u64, String);
+type Place = (u8, Kind, u64, String);
 
 /// The rules that a site's robots.txt gave.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -236,9 +243,10 @@ impl State {
         let folder = path.parent().unwrap_or(Path::new(""));
         std::fs::create_dir_all(folder).map_err(|e| Error::io("writing", folder, e))?;
         let base = Database::create(path).map_err(|e| match e {
-            redb::DatabaseError::DatabaseAlreadyOpen => Error::Locked {
-                path: path.to_path_buf(),
-                holder: "another crawl of this site".into(),
+            redb::DatabaseError::DatabaseAlreadyOpen => Error::Site {
+                url: path.display().to_string(),
+                why: "another process crawls this site".into(),
+                hint: "wait for it to finish, or interrupt it: the next crawl goes on".into(),
             },
             other => fault(path, other),
         })?;
@@ -395,7 +403,9 @@ impl State {
 
     /// The next page to ask for.
     pub fn next(&self) -> Option<(Kind, String)> {
-        self.due.first().map(|(kind, _, url)| (*kind, url.clone()))
+        self.due
+            .first()
+            .map(|(_, kind, _, url)| (*kind, url.clone()))
     }
 
     /// How many pages are to be asked for.

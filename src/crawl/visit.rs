@@ -283,6 +283,7 @@ impl Session<'_> {
             self.state.site.fetched += counts;
             self.archive(url, answer, &Record::Response)?
         };
+        let file = self.state.site.warc.clone();
         let header = |name: &str| answer.header(name).map(str::to_owned);
         self.state.change(url.as_str(), |page| {
             page.standing = Standing::Held;
@@ -290,9 +291,13 @@ impl Session<'_> {
             page.last_modified = header("last-modified");
             page.date = header("date");
             page.digest = digest;
+            if !same {
+                page.file = file;
+            }
             page.archived = archived;
             page.run = run;
             page.same = same;
+            page.stale = false;
             page.reason.clear();
         });
         self.read(url, page.kind, answer);

@@ -291,7 +291,10 @@ static ANSWERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 fn answered(content: &str) -> (Option<&str>, &str) {
     let found = ANSWERED.as_ref().and_then(|line| line.captures(content));
     match found.as_ref().and_then(|f| Some((f.get(0)?, f.get(1)?))) {
-        Some((line, id)) => (Some(id.as_str()), content.get(line.end()..).unwrap_or_default()),
+        Some((line, id)) => (
+            Some(id.as_str()),
+            content.get(line.end()..).unwrap_or_default(),
+        ),
         None => (None, content),
     }
 }
@@ -321,7 +324,10 @@ mod tests {
             ),
             (
                 "<p>As <a href=\"https://a.example/x/#comment-9\">Ann</a> says, yes.</p>",
-                (None, "<p>As <a href=\"https://a.example/x/#comment-9\">Ann</a> says, yes.</p>"),
+                (
+                    None,
+                    "<p>As <a href=\"https://a.example/x/#comment-9\">Ann</a> says, yes.</p>",
+                ),
             ),
             ("<p>Yes.</p>", (None, "<p>Yes.</p>")),
         ] {

@@ -166,7 +166,7 @@ impl Blog<'_> {
                     format!(
                         "<item><title>{} tape {n}</title><link>{}</link><pubDate>Fri, 04 Feb 2011 21:15:00 +0000</pubDate>\
                          <content:encoded><![CDATA[<p>Tape number {n} as the feed tells it, with a few words on its \
-                         case.</p><ol><li>Singer {n} - First of {n}</li><li>Band {n} - Second of {n}</li></ol>]]>\
+                         case.</p><ol><li>Singer {n} - First of {n}</li><li>Band {n} - Second of {n}</li><li>Choir {n} - Third of {n}</li></ol>]]>\
                          </content:encoded></item>",
                         words(*n),
                         self.server.url(&Self::path(*n))
