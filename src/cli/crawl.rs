@@ -4,6 +4,7 @@
 //! pages could not be had, 130 where it was interrupted.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use clap::Args;
@@ -147,9 +148,15 @@ pub(super) fn run(session: &Session, args: &Crawl) -> anyhow::Result<u8> {
     let report = crawl::run(&request, &watch, cancel);
     interrupt::unwatch();
     drop(watch);
-    let report = report?;
+    let report = match report {
+        Err(_) if cancel.load(Ordering::SeqCst) => {
+            session.say("interrupted");
+            return Ok(INTERRUPTED);
+        }
+        report => report?,
+    };
     name(session, &report);
-    let indexed = if args.no_index || args.dry_run || report.warc.is_empty() {
+    let indexed = if args.no_index || args.dry_run || report.interrupted || !into.is_dir() {
         None
     } else {
         Some(index::bring_in(session, &root(session, &into))?)
@@ -162,7 +169,7 @@ pub(super) fn run(session: &Session, args: &Crawl) -> anyhow::Result<u8> {
     let unread = indexed.as_ref().is_some_and(|r| !r.failed.is_empty());
     Ok(
         if report.interrupted || indexed.as_ref().is_some_and(|r| r.interrupted) {
-            session.say("interrupted: what came is kept; the next crawl goes on");
+            session.say("interrupted: what came is kept; the next crawl goes on, and indexes it");
             INTERRUPTED
         } else if !report.failed.is_empty() || unread {
             WITH_FAILURES

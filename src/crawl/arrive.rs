@@ -180,7 +180,7 @@ impl Session<'_> {
         }
         self.obey(&rules.text.clone());
         self.state.site.rules = Some(rules);
-        self.state.commit()
+        self.commit()
     }
 
     fn obey(&mut self, text: &str) {

@@ -4,6 +4,7 @@
 //! written before the next is asked for.
 
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -84,18 +85,37 @@ enum Need {
 }
 
 impl<'a> Session<'a> {
-    /// Opens the state, reads robots.txt and finds where the site is.
+    /// Opens the state, reads robots.txt and finds where the site is. A site that cannot be had at all leaves
+    /// nothing behind.
     pub fn begin(
         request: &'a Request,
         observer: &'a dyn Observer,
         cancel: &'a AtomicBool,
     ) -> Result<Self> {
+        let path = state_of(&request.into, &seed(&request.url)?);
+        let fresh = !path.exists();
+        Self::open_site(request, observer, cancel, &path).inspect_err(|_| {
+            if fresh && !request.dry_run {
+                let _ = std::fs::remove_file(&path);
+                // Folders that hold anything stay.
+                for folder in path.ancestors().skip(1).take(2) {
+                    let _ = std::fs::remove_dir(folder);
+                }
+            }
+        })
+    }
+
+    fn open_site(
+        request: &'a Request,
+        observer: &'a dyn Observer,
+        cancel: &'a AtomicBool,
+        path: &Path,
+    ) -> Result<Self> {
         let seed = seed(&request.url)?;
-        let path = state_of(&request.into, &seed);
         let state = if request.dry_run {
-            State::passing(&path)?
+            State::passing(path)?
         } else {
-            State::open(&path)?
+            State::open(path)?
         };
         let home = Url::parse(&state.site.home).unwrap_or_else(|_| seed.clone());
         let mut session = Self {
@@ -121,7 +141,14 @@ impl<'a> Session<'a> {
         session.be_patient()?;
         session.number();
         if session.state.site.home.is_empty() {
-            session.settle(seed)?;
+            if let Err(error) = session.settle(seed) {
+                let name = session.state.site.warc.as_str();
+                if session.state.site.home.is_empty() && !name.is_empty() {
+                    // It holds rules and redirects, and no page.
+                    let _ = std::fs::remove_file(request.into.join(name));
+                }
+                return Err(error);
+            }
         } else {
             session.rules(&home)?;
         }

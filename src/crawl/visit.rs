@@ -104,13 +104,8 @@ impl Session<'_> {
             let known = self.known(&url);
             let answer = match self.ask(&url, &known) {
                 Ok(answer) => answer,
-                Err(End::Stopped) => {
-                    // Nothing is known of it: the next run asks again.
-                    for hop in chain.iter().skip(1) {
-                        self.state.remove(hop.as_str());
-                    }
-                    return Ok(());
-                }
+                // It stays due: the next run asks again.
+                Err(End::Stopped) => return Ok(()),
                 Err(End::Fault(fault)) => {
                     self.fail(&url, fault.to_string());
                     return Ok(());
@@ -175,6 +170,11 @@ impl Session<'_> {
             Some(target) => format!("moved to {target}"),
             None => format!("leads off the site, to {written}"),
         };
+        if kind == Some(Kind::Seed) && inside.is_none() {
+            let text =
+                format!("{url} leads to {written} now: crawl that address, if it is the same blog");
+            self.observer.notice(&text);
+        }
         let run = self.state.site.run;
         self.state.change(url.as_str(), |page| {
             page.standing = Standing::Moved;

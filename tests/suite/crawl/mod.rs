@@ -432,6 +432,8 @@ fn private_addresses_are_refused_however_they_are_written() {
         assert!(said.contains("is a private address"), "{host}: {said}");
         assert!(said.contains("--allow-private"), "{host}: {said}");
     }
+    // Nothing is left behind of a site that cannot be had.
+    assert!(!archive.path("posts").exists());
     assert_eq!(server.paths(), Vec::<String>::new());
     for (args, says) in [
         (
