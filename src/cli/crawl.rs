@@ -275,7 +275,7 @@ impl Observer for Watch<'_> {
         bar.suspend(|| self.session.detail(url));
         let columns = terminal_size::terminal_size().map_or(80, |(w, _)| usize::from(w.0));
         let mut line = format!(
-            "{} posts · {} fetched · {} unchanged · {} refused · {} failed · {} to go, {:#} left",
+            "{} posts · {} fetched · {} same · {} refused · {} failed · {} to go · {:#} left",
             progress.posts,
             progress.fetched,
             progress.unchanged,
@@ -284,6 +284,7 @@ impl Observer for Watch<'_> {
             progress.due,
             HumanDuration(progress.left)
         );
+        // The line never fills the terminal: what the terminal echoes of a Ctrl-C must not break it in two.
         if line.chars().count() + 4 > columns {
             line = format!(
                 "{} posts · {} fetched · {} failed · {} to go",

@@ -286,6 +286,10 @@ fn of_io(error: io::Error, limits: Limits) -> Fault {
         io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput => {
             Fault::Broken(error.to_string())
         }
+        // How systems say it differs; where it comes from does not.
+        _ if error.to_string().contains("lookup address") => {
+            Fault::Unreachable("no such host".into())
+        }
         _ => Fault::Unreachable(error.to_string()),
     }
 }

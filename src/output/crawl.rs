@@ -195,8 +195,12 @@ impl Sheet for Crawled<'_> {
             "" => String::new(),
             name => format!(" into {}", safe(name)),
         };
+        let traps = match report.traps {
+            0 => String::new(),
+            traps => format!("; {} left alone", counted(traps, "trap", "traps")),
+        };
         let line = format!(
-            "{} in this run, {}{into} ({:.1} s)",
+            "{} in this run, {}{into} ({:.1} s){traps}",
             counted(report.requests, "request", "requests"),
             bytes(report.bytes),
             report.seconds

@@ -10,7 +10,7 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::archive::{Archive, code, errors};
+use crate::archive::{Archive, capture, code, errors};
 use blog::Blog;
 use server::Server;
 
@@ -411,6 +411,52 @@ fn since_leaves_out_what_is_older() {
     // What was left out comes when it is asked for.
     let all = good(&archive, &server, &[]);
     assert_eq!(counts(&all)[0], 24);
+}
+
+#[test]
+fn the_configured_archive_is_where_it_goes_and_one_root_is_indexed() {
+    let (archive, server) = (Archive::new(), Server::start());
+    whole(&server);
+    archive.write(
+        "deepcut.toml",
+        "index = \"index\"\nsources = [\"nowhere\", \"kept\"]\n",
+    );
+    archive.write(
+        "kept/old.txt",
+        capture("A capture of old", "It was here before any crawl."),
+    );
+    let url = server.url("/");
+    let args = ["crawl", &url, "--allow-private", "--delay", "0"];
+    let found = archive.json(&args);
+    assert_eq!(counts(&found)[0], 25);
+    // A folder within the archive belongs to the same root.
+    let mut within = args.to_vec();
+    within.extend(["--into", "kept/web"]);
+    let found = archive.json(&within);
+    assert_eq!(counts(&found)[0], 25, "the same posts once more");
+    let sources = archive.json(&["stats"]);
+    assert_eq!(
+        sources["sources"].as_array().unwrap().len(),
+        1,
+        "{}",
+        sources["sources"]
+    );
+    let warcs = |folder: &str| {
+        let entries = archive.path(folder).read_dir().unwrap().flatten();
+        entries
+            .filter(|e| e.file_name().to_string_lossy().ends_with(".warc.gz"))
+            .count()
+    };
+    assert_eq!((warcs("kept"), warcs("kept/web")), (1, 1));
+
+    // What was captured and is gone is asked for again.
+    let name = found["warc"].as_str().unwrap().to_owned();
+    std::fs::remove_file(archive.path("kept/web").join(name)).unwrap();
+    server.asked();
+    within.push("--no-index");
+    let again = archive.json(&within);
+    assert_eq!(again["fetched"], found["fetched"]);
+    assert!(server.asked().iter().all(|a| a.status != 304));
 }
 
 #[test]
