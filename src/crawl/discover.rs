@@ -12,7 +12,7 @@ use super::state::{Found, Kind};
 use crate::extract;
 use crate::source::items::{Items, Piece};
 use crate::source::xml::Element;
-use crate::source::{Content, RawDocument};
+use crate::source::{Captured, Content, RawDocument};
 use crate::text::charset;
 use crate::text::page::Page as Tree;
 
@@ -442,7 +442,7 @@ pub(super) fn page(scope: &Scope, url: &Url, answer: &Answer, seed: bool) -> Rea
         content: Content::Html {
             html,
             url: Some(url.to_string()),
-            crawled: true,
+            captured: Some(Captured { at: None }),
         },
     };
     if let Some(post) = extract::extract(&document).posts.first() {

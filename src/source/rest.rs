@@ -26,6 +26,10 @@ impl Reader for Rest {
         "wordpress-rest"
     }
 
+    fn sign(&self) -> &'static str {
+        "a JSON list of posts or comments with `link` and `rendered`"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         head.trim_start_matches('\u{feff}')

@@ -2,7 +2,8 @@
 //!
 //! In: records as a crawler wrote them. Out: one page for each HTML response, under the address it was captured
 //! from; extraction tells posts from lists. Feeds and lists of WordPress' REST interface give their posts and
-//! comments. Revisits repeat a response, and redirects lead to one: neither is a page. A record that is damaged is named, and reading goes on at the next.
+//! comments. Revisits repeat a response, and redirects lead to one: neither is a page. A record that is damaged
+//! is named, and reading goes on at the next.
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, Read};
@@ -13,8 +14,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::open::unreadable;
 use super::{
-    BadDocument, Content, FileName, MAX_DOCUMENT_BYTES, Reader, SNIFF_BYTES, Sink, atom, http,
-    json_feed, rest, rss,
+    BadDocument, Captured, Content, FileName, MAX_DOCUMENT_BYTES, Reader, SNIFF_BYTES, Sink, atom,
+    http, json_feed, rest, rss,
 };
 use crate::error::Result;
 use crate::text::charset;
@@ -36,6 +37,10 @@ impl Reader for Warc {
         "warc"
     }
 
+    fn sign(&self) -> &'static str {
+        "the file opens with `WARC/1.`"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         head.starts_with(b"WARC/1.") || head.starts_with(b"WARC/0.1")
     }
@@ -51,11 +56,9 @@ impl Reader for Warc {
         loop {
             let flow = match records.next() {
                 Ok(None) => return Ok(()),
-                Ok(Some(Found::Damage { offset, reason })) => sink(Err(BadDocument {
-                    entry: String::new(),
-                    offset: Some(offset),
-                    reason,
-                })),
+                Ok(Some(Found::Damage { offset, reason })) => {
+                    sink(Err(BadDocument::of_file(Some(offset), reason)))
+                }
                 Ok(Some(Found::Record(record))) => {
                     let url = record.url().unwrap_or_default();
                     let place = record.offset;
@@ -67,7 +70,7 @@ impl Reader for Warc {
                             if !seen.insert(hasher.digest()) {
                                 continue;
                             }
-                            list(&url, &body, file, sink)?
+                            list(&url, record.date(), &body, file, sink)?
                         }
                         Ok(Some(Ok(Held::Page(html)))) => {
                             let mut hasher = Xxh3::new();
@@ -81,7 +84,7 @@ impl Reader for Warc {
                             let content = Content::Html {
                                 html,
                                 url: Some(url.clone()),
-                                crawled: true,
+                                captured: Some(Captured { at: record.date() }),
                             };
                             sink(Ok(file.document(self.name(), url, content)))
                         }
@@ -123,7 +126,13 @@ fn ended(error: io::Error, entry: String, offset: u64, sink: &mut Sink<'_>) -> R
 }
 
 /// Reads the entries of a feed or a list; each is named by where it stood and what it is called there.
-fn list(url: &str, body: &[u8], file: &FileName, sink: &mut Sink<'_>) -> Result<ControlFlow<()>> {
+fn list(
+    url: &str,
+    date: Option<i64>,
+    body: &[u8],
+    file: &FileName,
+    sink: &mut Sink<'_>,
+) -> Result<ControlFlow<()>> {
     let head = body.get(..body.len().min(SNIFF_BYTES)).unwrap_or_default();
     let Some(reader) = LISTS.iter().find(|r| r.sniff(Path::new(""), head)) else {
         return Ok(ControlFlow::Continue(()));
@@ -138,6 +147,9 @@ fn list(url: &str, body: &[u8], file: &FileName, sink: &mut Sink<'_>) -> Result<
         flow = match found {
             Ok(mut document) => {
                 document.entry = named(&document.entry);
+                if let Content::Entry(entry) = &mut document.content {
+                    entry.captured = date;
+                }
                 sink(Ok(document))
             }
             Err(mut bad) => {
@@ -165,6 +177,12 @@ impl Record {
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// When it was captured, in seconds since 1970.
+    fn date(&self) -> Option<i64> {
+        let date: jiff::Timestamp = self.header("WARC-Date")?.parse().ok()?;
+        Some(date.as_second())
     }
 
     /// The address of a page on the web.
