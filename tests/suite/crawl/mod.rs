@@ -147,6 +147,7 @@ fn a_blog_with_sitemaps_comes_whole_and_next_time_only_what_changed() {
         archive.titles("\"second copy came out better\""),
         ["hazel tape 7"]
     );
+    assert_eq!(counts(&third)[2], blog.all_comments() as u64);
 
     let status = archive.json(&["crawl", "--status", "--into", "posts"]);
     let site = &status["sites"][0];
