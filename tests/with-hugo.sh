@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 command -v python3 >/dev/null || { echo "python3 is not here"; exit 77; }
 if ! command -v hugo >/dev/null; then
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "hugo is not here"; exit 77; }
+  echo "installing Hugo by apt-get"
   { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends hugo; } >/dev/null 2>&1 ||
     { echo "hugo cannot be installed here"; exit 77; }
 fi

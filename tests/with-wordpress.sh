@@ -15,6 +15,7 @@ needed() {
 if ! needed; then
   [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null || { echo "WordPress is not here"; exit 77; }
   export DEBIAN_FRONTEND=noninteractive
+  echo "installing WordPress, MariaDB and Apache by apt-get"
   { apt-get update && apt-get install -y --no-install-recommends wordpress wordpress-theme-twentytwentyone \
       mariadb-server apache2 libapache2-mod-php php-cli php-mysql php-xml; } >/dev/null 2>&1 ||
     { echo "WordPress cannot be installed here"; exit 77; }

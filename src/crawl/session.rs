@@ -400,9 +400,6 @@ impl<'a> Session<'a> {
         let Some(page) = self.state.page(url.as_str()).cloned() else {
             return Need::Drop(Standing::Gone, String::new());
         };
-        if !self.robots.allows(&path_of(url)) {
-            return Need::Drop(Standing::Forbidden, "robots.txt forbids it".into());
-        }
         if is_page(kind) && kind != Kind::Seed {
             if let Some(since) = &self.request.since {
                 let dated = page.changed.clone().or_else(|| place::date(url));
@@ -424,6 +421,14 @@ impl<'a> Session<'a> {
                 let reason = format!("{pages} pages of its folder hold no post");
                 return Need::Drop(Standing::Trap, reason);
             }
+        }
+        if !self.robots.allows(&path_of(url)) {
+            // A place that nobody named is not refused to anybody.
+            let standing = match page.found {
+                Found::Guess => Standing::Gone,
+                _ => Standing::Forbidden,
+            };
+            return Need::Drop(standing, "robots.txt forbids it".into());
         }
         if kind == Kind::Sitemap && page.found == Found::Guess && self.has_map(url) {
             return Need::Drop(Standing::Gone, "another sitemap is there".into());
