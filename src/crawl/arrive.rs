@@ -83,7 +83,7 @@ impl Session<'_> {
     }
 
     /// Adds the sitemaps that robots.txt names, else those at the usual places.
-    fn maps(&mut self) {
+    pub fn maps(&mut self) {
         let Ok(home) = Url::parse(&self.state.site.home) else {
             return;
         };

@@ -151,6 +151,7 @@ impl<'a> Session<'a> {
             }
         } else {
             session.rules(&home)?;
+            session.maps();
         }
         session.count_folders();
         Ok(session)
@@ -216,7 +217,8 @@ impl<'a> Session<'a> {
                 _ if goes_on => false,
                 Standing::Held | Standing::Failed | Standing::Forbidden | Standing::Trap => true,
                 Standing::Other => page.kind == Kind::List,
-                Standing::Due | Standing::Moved | Standing::Gone => false,
+                Standing::Gone => self.request.recheck && page.found == Found::Guess,
+                Standing::Due | Standing::Moved => false,
             };
             // Further pages of a feed are found anew where it holds posts that are not known.
             let derived = matches!(page.kind, Kind::Feed | Kind::CommentFeed)

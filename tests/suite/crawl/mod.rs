@@ -531,3 +531,40 @@ fn private_addresses_are_refused_however_they_are_written() {
         );
     }
 }
+
+#[test]
+fn a_sitemap_that_comes_later_and_a_site_that_moves_are_noticed() {
+    let (archive, server) = (Archive::new(), Server::start());
+    let blog = Blog {
+        server: &server,
+        posts: 6,
+    };
+    blog.put_posts();
+    server.html("/", &blog.home(1..=2, "", ""));
+    let first = good(&archive, &server, &[]);
+    assert_eq!(counts(&first)[0], 2);
+    // Where nothing was, `--recheck` looks again; another day robots.txt would be read again too.
+    blog.put_maps();
+    let map = server.url("/posts-1.xml");
+    let index = format!("<sitemapindex><sitemap><loc>{map}</loc></sitemap></sitemapindex>");
+    server.body("/sitemap.xml", "application/xml", index);
+    let second = good(&archive, &server, &["--recheck"]);
+    assert_eq!(counts(&second)[0], 3, "{second}");
+
+    let (archive, server) = (Archive::new(), Server::start());
+    let other = Server::start();
+    let blog = Blog {
+        server: &other,
+        posts: 6,
+    };
+    blog.put_posts();
+    other.html("/", &blog.home(1..=6, "", ""));
+    server.moved("/", &other.url("/"));
+    let output = crawl(&archive, &server, &[]);
+    assert_eq!(code(&output), 0, "{}", errors(&output));
+    assert_eq!(report(&output)["site"], other.url("/"));
+    assert_eq!(counts(&report(&output))[0], 6);
+    // The rules of both were read, and of the first nothing else was asked.
+    assert_eq!(server.paths(), ["/robots.txt", "/"]);
+    assert_eq!(other.paths()[..2], ["/robots.txt", "/"]);
+}
