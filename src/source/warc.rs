@@ -148,6 +148,11 @@ fn list(
             Ok(mut document) => {
                 document.entry = named(&document.entry);
                 if let Content::Entry(entry) = &mut document.content {
+                    let told = entry.joins || !entry.body.text().trim().is_empty();
+                    if entry.url.is_none() || !told {
+                        // A headline, or what no page can be told to be the same as.
+                        return ControlFlow::Continue(());
+                    }
                     entry.captured = date;
                 }
                 sink(Ok(document))
