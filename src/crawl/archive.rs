@@ -18,6 +18,9 @@ use crate::error::{Error, Result};
 /// A file ends when it is longer: bytes.
 const FULL: u64 = 1 << 30;
 
+/// Names and values at the head of a record.
+type Fields<'a> = &'a [(&'a str, String)];
+
 /// What an answer is, beside the one that it repeats.
 pub(super) enum Record<'a> {
     Response,
@@ -193,7 +196,7 @@ impl Archive {
     }
 
     /// Appends records, each a gzip member of its own, and waits for the disk.
-    fn append(&mut self, records: &[(&[(&str, String)], &[u8])]) -> Result<()> {
+    fn append(&mut self, records: &[(Fields<'_>, &[u8])]) -> Result<()> {
         let mut bytes = Vec::new();
         for (head, block) in records {
             let mut member = GzEncoder::new(&mut bytes, Compression::default());

@@ -141,7 +141,9 @@ impl Client {
         // A request cannot be broken off: one that nobody waits for ends with the process, or in its time.
         std::thread::Builder::new()
             .name("request".into())
-            .spawn(move || to.send(ask(&agent, &url, sent, limits)))
+            .spawn(move || {
+                let _ = to.send(ask(&agent, &url, sent, limits));
+            })
             .map_err(|e| Fault::Unreachable(e.to_string()))?;
         loop {
             match from.recv_timeout(LOOK) {
