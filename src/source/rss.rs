@@ -320,7 +320,7 @@ mod tests {
             ),
             (
                 "Als Antwort auf <a href=\"https://a.example/x/#comment-9\">Ann</a>.\n\nYes.",
-                (Some("9"), "\nYes."),
+                (Some("9"), "Yes."),
             ),
             (
                 "<p>As <a href=\"https://a.example/x/#comment-9\">Ann</a> says, yes.</p>",
