@@ -49,6 +49,16 @@ pub enum Error {
         vanished: usize,
         known: usize,
     },
+    /// A site cannot be crawled.
+    #[error("{url}: {why}")]
+    Site {
+        url: String,
+        why: String,
+        hint: String,
+    },
+    /// What is known of a site cannot be read or written.
+    #[error("the state of the crawl at {path}: {what}")]
+    CrawlState { path: PathBuf, what: String },
     /// The search engine failed.
     #[error("search engine: {0}")]
     Engine(#[from] tantivy::TantivyError),
@@ -102,6 +112,10 @@ impl Error {
                 "if they were meant to go, run it again with --allow-shrink; if a disk is not mounted, mount it"
                     .into()
             }
+            Self::Site { hint, .. } => hint.clone(),
+            Self::CrawlState { .. } => {
+                "if it happens again, remove that file: the next crawl asks for every page anew".into()
+            }
             Self::Engine(_) => {
                 "if it happens again, `deepcut index --rebuild` builds the index anew from its sources"
                     .into()
@@ -119,6 +133,8 @@ impl Error {
             Self::OtherVersion { .. } => "other-version",
             Self::Locked { .. } => "locked",
             Self::Shrunk { .. } => "shrunk",
+            Self::Site { .. } => "site",
+            Self::CrawlState { .. } => "crawl-state",
             Self::Engine(_) => "engine",
         }
     }
