@@ -612,16 +612,24 @@ pub fn is_block(tag: &str) -> bool {
     )
 }
 
+fn hides(style: &str) -> bool {
+    let has = |word: &[u8]| {
+        style
+            .as_bytes()
+            .windows(word.len())
+            .any(|w| w.eq_ignore_ascii_case(word))
+    };
+    if !has(b"none") && !has(b"hidden") {
+        return false;
+    }
+    let style = style.to_ascii_lowercase().replace(' ', "");
+    style.contains("display:none") || style.contains("visibility:hidden")
+}
+
 /// Elements whose text no reader sees.
 pub fn is_invisible(page: &Page, node: NodeId) -> bool {
     match page.tag(node) {
         "script" | "style" | "noscript" | "template" | "head" | "iframe" | "object" | "svg" => true,
-        _ => {
-            page.attr(node, "hidden").is_some()
-                || page.attr(node, "style").is_some_and(|style| {
-                    let style = style.to_ascii_lowercase().replace(' ', "");
-                    style.contains("display:none") || style.contains("visibility:hidden")
-                })
-        }
+        _ => page.attr(node, "hidden").is_some() || page.attr(node, "style").is_some_and(hides),
     }
 }

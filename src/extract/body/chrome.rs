@@ -390,6 +390,15 @@ fn is_byline(text: &str) -> bool {
 
 /// Text with its white space folded.
 fn line(text: &str) -> String {
+    let text = text.trim();
+    // Most text of pages is folded already.
+    let blanks = |b: &[u8]| {
+        b.iter()
+            .any(|b| matches!(b, b'\t'..=b'\r') || !b.is_ascii())
+    };
+    if !blanks(text.as_bytes()) && memchr::memmem::find(text.as_bytes(), b"  ").is_none() {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {

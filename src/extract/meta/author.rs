@@ -87,44 +87,54 @@ fn marked(page: &Page) -> Option<String> {
         let length = text.chars().count();
         (length > 1 && length <= 80).then_some(text)
     };
-    let find = |accept: &dyn Fn(NodeId) -> bool| {
-        page.descendants(page.root())
-            .filter(|n| page.is_element(*n) && accept(*n))
-            .find_map(fits)
-    };
-    find(&|n| {
-        page.attr(n, "rel")
-            .is_some_and(|r| r.split_whitespace().any(|w| w == "author"))
-    })
-    .or_else(|| find(&|n| page.attr(n, "itemprop") == Some("author")))
-    .or_else(|| {
-        find(&|n| {
-            (page.has_class(n, "fn") || page.has_class(n, "p-name"))
-                && page.ancestors(n).take(3).any(|a| {
+    // The first that fits of each kind, the surest kind first; one walk for all.
+    let mut found: [Option<String>; 4] = Default::default();
+    for node in page
+        .descendants(page.root())
+        .filter(|n| page.is_element(*n))
+    {
+        for (kind, found) in found.iter_mut().enumerate() {
+            if found.is_none() && marks_author(page, node, kind) {
+                *found = fits(node);
+            }
+        }
+        if found[0].is_some() {
+            break;
+        }
+    }
+    found.into_iter().flatten().next()
+}
+
+/// True where a node is marked as the author's name, in one of four ways; 0 is the surest.
+fn marks_author(page: &Page, node: NodeId, kind: usize) -> bool {
+    match kind {
+        0 => page
+            .attr(node, "rel")
+            .is_some_and(|r| r.split_whitespace().any(|w| w == "author")),
+        1 => page.attr(node, "itemprop") == Some("author"),
+        2 => {
+            (page.has_class(node, "fn") || page.has_class(node, "p-name"))
+                && page.ancestors(node).take(3).any(|a| {
                     page.classes(a)
                         .any(|c| matches!(c, "author" | "post-author" | "byline" | "p-author"))
                 })
-        })
-    })
-    .or_else(|| {
-        find(&|n| {
-            page.classes(n).any(|c| {
-                matches!(
-                    c,
-                    "author"
-                        | "p-author"
-                        | "post-author"
-                        | "byline"
-                        | "entry-author"
-                        | "author-name"
-                        | "article-author"
-                        | "byline-name"
-                        | "post-byline"
-                        | "by-author"
-                )
-            })
-        })
-    })
+        }
+        _ => page.classes(node).any(|c| {
+            matches!(
+                c,
+                "author"
+                    | "p-author"
+                    | "post-author"
+                    | "byline"
+                    | "entry-author"
+                    | "author-name"
+                    | "article-author"
+                    | "byline-name"
+                    | "post-byline"
+                    | "by-author"
+            )
+        }),
+    }
 }
 
 fn clean_author(raw: &str) -> String {

@@ -147,7 +147,8 @@ impl Page {
 
     /// The value of an attribute. Only attributes that extraction asks for are kept: a new name must be
     /// added to `attributes`, which a debug build and the source-tree test insist on.
-    #[inline]
+    // Where it is inlined the bit of the name is a constant, and most elements are passed over by one `and`.
+    #[inline(always)]
     pub fn attr(&self, node: NodeId, name: &str) -> Option<&str> {
         debug_assert!(attributes::is_kept(name), "attribute {name} is not kept");
         self.element(node)?.attr(&self.attrs, name)

@@ -37,11 +37,16 @@ pub(super) struct Element {
 }
 
 impl Element {
-    #[inline]
+    #[inline(always)]
     pub(super) fn attr<'a>(&self, all: &'a [Attr], name: &str) -> Option<&'a str> {
         if self.held & bit(name) == 0 {
             return None;
         }
+        self.find(all, name)
+    }
+
+    #[inline(never)]
+    fn find<'a>(&self, all: &'a [Attr], name: &str) -> Option<&'a str> {
         self.attrs(all)
             .iter()
             .find(|a| &*a.name == name)
