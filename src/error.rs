@@ -49,6 +49,9 @@ pub enum Error {
         vanished: usize,
         known: usize,
     },
+    /// Something happened that cannot happen.
+    #[error("deepcut failed: {what}")]
+    Internal { what: String },
     /// The search engine failed.
     #[error("search engine: {0}")]
     Engine(#[from] tantivy::TantivyError),
@@ -91,19 +94,24 @@ impl Error {
                  both in a deepcut.toml (`deepcut help config`)"
                     .into()
             }
-            Self::Damaged { .. } | Self::OtherVersion { .. } => {
-                "run `deepcut index` to build it again from the sources".into()
+            Self::Damaged { .. } => {
+                "`deepcut doctor` says all that is wrong; `deepcut repair` builds the index again from its sources"
+                    .into()
+            }
+            Self::OtherVersion { .. } => {
+                "run `deepcut repair` to build it again from the sources".into()
             }
             Self::SourcesUnknown { .. } => {
-                "run `deepcut index PATH` on the folder that holds the posts to build it again".into()
+                "run `deepcut repair PATH` on the folder that holds the posts to build it again".into()
             }
             Self::Locked { .. } => "wait for it to finish, then run the command again".into(),
             Self::Shrunk { .. } => {
                 "if they were meant to go, run it again with --allow-shrink; if a disk is not mounted, mount it"
                     .into()
             }
-            Self::Engine(_) => {
-                "if it happens again, `deepcut index --rebuild` builds the index anew from its sources"
+            Self::Internal { .. } | Self::Engine(_) => {
+                "`deepcut doctor` says whether the index is sound; if it is, this is a mistake in deepcut that its \
+                 makers would like to know of"
                     .into()
             }
         }
@@ -119,6 +127,7 @@ impl Error {
             Self::OtherVersion { .. } => "other-version",
             Self::Locked { .. } => "locked",
             Self::Shrunk { .. } => "shrunk",
+            Self::Internal { .. } => "internal",
             Self::Engine(_) => "engine",
         }
     }

@@ -15,6 +15,7 @@ mod captures;
 mod cli;
 mod command_line;
 mod corpus;
+mod doctor;
 mod documentation;
 mod exports;
 mod floors;

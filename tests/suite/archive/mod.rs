@@ -54,6 +54,7 @@ impl Archive {
             .current_dir(self.dir.path())
             .env_remove("DEEPCUT_INDEX")
             .env_remove("DEEPCUT_SOURCES")
+            .env_remove("RUST_BACKTRACE")
             .env_remove("XDG_CONFIG_HOME")
             .env("HOME", self.dir.path())
             .env("NO_COLOR", "1")
