@@ -11,6 +11,7 @@ mod reading;
 mod ambiguous;
 mod artists;
 mod bench;
+mod campaign;
 mod captures;
 mod cli;
 mod command_line;

@@ -406,10 +406,28 @@ fn open(
     Ok((store, writer))
 }
 
+/// Makes a folder, and those above it, so that they survive a power cut.
+fn make(dir: &Path) -> Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let above = match dir.parent() {
+        Some(above) if above != Path::new("") => above,
+        _ => Path::new("."),
+    };
+    make(above)?;
+    match fs::create_dir(dir) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Error::io("creating", dir, e))
+        }
+        _ => sync_dir(above),
+    }
+}
+
 /// Takes the lock of an index folder, or says who has it. Makes the folder where there is none.
 fn lock(dir: &Path) -> Result<File> {
     for sub in [dir, &dir.join("posts"), &dir.join("rows")] {
-        fs::create_dir_all(sub).map_err(|e| Error::io("creating", sub, e))?;
+        make(sub)?;
     }
     let path = dir.join(LOCK_FILE);
     let mut file = File::options()
