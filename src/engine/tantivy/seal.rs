@@ -164,9 +164,17 @@ fn inode(_: &Metadata) -> u64 {
     0
 }
 
-/// What was written in this process, by file name.
+/// What was written in this process.
 #[derive(Clone, Default)]
-pub(super) struct Written(Arc<Mutex<HashMap<String, Content>>>);
+pub(super) struct Written(Arc<Mutex<Log>>);
+
+#[derive(Default)]
+struct Log {
+    /// By file name.
+    files: HashMap<String, Content>,
+    /// The first file that could not be written, and the system's reason. tantivy loses it between its threads.
+    failed: Option<(String, i32)>,
+}
 
 impl Written {
     /// Notes the content of what is written through it once it is complete.
@@ -186,7 +194,24 @@ impl Written {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+            .files
             .clone()
+    }
+
+    /// What the system refused to write, as an error.
+    pub fn failure(&self, dir: &Path) -> Option<Error> {
+        let log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (name, code) = log.failed.as_ref()?;
+        let cause = io::Error::from_raw_os_error(*code);
+        Some(Error::io("writing", dir.join(name), cause))
+    }
+
+    /// Notes why a file could not be written.
+    pub fn refused(&self, name: &str, error: &io::Error) {
+        if let Some(code) = error.raw_os_error() {
+            let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            log.failed.get_or_insert_with(|| (name.to_owned(), code));
+        }
     }
 }
 
@@ -198,22 +223,31 @@ struct Watched {
     written: Written,
 }
 
+impl Watched {
+    fn told<T>(&self, done: io::Result<T>) -> io::Result<T> {
+        done.inspect_err(|error| self.written.refused(&self.name, error))
+    }
+}
+
 impl Write for Watched {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let count = self.inner.write(bytes)?;
+        let done = self.inner.write(bytes);
+        let count = self.told(done)?;
         self.hash.update(bytes.get(..count).unwrap_or_default());
         self.bytes += count as u64;
         Ok(count)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
+        let done = self.inner.flush();
+        self.told(done)
     }
 }
 
 impl TerminatingWrite for Watched {
     fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
-        self.inner.terminate_ref(token)?;
+        let done = self.inner.terminate_ref(token);
+        self.told(done)?;
         let content = Content {
             bytes: self.bytes,
             checksum: self.hash.digest(),
@@ -223,7 +257,9 @@ impl TerminatingWrite for Watched {
             .0
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        written.insert(std::mem::take(&mut self.name), content);
+        written
+            .files
+            .insert(std::mem::take(&mut self.name), content);
         Ok(())
     }
 }

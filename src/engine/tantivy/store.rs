@@ -97,7 +97,11 @@ impl Directory for Store {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        let file = self.files.open_write(path)?;
+        let file = self.files.open_write(path).inspect_err(|error| {
+            if let OpenWriteError::IoError { io_error, .. } = error {
+                self.written.refused(&path.to_string_lossy(), io_error);
+            }
+        })?;
         let watched = self.written.watch(path, file);
         watched.map_err(|e| OpenWriteError::wrap_io_error(e, path.to_path_buf()))
     }

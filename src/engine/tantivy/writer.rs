@@ -227,7 +227,19 @@ impl TantivyWriter {
             let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
             (manifest.generation, manifest.files.clone())
         };
-        guard::guarded(&self.dir, generation, &files, read)
+        guard::guarded(&self.dir, generation, &files, read).map_err(|error| self.cause(error))
+    }
+
+    /// The reason behind an error of tantivy, where the system gave one.
+    fn cause(&self, error: Error) -> Error {
+        if !matches!(error, Error::Engine(_) | Error::Internal { .. }) {
+            return error;
+        }
+        let stores = [("posts", &self.post_store), ("rows", &self.row_store)];
+        let mut refused = stores
+            .iter()
+            .filter_map(|(sub, store)| store.written().failure(&self.dir.join(sub)));
+        refused.next().unwrap_or(error)
     }
 
     fn commit(&self) -> Result<()> {
@@ -282,7 +294,8 @@ impl WriteEngine for TantivyWriter {
             batch.push(UserOperation::Delete(term));
         }
         batch.push(UserOperation::Add(Queued::new(document, &place)));
-        post_writer.run(batch)?;
+        let refused = |error| self.cause(Error::Engine(error));
+        post_writer.run(batch).map_err(refused)?;
         let mut batch = Vec::with_capacity(rows.len() + 1);
         if replaces {
             let term = Term::from_field_u64(self.row_fields.post_id, post.id.0);
@@ -293,7 +306,7 @@ impl WriteEngine for TantivyWriter {
                 .map(|row| UserOperation::Add(Queued::new(row, &place))),
         );
         if !batch.is_empty() {
-            row_writer.run(batch)?;
+            row_writer.run(batch).map_err(refused)?;
         }
         Ok(())
     }
