@@ -23,6 +23,7 @@ mod help;
 mod index;
 mod inspect;
 mod interrupt;
+mod memory;
 mod progress;
 mod search;
 mod session;
@@ -33,6 +34,9 @@ mod tracks;
 mod trouble;
 
 use session::Session;
+
+#[global_allocator]
+static ALLOCATOR: memory::Allocator = memory::Allocator;
 
 /// Found, or done.
 const FOUND: u8 = 0;

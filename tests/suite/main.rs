@@ -35,3 +35,4 @@ mod roots;
 mod sources;
 mod tidy;
 mod unreadable;
+mod versions;
