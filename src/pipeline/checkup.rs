@@ -183,8 +183,9 @@ fn files(examined: &Examined) -> Vec<Check> {
     let mut check = Check::sound(
         "files",
         format!(
-            "{} files with {} bytes, all checksums right",
-            examined.files, examined.bytes
+            "{} files with {}, all checksums right",
+            examined.files,
+            size(examined.bytes)
         ),
     );
     if !examined.faults.is_empty() {
@@ -207,8 +208,9 @@ fn files(examined: &Examined) -> Vec<Check> {
     }
     if examined.strays > 0 {
         let told = format!(
-            "{} files with {} bytes belong to no publication: a run was stopped, or is going on",
-            examined.strays, examined.stray_bytes
+            "{} files with {} belong to no publication: a run was stopped, or is going on",
+            examined.strays,
+            size(examined.stray_bytes)
         );
         checks.push(
             Check::new("strays", Verdict::Note, told)
@@ -339,6 +341,22 @@ fn ask(reader: &TantivyReader) -> Result<Check> {
     ))
 }
 
+/// Bytes as people read them.
+fn size(bytes: u64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"];
+    let mut value = bytes as f64;
+    let mut unit = 0;
+    while value >= 1024.0 && unit + 1 < units.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    let digits = usize::from(unit > 0);
+    format!(
+        "{value:.digits$} {}",
+        units.get(unit).copied().unwrap_or("B")
+    )
+}
+
 /// The ledger against what lies at the sources now.
 fn sources(dir: &Path, ledger: Option<Ledger>) -> Vec<Check> {
     const NAME: &str = "sources";
@@ -421,7 +439,7 @@ fn space(dir: &Path, index: u64) -> Option<Check> {
     const NAME: &str = "space";
     let disk = rustix::fs::statvfs(dir).ok()?;
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-    let told = format!("{free} bytes free; the index has {index}");
+    let told = format!("{} free; the index has {}", size(free), size(index));
     Some(
         if disk.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY) {
             Check::sound(

@@ -123,14 +123,20 @@ fn files(dir: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
+/// Cases that once failed.
+fn found() -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/found"), &mut all);
+    all.sort();
+    all.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
 /// What cases grow from: files whose names end like the door's, and a few of everything else.
 fn seeds(door: &Door) -> Vec<Vec<u8>> {
     let base = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut all = Vec::new();
-    for folder in ["corpus", "tests/fixtures", "tests/gold", "fuzz/found"] {
-        if base.join(folder).is_dir() {
-            files(&base.join(folder), &mut all);
-        }
+    for folder in ["corpus", "tests/fixtures", "tests/gold"] {
+        files(&base.join(folder), &mut all);
     }
     all.sort();
     let end = |path: &Path| path.extension().map(|e| e.to_string_lossy().into_owned());
@@ -249,8 +255,11 @@ fn fuzz(door: &Door, most: u64, limit: Duration) -> (u64, Duration) {
     let mut random = random(stream);
     let (mut count, mut longest) = (0, Duration::ZERO);
     let started = Instant::now();
+    let mut found = found().into_iter();
     while count < most && started.elapsed() < limit {
-        let bytes = case(&seeds, &mut random);
+        // What once failed comes first.
+        let next = found.next();
+        let bytes = next.unwrap_or_else(|| case(&seeds, &mut random));
         let began = Instant::now();
         let kept = std::panic::catch_unwind(|| entry::at(door.name, &bytes));
         let took = began.elapsed();
