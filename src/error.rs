@@ -75,6 +75,15 @@ impl Error {
         }
     }
 
+    /// The error that a caught panic is.
+    pub fn of_panic(panic: &(dyn std::any::Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let what = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Self::Internal {
+            what: what.unwrap_or("no reason given").replace('\n', " "),
+        }
+    }
+
     /// What the user can do about it; empty where nothing useful can be said.
     pub fn hint(&self) -> String {
         match self {

@@ -26,9 +26,15 @@ pub(super) fn contain(command: impl FnOnce() -> anyhow::Result<u8>) -> anyhow::R
             *last = panic.to_string().replace('\n', " ");
         }));
     }
-    std::panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|_| {
-        let what = PANIC.lock().unwrap_or_else(PoisonError::into_inner);
-        Err(Error::Internal { what: what.clone() }.into())
+    std::panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| {
+        let last = PANIC.lock().unwrap_or_else(PoisonError::into_inner);
+        let error = match last.as_str() {
+            "" => Error::of_panic(&*panic),
+            what => Error::Internal {
+                what: what.to_owned(),
+            },
+        };
+        Err(error.into())
     })
 }
 

@@ -4,7 +4,6 @@
 //! changed on the disk without a trace makes tantivy fail anywhere, by a panic too: nothing of that leaves the
 //! engine, and only then every file is verified, so that the error names the one that is damaged.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -26,9 +25,7 @@ pub(super) fn guarded<T>(
         Ok(Ok(value)) => return Ok(value),
         Ok(Err(told @ (Error::Engine(_) | Error::Damaged { .. }))) => told,
         Ok(Err(other)) => return Err(other),
-        Err(panic) => Error::Internal {
-            what: message(&*panic),
-        },
+        Err(panic) => Error::of_panic(&*panic),
     };
     // Files of a publication that another has replaced may be gone.
     let current = Manifest::read(dir).is_ok_and(|now| now.generation == generation);
@@ -40,12 +37,4 @@ pub(super) fn guarded<T>(
         }
     }
     Err(told)
-}
-
-/// What a panic said.
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no reason given")
-        .to_owned()
 }

@@ -126,7 +126,10 @@ fn files(dir: &Path, out: &mut Vec<PathBuf>) {
 /// Cases that once failed.
 fn found() -> Vec<Vec<u8>> {
     let mut all = Vec::new();
-    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/found"), &mut all);
+    files(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/found"),
+        &mut all,
+    );
     all.sort();
     all.iter().map(|path| fs::read(path).unwrap()).collect()
 }
