@@ -75,7 +75,7 @@ fn one_page(c: &mut Criterion, name: &str, page: &str) {
         content: Content::Html {
             html: page.to_owned(),
             url: None,
-            crawled: false,
+            captured: None,
         },
     };
     group.bench_function("deepcut, whole extraction of a page", |b| {

@@ -169,7 +169,7 @@ fn indexed(tokenizer: &str, option: IndexRecordOption, lengths: bool) -> TextOpt
 }
 
 /// An archived post as the store has it: the post itself first, and each version that is another one.
-type Stored<P> = (P, Vec<(OriginKey, bool, Option<P>)>);
+type Stored<P> = (P, Vec<(OriginKey, bool, Option<i64>, Option<P>)>);
 
 /// Encodes a post for the store. Most posts were seen at one place, whose version is the post: it is written once.
 ///
@@ -181,7 +181,10 @@ pub fn encode(archived: &Archived) -> Result<Vec<u8>> {
     let stored: Stored<&Post> = (
         post,
         versions
-            .map(|v| (v.origin, v.whole, (v.post != *post).then_some(&v.post)))
+            .map(|v| {
+                let other = (v.post != *post).then_some(&v.post);
+                (v.origin, v.whole, v.captured, other)
+            })
             .collect(),
     );
     postcard::to_stdvec(&stored).map_err(|e| damaged(post.id, &e.to_string()))
@@ -196,9 +199,10 @@ pub fn decode(bytes: &[u8]) -> Result<Archived> {
         postcard::from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
     let versions = versions
         .into_iter()
-        .map(|(origin, whole, other)| Version {
+        .map(|(origin, whole, captured, other)| Version {
             origin,
             whole,
+            captured,
             post: other.unwrap_or_else(|| post.clone()),
         })
         .collect();

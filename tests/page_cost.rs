@@ -41,7 +41,7 @@ const STAGES: &[Stage] = &[
             content: Content::Html {
                 html: html.to_owned(),
                 url: None,
-                crawled: false,
+                captured: None,
             },
         }));
     }),

@@ -469,7 +469,7 @@ fn document(title: &str, listing: &[(&str, &str)], layout: &Layout, dice: &mut D
             Content::Html {
                 html: out,
                 url: None,
-                crawled: false,
+                captured: None,
             }
         }
     }

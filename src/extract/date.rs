@@ -11,8 +11,8 @@ use regex::Regex;
 use crate::model::{DateSource, Figures, Published};
 use crate::text::fold::fold;
 
-/// Month names, folded: English, German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Polish, Russian. A
-/// name may be cut short to three letters or more.
+/// Month names, folded: English, German, French, Spanish, Portuguese, Italian, Dutch, Danish, Norwegian, Swedish, Polish,
+/// Russian. A name may be cut short to three letters or more.
 const MONTHS: [&[&str]; 12] = [
     &[
         "january",
@@ -47,6 +47,7 @@ const MONTHS: [&[&str]; 12] = [
         "marzo",
         "marco",
         "maart",
+        "marts",
         "marca",
         "марта",
     ],
@@ -120,6 +121,22 @@ const MONTHS: [&[&str]; 12] = [
         "декабря",
         "декабрь",
     ],
+];
+
+/// The same in Finnish and Czech, whole: cut short they are other words (ELO, Led).
+const WHOLE_MONTHS: [[&str; 2]; 12] = [
+    ["tammikuuta", "ledna"],
+    ["helmikuuta", "unora"],
+    ["maaliskuuta", "brezna"],
+    ["huhtikuuta", "dubna"],
+    ["toukokuuta", "kvetna"],
+    ["kesakuuta", "cervna"],
+    ["heinakuuta", "cervence"],
+    ["elokuuta", "srpna"],
+    ["syyskuuta", "zari"],
+    ["lokakuuta", "rijna"],
+    ["marraskuuta", "listopadu"],
+    ["joulukuuta", "prosince"],
 ];
 
 macro_rules! patterns {
@@ -350,7 +367,8 @@ fn month(name: &str) -> Option<u8> {
     let long = name.chars().nth(2).is_some();
     let at = MONTHS
         .iter()
-        .position(|names| long && names.iter().any(|full| full.starts_with(name)))?;
+        .position(|names| long && names.iter().any(|full| full.starts_with(name)))
+        .or_else(|| WHOLE_MONTHS.iter().position(|names| names.contains(&name)))?;
     u8::try_from(at + 1).ok()
 }
 

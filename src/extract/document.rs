@@ -8,14 +8,18 @@ use super::embeds::{self, Playlist};
 use super::{Extracted, Reason, body, comments, kind, meta, platform, tracks};
 use crate::artist;
 use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
-use crate::source::{Content, Entry, EntryBody, RawDocument};
+use crate::source::{self, Content, Entry, EntryBody, RawDocument};
 use crate::text::lines::{self, Line};
 use crate::text::page::{NodeId, Page};
 
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
 pub fn extract(document: &RawDocument) -> Extracted {
     let mut extracted = match &document.content {
-        Content::Html { html, url, crawled } => of_html(document, html, url.as_deref(), *crawled),
+        Content::Html {
+            html,
+            url,
+            captured,
+        } => of_html(document, html, url.as_deref(), captured.is_some()),
         Content::Text(text) => of_text(document, text),
         Content::Entry(entry) => of_entry(document, entry),
     };
@@ -239,25 +243,13 @@ fn understand_lines(
     post.body = prose(&lines, &taken);
 }
 
-/// The prose: lines that nothing else took; lines of one block stay together.
+/// The prose: lines that nothing else took.
 fn prose(lines: &[Line], taken: &HashSet<usize>) -> Text {
-    let mut out = String::new();
-    let mut block = None;
-    for (at, line) in lines.iter().enumerate() {
-        if taken.contains(&at) || line.text.is_empty() {
-            continue;
-        }
-        if let Some(previous) = block {
-            out.push_str(if previous == line.hints.block {
-                "\n"
-            } else {
-                "\n\n"
-            });
-        }
-        block = Some(line.hints.block);
-        out.push_str(&line.text);
-    }
-    Text::block(&out)
+    let rest = lines.iter().enumerate();
+    lines::joined(
+        rest.filter(|(at, _)| !taken.contains(at))
+            .map(|(_, line)| line),
+    )
 }
 
 /// The lines of a piece of markup that is all main text, and what its players state.
@@ -338,8 +330,12 @@ fn finish(
     document: &RawDocument,
     mut post: Post,
     language: Option<String>,
-    why: Vec<Reason>,
+    mut why: Vec<Reason>,
 ) -> Extracted {
+    if let Some(sign) = source::sign(document.reader) {
+        let rule = format!("{}: {sign}", document.reader);
+        why.insert(0, Reason::new("reader", &rule));
+    }
     post.id = match &post.url {
         Some(url) => PostId::of_url(url),
         None => PostId::of_place(&document.path, &document.place()),
@@ -360,11 +356,7 @@ fn settle_figures(post: &mut Post) {
     let Some(day_first) = post.day_first() else {
         return;
     };
-    let comments = post
-        .comments
-        .iter_mut()
-        .filter_map(|c| c.published.as_mut());
-    for date in post.published.iter_mut().chain(comments) {
+    for date in post.dates_mut() {
         date.settle(day_first);
     }
 }

@@ -17,6 +17,8 @@ pub struct Version {
     pub origin: OriginKey,
     /// False where the place holds comments of the post and not the post.
     pub whole: bool,
+    /// When the place was captured from the living site, in seconds since 1970, where it says so.
+    pub captured: Option<i64>,
     pub post: Post,
 }
 

@@ -56,6 +56,15 @@ impl Post {
         self.published.iter().chain(comments)
     }
 
+    /// The same, to be changed.
+    pub fn dates_mut(&mut self) -> impl Iterator<Item = &mut Published> {
+        let comments = self
+            .comments
+            .iter_mut()
+            .filter_map(|c| c.published.as_mut());
+        self.published.iter_mut().chain(comments)
+    }
+
     /// Whether its dates in figures stand day first; `None` where none tells, or where they disagree.
     pub fn day_first(&self) -> Option<bool> {
         let mut told = None;

@@ -50,12 +50,9 @@ impl Format for Csv {
                 }
                 Ok(())
             }
-            Answer::Inspection(extracted, _) => {
+            Answer::Inspection(documents, _) => {
                 header(out)?;
-                for post in extracted.iter().flat_map(|e| &e.posts) {
-                    tracks(out, post)?;
-                }
-                Ok(())
+                documents.each(&mut |one| one.posts.iter().try_for_each(|post| tracks(out, post)))
             }
             Answer::Post(archived) => {
                 header(out)?;

@@ -19,7 +19,20 @@ impl Format for Json {
     fn write(&self, answer: &Answer<'_>, _: &Screen, out: &mut dyn Write) -> io::Result<()> {
         match answer {
             Answer::Search(response) => line(out, &view::search(response, true)),
-            Answer::Inspection(extracted, why) => line(out, &view::inspection(extracted, *why)),
+            Answer::Inspection(documents, why) => {
+                write!(out, "{{\"schema\":{SCHEMA},\"posts\":[")?;
+                let mut first = true;
+                documents.each(&mut |one| {
+                    for post in &one.posts {
+                        if !std::mem::take(&mut first) {
+                            out.write_all(b",")?;
+                        }
+                        value(out, &view::post(post, why.then_some(&one.why[..])))?;
+                    }
+                    Ok(())
+                })?;
+                out.write_all(b"]}\n")
+            }
             Answer::Post(archived) => line(out, &view::one_post(&archived.post)),
             Answer::Run(report) => line(out, &view::run(report)),
             Answer::Sheet(sheet) => sheet::write_json(*sheet, out),
@@ -28,9 +41,13 @@ impl Format for Json {
 }
 
 /// Writes one value and a line feed.
-pub(super) fn line(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, value).map_err(io::Error::from)?;
+pub(super) fn line(out: &mut dyn Write, one: &impl serde::Serialize) -> io::Result<()> {
+    value(out, one)?;
     out.write_all(b"\n")
+}
+
+fn value(out: &mut dyn Write, one: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(out, one).map_err(io::Error::from)
 }
 
 /// An error for machines: what `--format json` puts on stderr.

@@ -47,14 +47,12 @@ impl Format for JsonLines {
                 )
             }
             // Posts alone, in deepcut's own form: `deepcut index` reads them back.
-            Answer::Inspection(extracted, why) => {
-                for one in *extracted {
-                    for post in &one.posts {
-                        line(out, &view::post(post, why.then_some(&one.why[..])))?;
-                    }
+            Answer::Inspection(documents, why) => documents.each(&mut |one| {
+                for post in &one.posts {
+                    line(out, &view::post(post, why.then_some(&one.why[..])))?;
                 }
                 Ok(())
-            }
+            }),
             Answer::Post(archived) => line(out, &view::post(&archived.post, None)),
             Answer::Run(report) => line(out, &view::run(report)),
             Answer::Sheet(sheet) => sheet::write_lines(*sheet, out),

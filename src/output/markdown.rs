@@ -18,11 +18,8 @@ impl Format for Markdown {
     fn write(&self, answer: &Answer<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
         match answer {
             Answer::Search(response) => search(response, out),
-            Answer::Inspection(extracted, _) => {
-                for p in extracted.iter().flat_map(|e| &e.posts) {
-                    post(p, out)?;
-                }
-                Ok(())
+            Answer::Inspection(documents, _) => {
+                documents.each(&mut |one| one.posts.iter().try_for_each(|p| post(p, out)))
             }
             Answer::Post(archived) => post(&archived.post, out),
             Answer::Sheet(sheet) => sheet::write_markdown(*sheet, out),

@@ -62,11 +62,20 @@ pub trait Format: Sync {
     fn write(&self, answer: &Answer<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()>;
 }
 
+/// Documents as understood, one after another: a file may hold more of them than memory does.
+pub trait Documents {
+    /// Hands on each document until one is refused.
+    ///
+    /// # Errors
+    /// The refusal; and those of reading.
+    fn each(&self, visit: &mut dyn FnMut(&Extracted) -> io::Result<()>) -> io::Result<()>;
+}
+
 /// What a command has to say on stdout.
 pub enum Answer<'a> {
     Search(&'a Response),
-    /// A file as understood; the flag asks for the reasons too.
-    Inspection(&'a [Extracted], bool),
+    /// Files as understood; the flag asks for the reasons too.
+    Inspection(&'a dyn Documents, bool),
     Post(&'a Archived),
     Run(&'a Report),
     /// A table of its own making.

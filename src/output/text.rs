@@ -21,14 +21,14 @@ impl Format for PlainText {
     fn write(&self, answer: &Answer<'_>, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
         match answer {
             Answer::Search(response) => search(response, screen, out),
-            Answer::Inspection(extracted, why) => {
-                for (at, one) in extracted.iter().enumerate() {
-                    if at > 0 {
+            Answer::Inspection(documents, why) => {
+                let mut first = true;
+                documents.each(&mut |one| {
+                    if !std::mem::take(&mut first) {
                         writeln!(out)?;
                     }
-                    inspection(one, *why, screen, out)?;
-                }
-                Ok(())
+                    inspection(one, *why, screen, out)
+                })
             }
             Answer::Post(archived) => {
                 post(&archived.post, screen, out)?;

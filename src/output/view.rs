@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::SCHEMA;
-use crate::extract::{Extracted, Reason};
+use crate::extract::Reason;
 use crate::model::{
     Comment, CommentEvidence, Hit, Mark, Post, PostRef, Published, Response, Text, Track,
     TrackEvidence, TrackList,
@@ -128,20 +128,6 @@ struct CommentView<'a> {
     published: Option<PublishedView>,
     likes: Option<u32>,
     text: &'a Text,
-}
-
-pub(super) fn inspection(extracted: &[Extracted], why: bool) -> PostsView<'_> {
-    PostsView {
-        schema: SCHEMA,
-        posts: extracted
-            .iter()
-            .flat_map(|e| {
-                e.posts
-                    .iter()
-                    .map(move |p| post(p, why.then_some(&e.why[..])))
-            })
-            .collect(),
-    }
 }
 
 pub(super) fn one_post(p: &Post) -> PostsView<'_> {

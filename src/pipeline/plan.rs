@@ -11,7 +11,7 @@ use super::Failure;
 use super::ledger::{File, Root};
 use crate::error::{Error, Result};
 use crate::extract::EXTRACTOR_VERSION;
-use crate::source::CommentFolders;
+use crate::source::Beside;
 
 /// A file that is new or looks changed.
 #[derive(Clone, Debug)]
@@ -58,7 +58,7 @@ pub(super) fn plan(root: &Path, known: &Root, index: &Path) -> Result<Plan> {
             .file_name()
             .map(|n| n.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let beside = CommentFolders::default().size_and_time(root);
+        let beside = Beside::default().size_and_time(root);
         place(
             &mut plan,
             &mut known,
@@ -84,7 +84,7 @@ pub(super) fn plan(root: &Path, known: &Root, index: &Path) -> Result<Plan> {
         .filter_entry(move |entry| entry.path() != skip)
         .build();
     let mut unreachable: Vec<String> = Vec::new();
-    let mut comments = CommentFolders::default();
+    let mut beside = Beside::default();
     for entry in walk {
         let entry = match entry {
             Ok(entry) => entry,
@@ -109,15 +109,8 @@ pub(super) fn plan(root: &Path, known: &Root, index: &Path) -> Result<Plan> {
         let name = relative(root, entry.path());
         match entry.metadata() {
             Ok(meta) => {
-                let beside = comments.size_and_time(entry.path());
-                place(
-                    &mut plan,
-                    &mut known,
-                    entry.into_path(),
-                    name,
-                    &meta,
-                    beside,
-                );
+                let near = beside.size_and_time(entry.path());
+                place(&mut plan, &mut known, entry.into_path(), name, &meta, near);
             }
             Err(error) => {
                 plan.failed.push(Failure {

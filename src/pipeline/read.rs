@@ -21,7 +21,7 @@ use super::{Failure, Observer, Step};
 use crate::engine::WriteEngine;
 use crate::error::{Error, Result};
 use crate::extract::{self, EXTRACTOR_VERSION};
-use crate::model::{OriginKey, Post, Version};
+use crate::model::{OriginKey, Version};
 use crate::source::{self, BadDocument, Content, Outcome, RawDocument};
 
 /// Documents of one batch, at most.
@@ -236,6 +236,10 @@ impl Reading<'_> {
                     };
                 counter.fetch_add(1, Ordering::Relaxed);
                 let whole = !matches!(&raw.content, Content::Entry(entry) if entry.joins);
+                let captured = match &raw.content {
+                    Content::Html { captured, .. } => captured.and_then(|c| c.at),
+                    _ => None,
+                };
                 let mut posts = Vec::new();
                 let begun = Instant::now();
                 // A mistake in extraction costs the document that shows it, and nothing else.
@@ -250,8 +254,13 @@ impl Reading<'_> {
                 let begun = Instant::now();
                 for (at, post) in extracted.into_iter().enumerate() {
                     let origin = self.origin(&raw, key, at);
-                    let id = self.put(post, origin, whole)?;
-                    posts.push((id, origin.0));
+                    posts.push((post.id.0, origin.0));
+                    self.put(Version {
+                        origin,
+                        whole,
+                        captured,
+                        post,
+                    })?;
                 }
                 self.observer.step(Step::Store, begun.elapsed());
                 Ok(Document {
@@ -269,17 +278,11 @@ impl Reading<'_> {
         OriginKey(xxh3_64(text.as_bytes()))
     }
 
-    fn put(&self, post: Post, origin: OriginKey, whole: bool) -> Result<u64> {
-        let id = post.id.0;
-        let version = Version {
-            origin,
-            whole,
-            post,
-        };
+    fn put(&self, version: Version) -> Result<()> {
         if let Some(archived) = self.copies.first(version) {
             self.engine.put(&archived)?;
         }
-        Ok(id)
+        Ok(())
     }
 
     /// Takes back what the file no longer holds.
@@ -346,9 +349,16 @@ fn fingerprint(document: &RawDocument) -> u64 {
     let mut hasher = Xxh3::new();
     hasher.update(document.reader.as_bytes());
     match &document.content {
-        Content::Html { html, url, crawled } => {
+        Content::Html {
+            html,
+            url,
+            captured,
+        } => {
             hasher.update(html.as_bytes());
-            hasher.update(&[0, u8::from(url.is_some()), u8::from(*crawled)]);
+            hasher.update(&[0, u8::from(url.is_some()), u8::from(captured.is_some())]);
+            if let Some(at) = captured.and_then(|c| c.at) {
+                hasher.update(&at.to_le_bytes());
+            }
             hasher.update(url.as_deref().unwrap_or_default().as_bytes());
         }
         Content::Text(text) => hasher.update(text.as_bytes()),

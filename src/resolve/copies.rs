@@ -14,6 +14,9 @@ use crate::text::tokens;
 /// Copies of one post hold at least this much of the shorter one's pairs of words in common, in percent.
 const COMMON_PERCENT: usize = 75;
 
+/// A later capture with at least this much of what the richest holds is the post as edited, in percent.
+const NEARLY_PERCENT: usize = 80;
+
 /// So many different texts under one place and title are not compared with each other any more: only equal
 /// ones are copies.
 const MOST_COMPARED: usize = 64;
@@ -28,6 +31,11 @@ pub fn posts(mut versions: Vec<Version>) -> Vec<Archived> {
     versions.sort_by_key(|v| v.origin);
     let mut by_title: BTreeMap<String, Vec<Version>> = BTreeMap::new();
     let named = versions.iter().any(|v| v.post.url.is_some());
+    // Comments that join a post of this place say nothing of which posts there are.
+    let (versions, mut joining) = match versions.iter().any(|v| v.whole) && !named {
+        true => versions.into_iter().partition(|v| v.whole),
+        false => (versions, Vec::new()),
+    };
     for version in versions {
         let key = if named {
             String::new()
@@ -45,7 +53,13 @@ pub fn posts(mut versions: Vec<Version>) -> Vec<Archived> {
             alike(versions)
         };
         let same_title = parts.len() > 1;
-        for (digest, versions) in parts {
+        for (digest, mut versions) in parts {
+            let own: Vec<Version>;
+            (own, joining) = joining
+                .into_iter()
+                .partition(|v| alone || artist::key(&v.post.title) == title);
+            versions.extend(own);
+            versions.sort_by_key(|v| v.origin);
             let Some(mut post) = merge(&versions) else {
                 continue;
             };
@@ -185,15 +199,20 @@ impl Pairs {
 
 /// Merges versions of one post; `None` where there are none.
 pub fn merge(versions: &[Version]) -> Option<Post> {
-    let mut ranked: Vec<&Version> = versions.iter().collect();
+    let mut ranked: Vec<(bool, usize, &Version)> = versions
+        .iter()
+        .map(|v| (v.whole, richness(&v.post), v))
+        .collect();
     ranked.sort_by(|a, b| {
-        (b.whole, richness(&b.post))
-            .cmp(&(a.whole, richness(&a.post)))
-            .then_with(|| a.origin.cmp(&b.origin))
+        (b.0, b.1)
+            .cmp(&(a.0, a.1))
+            .then_with(|| a.2.origin.cmp(&b.2.origin))
     });
+    newest_first(&mut ranked);
     let (first, rest) = ranked.split_first()?;
+    let first = first.2;
     let mut post = first.post.clone();
-    for version in rest {
+    for (_, _, version) in rest {
         let other = &version.post;
         if version.whole || !first.whole {
             unite_facts(&mut post, other);
@@ -207,6 +226,27 @@ pub fn merge(versions: &[Version]) -> Option<Post> {
         }
     }
     Some(post)
+}
+
+/// Where the richest version is a capture, the last capture that is nearly as rich goes before it: an edited
+/// post is what its author left, while a page that has gone or was cut short takes no post's place.
+fn newest_first(ranked: &mut [(bool, usize, &Version)]) {
+    let Some(&(whole, most, richest)) = ranked.first() else {
+        return;
+    };
+    let Some(seen) = richest.captured else {
+        return;
+    };
+    let later = ranked
+        .iter()
+        .enumerate()
+        .filter(|(_, (w, rich, _))| *w == whole && rich * 100 >= most * NEARLY_PERCENT)
+        .filter_map(|(at, (_, _, v))| v.captured.filter(|t| *t > seen).map(|t| (t, at)))
+        // Of two captured at once the richer, which stands first.
+        .max_by_key(|(time, at)| (*time, std::cmp::Reverse(*at)));
+    if let Some((_, at)) = later {
+        ranked[..=at].rotate_right(1);
+    }
 }
 
 /// Takes what only the other version knows.

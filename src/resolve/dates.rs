@@ -16,11 +16,7 @@ pub fn settle_dates(post: &mut Post, known: &mut dyn FnMut(&str) -> u64) {
     if day == month {
         return;
     }
-    let comments = post
-        .comments
-        .iter_mut()
-        .filter_map(|c| c.published.as_mut());
-    for date in post.published.iter_mut().chain(comments) {
+    for date in post.dates_mut() {
         // It stays open: the posts that tell may go.
         date.guess(day > month);
     }

@@ -28,6 +28,10 @@ impl Reader for Atom {
         "atom"
     }
 
+    fn sign(&self) -> &'static str {
+        "the outermost element is `feed`"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         matches!(root(&head), Some("feed" | "atom:feed"))
@@ -41,6 +45,10 @@ impl Reader for Atom {
 impl Reader for Blogger {
     fn name(&self) -> &'static str {
         "blogger"
+    }
+
+    fn sign(&self) -> &'static str {
+        "an Atom feed with the ids of a Blogger export"
     }
 
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
@@ -74,11 +82,7 @@ fn read(
             }
             Piece::Damage { offset, reason } => {
                 number += 1;
-                let fault = BadDocument {
-                    entry: String::new(),
-                    offset: Some(offset),
-                    reason,
-                };
+                let fault = BadDocument::of_file(Some(offset), reason);
                 (Some(fault), ControlFlow::Continue(()))
             }
             Piece::Entry { element, broken } => {

@@ -32,6 +32,10 @@ impl Reader for Disqus {
         "disqus"
     }
 
+    fn sign(&self) -> &'static str {
+        "the outermost element is `disqus`"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         root(&String::from_utf8_lossy(head)) == Some("disqus")
     }

@@ -66,6 +66,10 @@ impl Reader for Ghost {
         "ghost"
     }
 
+    fn sign(&self) -> &'static str {
+        "a JSON object with the tables of a Ghost export"
+    }
+
     fn sniff(&self, name: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         let json = name
@@ -121,11 +125,7 @@ impl Reader for Ghost {
         if let Err(torn) = torn
             && !stopped
         {
-            let _ = sink(Err(BadDocument {
-                entry: String::new(),
-                offset: Some(torn.offset),
-                reason: torn.reason,
-            }));
+            let _ = sink(Err(BadDocument::of_file(Some(torn.offset), torn.reason)));
         }
         Ok(())
     }

@@ -19,6 +19,10 @@ impl Reader for Html {
         "html"
     }
 
+    fn sign(&self) -> &'static str {
+        "the name ends as a page does, or the file opens as one"
+    }
+
     fn sniff(&self, name: &Path, head: &[u8]) -> bool {
         let ending = name
             .extension()
@@ -43,7 +47,7 @@ impl Reader for Html {
             Content::Html {
                 html,
                 url,
-                crawled: false,
+                captured: None,
             },
         )));
         Ok(())

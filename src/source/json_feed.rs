@@ -21,6 +21,10 @@ impl Reader for JsonFeed {
         "json-feed"
     }
 
+    fn sign(&self) -> &'static str {
+        "a JSON object that names a version of JSON Feed"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         json::opens_object(&head)
@@ -57,11 +61,7 @@ impl Reader for JsonFeed {
         if let Err(torn) = torn
             && !stopped
         {
-            let _ = sink(Err(BadDocument {
-                entry: String::new(),
-                offset: Some(torn.offset),
-                reason: torn.reason,
-            }));
+            let _ = sink(Err(BadDocument::of_file(Some(torn.offset), torn.reason)));
         }
         Ok(())
     }

@@ -25,6 +25,10 @@ impl Reader for JsonLines {
         "jsonl"
     }
 
+    fn sign(&self) -> &'static str {
+        "the name ends in `.jsonl`, `.ndjson` or `.jl`"
+    }
+
     fn sniff(&self, name: &Path, _: &[u8]) -> bool {
         name.extension().and_then(|e| e.to_str()).is_some_and(|e| {
             ["jsonl", "ndjson", "jl"]

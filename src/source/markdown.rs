@@ -40,6 +40,10 @@ impl Reader for Markdown {
         "markdown"
     }
 
+    fn sign(&self) -> &'static str {
+        "the name ends as Markdown does"
+    }
+
     fn sniff(&self, name: &Path, _: &[u8]) -> bool {
         name.extension()
             .and_then(|e| e.to_str())
@@ -67,11 +71,10 @@ impl Reader for Markdown {
             return Ok(());
         }
         if parts.body.trim().is_empty() && f.is_empty() {
-            let _ = sink(Err(BadDocument {
-                entry: String::new(),
-                offset: None,
-                reason: parts.problem.unwrap_or_else(|| "it holds no text".into()),
-            }));
+            let _ = sink(Err(BadDocument::of_file(
+                None,
+                parts.problem.unwrap_or_else(|| "it holds no text".into()),
+            )));
             return Ok(());
         }
         let mut body = without_tags(parts.body);

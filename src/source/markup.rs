@@ -19,23 +19,7 @@ pub(super) fn comment_text(content: &str) -> Text {
         return Text::block(content);
     }
     let page = Page::parse(&paragraphs(content));
-    let mut out = String::new();
-    let mut block = None;
-    for line in lines::of_page(&page, page.root(), &|_| false) {
-        if line.text.is_empty() {
-            continue;
-        }
-        if let Some(previous) = block {
-            out.push_str(if previous == line.hints.block {
-                "\n"
-            } else {
-                "\n\n"
-            });
-        }
-        block = Some(line.hints.block);
-        out.push_str(&line.text);
-    }
-    Text::block(&out)
+    lines::joined(&lines::of_page(&page, page.root(), &|_| false))
 }
 
 /// One line of text out of a title that may hold markup.

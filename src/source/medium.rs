@@ -20,6 +20,10 @@ impl Reader for Medium {
         "medium"
     }
 
+    fn sign(&self) -> &'static str {
+        "a page with the classes of a Medium export"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         head.contains("<article class=\"h-entry\"")

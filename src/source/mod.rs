@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::model::{Comment, Ping, Published, Text, TrackList};
 
 mod atom;
+mod beside;
 mod disqus;
 mod feed;
 mod fields;
@@ -38,8 +39,8 @@ mod warc;
 mod wxr;
 mod xml;
 
+pub use beside::Beside;
 pub use open::{MAX_DOCUMENT_BYTES, Outcome, read_file};
-pub use static_comments::CommentFolders;
 
 /// Every reader, in the order in which they are asked.
 pub static READERS: &[&dyn Reader] = &[
@@ -65,6 +66,9 @@ pub trait Reader: Sync {
     /// The word by which reports and `inspect` name it.
     fn name(&self) -> &'static str;
 
+    /// What it knows its files by, for people: `inspect --why` says so.
+    fn sign(&self) -> &'static str;
+
     /// True where the file looks like this reader's, from its name (any compression suffix already
     /// removed) and its first bytes (at most [`SNIFF_BYTES`], decompressed). No I/O.
     fn sniff(&self, name: &Path, head: &[u8]) -> bool;
@@ -80,6 +84,14 @@ pub trait Reader: Sync {
         file: &FileName,
         sink: &mut Sink<'_>,
     ) -> Result<()>;
+}
+
+/// What the reader of a name knows its files by.
+pub fn sign(reader: &str) -> Option<&'static str> {
+    READERS
+        .iter()
+        .find(|r| r.name() == reader)
+        .map(|r| r.sign())
 }
 
 /// How many bytes of a file a reader may look at before it says "mine".
@@ -129,6 +141,17 @@ pub struct BadDocument {
     pub reason: String,
 }
 
+impl BadDocument {
+    /// Damage of the file itself, at a byte of it where known.
+    pub(crate) fn of_file(offset: Option<u64>, reason: String) -> Self {
+        Self {
+            entry: String::new(),
+            offset,
+            reason,
+        }
+    }
+}
+
 /// One post as found.
 #[derive(Clone, Debug)]
 pub struct RawDocument {
@@ -163,6 +186,13 @@ impl RawDocument {
     }
 }
 
+/// When a crawler saw a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Captured {
+    /// Seconds since 1970, where the capture says so.
+    pub at: Option<i64>,
+}
+
 /// What a reader found.
 #[derive(Clone, Debug)]
 pub enum Content {
@@ -171,8 +201,8 @@ pub enum Content {
         html: String,
         /// The address it was fetched from, where the source says so.
         url: Option<String>,
-        /// True where it was captured with the whole site: lists of posts and other pages lie beside it.
-        crawled: bool,
+        /// Where it was captured with the whole site: lists of posts and other pages lie beside it.
+        captured: Option<Captured>,
     },
     /// A capture of a page's visible text, decoded.
     Text(String),

@@ -5,11 +5,12 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::ops::ControlFlow;
 use std::path::Path;
 
+use super::beside::Beside;
 use super::packed::{self, Budget};
-use super::static_comments::CommentFolders;
-use super::{BadDocument, Content, FileName, READERS, RawDocument, SNIFF_BYTES, Sink};
+use super::{BadDocument, FileName, READERS, SNIFF_BYTES, Sink};
 use crate::error::{Error, Result};
 
 /// The largest single page or capture that is read, in bytes after decompression. No post that a person
@@ -43,15 +44,11 @@ pub fn read_file(path: &Path, name: &str, sink: &mut Sink<'_>) -> Result<Outcome
         path: name.to_owned(),
         inner: String::new(),
     };
-    let (comments, warnings) = CommentFolders::default().read(path);
-    let sink: &mut Sink<'_> = &mut |document| {
-        sink(document.map(|mut document: RawDocument| {
-            if let Content::Entry(entry) = &mut document.content {
-                entry.comments.extend(comments.iter().cloned());
-                entry.warnings.extend(warnings.iter().cloned());
-            }
-            document
-        }))
+    let beside = Beside::default().find(path);
+    let sink: &mut Sink<'_> = &mut |document| match document.map(|d| beside.complete(d)) {
+        Ok(Some(document)) => sink(Ok(document)),
+        Ok(None) => ControlFlow::Continue(()),
+        Err(bad) => sink(Err(bad)),
     };
     let budget = Budget::of(size);
     let mut input = BufReader::with_capacity(64 << 10, file);
@@ -226,11 +223,7 @@ pub(super) fn whole(input: &mut dyn BufRead, sink: &mut Sink<'_>) -> Result<Opti
     } else {
         return Ok(Some(bytes));
     };
-    let _ = sink(Err(BadDocument {
-        entry: String::new(),
-        offset: None,
-        reason,
-    }));
+    let _ = sink(Err(BadDocument::of_file(None, reason)));
     Ok(None)
 }
 

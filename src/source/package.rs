@@ -102,6 +102,13 @@ impl Package {
         }
     }
 
+    /// The package whose table this is, lying unpacked; `None` where it is another table.
+    pub fn of_table(bytes: &[u8]) -> Option<Self> {
+        let rows = posts_of(&String::from_utf8_lossy(bytes));
+        let table = String::new();
+        (!rows.is_empty()).then_some(Self::Substack { table, rows })
+    }
+
     /// Takes the table in.
     pub fn read_table(&mut self, bytes: &[u8]) {
         if let Self::Substack { rows, .. } = self {

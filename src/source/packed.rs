@@ -8,12 +8,17 @@ use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::markdown::Markdown;
 use super::open::{not_a_document, read_stream, unreadable};
 use super::package::Package;
-use super::{BadDocument, FileName, MAX_DOCUMENT_BYTES, Outcome, RawDocument, Sink};
+use super::static_comments::{self, PackedComments};
+use super::{
+    BadDocument, Content, Entry, FileName, MAX_DOCUMENT_BYTES, Outcome, RawDocument, Reader, Sink,
+};
 use crate::error::{Error, Result};
 
 /// How many times its size a file may expand to once it is past [`MAX_DOCUMENT_BYTES`]. Text compresses 3 to
@@ -187,8 +192,23 @@ pub(super) fn read_zip(
         budget,
         depth,
         package,
+        comments: PackedComments::default(),
+        posts: Vec::new(),
         stopped: false,
     };
+    for (at, name) in names.iter().enumerate() {
+        let Some(name) = name.as_deref().filter(|n| PackedComments::are_in(n)) else {
+            continue;
+        };
+        match archive.by_index(at) {
+            Ok(entry) if entry.is_dir() || entry.is_symlink() => {}
+            Ok(entry) => {
+                let size = entry.compressed_size();
+                unpacking.comment(&mut limited_entry(entry, size, budget), name, sink);
+            }
+            Err(error) => unpacking.bad(name, &error.to_string(), sink),
+        }
+    }
     for at in 0..archive.len() {
         if unpacking.stopped {
             break;
@@ -199,7 +219,7 @@ pub(super) fn read_zip(
             unpacking.bad(&shown, "its name cannot be read", sink);
             continue;
         };
-        if !unpacking.wants(&name, sink) {
+        if PackedComments::are_in(&name) || !unpacking.wants(&name, sink) {
             continue;
         }
         match archive.by_index(at) {
@@ -212,6 +232,7 @@ pub(super) fn read_zip(
             Err(error) => unpacking.bad(&name, &error.to_string(), sink),
         }
     }
+    unpacking.join(sink);
     Ok(Outcome::Read(unpacking.package.name()))
 }
 
@@ -229,6 +250,8 @@ fn read_torn_zip(
         budget,
         depth,
         package: Package::of(std::iter::empty()),
+        comments: PackedComments::default(),
+        posts: Vec::new(),
         stopped: false,
     };
     let mut input = BufReader::new(input);
@@ -247,6 +270,7 @@ fn read_torn_zip(
         unpacking.entry(&mut input, &name, sink);
     }
     let place = input.stream_position().ok();
+    unpacking.join(sink);
     if !unpacking.stopped {
         let _ = sink(Err(BadDocument {
             entry: file.inner.clone(),
@@ -270,6 +294,8 @@ fn read_tar(
         budget,
         depth,
         package: Package::of(std::iter::empty()),
+        comments: PackedComments::default(),
+        posts: Vec::new(),
         stopped: false,
     };
     for entry in archive.entries().map_err(unreadable)? {
@@ -288,6 +314,7 @@ fn read_tar(
             break;
         }
     }
+    unpacking.join(sink);
     Ok(Outcome::Read("tar"))
 }
 
@@ -305,7 +332,20 @@ struct Unpacking<'a> {
     budget: &'a Budget,
     depth: usize,
     package: Package,
+    /// Of a static site's data, as far as they have come by.
+    comments: PackedComments,
+    /// The Markdown posts that have come by.
+    posts: Vec<Joinable>,
     stopped: bool,
+}
+
+/// A post whose comments may come after it.
+struct Joinable {
+    name: String,
+    url: Option<String>,
+    title: Option<String>,
+    /// How many comments it already has.
+    comments: usize,
 }
 
 impl Unpacking<'_> {
@@ -320,7 +360,7 @@ impl Unpacking<'_> {
         let hidden = |part: &str| part.starts_with('.') && part != "." || part == "__MACOSX";
         !name.ends_with('/')
             && !name.split('/').any(hidden)
-            && not_a_document(&name).is_none()
+            && (not_a_document(&name).is_none() || PackedComments::are_in(&name))
             && self.package.wants(&name)
     }
 
@@ -342,16 +382,67 @@ impl Unpacking<'_> {
         self.stopped |= flow.is_break();
     }
 
+    /// Keeps a file of comments for the posts of the archive.
+    fn comment(&mut self, input: &mut dyn Read, name: &str, sink: &mut Sink<'_>) {
+        if let Err(error) = self.comments.keep(name, input) {
+            self.bad(name, &error.to_string(), sink);
+        }
+    }
+
+    /// Hands on the comments of posts that came before them.
+    fn join(&mut self, sink: &mut Sink<'_>) {
+        for post in std::mem::take(&mut self.posts) {
+            let (comments, warnings) = self.comments.of(&post.name);
+            if self.stopped || comments.len() <= post.comments {
+                continue;
+            }
+            let file = FileName {
+                path: self.file.path.clone(),
+                inner: self.within(&post.name),
+            };
+            let entry = Entry {
+                joins: true,
+                url: post.url,
+                title: post.title,
+                comments,
+                warnings,
+                ..Entry::default()
+            };
+            let content = Content::Entry(Box::new(entry));
+            let document = file.document(Markdown.name(), String::new(), content);
+            self.stopped |= sink(Ok(document)).is_break();
+        }
+    }
+
     fn entry(&mut self, input: &mut dyn BufRead, name: &str, sink: &mut Sink<'_>) {
+        if PackedComments::are_in(name) {
+            return self.comment(input, name, sink);
+        }
         let file = FileName {
             path: self.file.path.clone(),
             inner: self.within(name),
         };
         let mut stopped = false;
-        let package = &self.package;
+        let (package, comments, posts) = (&self.package, &self.comments, &mut self.posts);
+        let is_markdown = static_comments::is_markdown(Path::new(name));
         let mut watched = |document: Result<RawDocument, BadDocument>| {
             let flow = match document.map(|d| package.complete(d, name)) {
-                Ok(Some(document)) => sink(Ok(document)),
+                Ok(Some(mut document)) => {
+                    if let Content::Entry(entry) = &mut document.content
+                        && is_markdown
+                    {
+                        let (own, warnings) = comments.of(name);
+                        posts.push(Joinable {
+                            name: name.to_owned(),
+                            url: entry.url.clone(),
+                            title: entry.title.clone(),
+                            comments: own.len(),
+                        });
+                        entry.comments.extend(own);
+                        entry.warnings.extend(warnings);
+                    }
+                    sink(Ok(document))
+                }
                 Ok(None) => ControlFlow::Continue(()),
                 Err(bad) => sink(Err(bad)),
             };

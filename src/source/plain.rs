@@ -18,6 +18,10 @@ impl Reader for Plain {
         "text"
     }
 
+    fn sign(&self) -> &'static str {
+        "the name ends in `.txt`, or there is no ending and no binary"
+    }
+
     fn sniff(&self, name: &Path, head: &[u8]) -> bool {
         match name.extension().and_then(|e| e.to_str()) {
             Some(e) => e.eq_ignore_ascii_case("txt") || e.eq_ignore_ascii_case("text"),

@@ -27,6 +27,10 @@ impl Reader for Rss {
         "rss"
     }
 
+    fn sign(&self) -> &'static str {
+        "the outermost element is `rss`, or `rdf:RDF` with RSS in it"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         match root(&head) {
@@ -51,11 +55,7 @@ impl Reader for Rss {
                 }
                 Piece::Damage { offset, reason } => {
                     number += 1;
-                    sink(Err(BadDocument {
-                        entry: String::new(),
-                        offset: Some(offset),
-                        reason,
-                    }))
+                    sink(Err(BadDocument::of_file(Some(offset), reason)))
                 }
                 Piece::Entry {
                     element, broken, ..

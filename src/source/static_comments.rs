@@ -1,13 +1,13 @@
 //! Comments that a static site keeps as files of data beside its posts.
 //!
-//! In: the path of a Markdown post. Out: the comments below the nearest `_data/comments` (Jekyll) or
-//! `data/comments` (Hugo) that bear its name, and how large and how new those files are. Names, dates and texts
-//! are read; addresses are not.
+//! In: the path of a Markdown post, on disk or in an archive. Out: the comments below the nearest `_data/comments`
+//! (Jekyll) or `data/comments` (Hugo) that bear its name, and the files they are in. Names, dates and texts are
+//! read; addresses are not.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use serde_json::Value;
 
@@ -21,39 +21,24 @@ const MAX_ABOVE: usize = 8;
 /// One file of comments is no larger than this, in bytes.
 const MAX_BYTES: u64 = 4 << 20;
 
+/// All comments of one archive are no more than this, in bytes: they are held until their posts have come.
+const MAX_PACKED_BYTES: u64 = 64 << 20;
+
+/// The folders of data below a site.
+const FOLDERS: &[&str] = &["_data/comments", "data/comments"];
+
+const ENDINGS: &[&str] = &["yml", "yaml", "json"];
+
 /// Where sites keep comments, looked up once for each folder.
 #[derive(Default)]
-pub struct CommentFolders {
+pub(super) struct CommentFolders {
     known: HashMap<PathBuf, Option<PathBuf>>,
 }
 
 impl CommentFolders {
-    /// Bytes of the comments beside a post and the newest modification, in nanoseconds since 1970; zeros where
-    /// there are none.
-    pub fn size_and_time(&mut self, post: &Path) -> (u64, i64) {
-        let (mut size, mut newest) = (0, 0);
-        for file in self.files(post) {
-            let Ok(meta) = fs::metadata(&file) else {
-                continue;
-            };
-            size += meta.len();
-            let time = meta
-                .modified()
-                .ok()
-                .and_then(|t| t.duration_since(UNIX_EPOCH).ok())
-                .and_then(|d| i64::try_from(d.as_nanos()).ok());
-            newest = newest.max(time.unwrap_or(0));
-        }
-        (size, newest)
-    }
-
     /// The files with comments of a post, sorted by name.
-    fn files(&mut self, post: &Path) -> Vec<PathBuf> {
-        let is_markdown = post
-            .extension()
-            .and_then(|e| e.to_str())
-            .is_some_and(|e| super::markdown::ENDINGS.contains(&e.to_ascii_lowercase().as_str()));
-        if !is_markdown {
+    pub fn files(&mut self, post: &Path) -> Vec<PathBuf> {
+        if !is_markdown(post) {
             return Vec::new();
         }
         let Some(folder) = post.parent().and_then(|p| self.above(p, MAX_ABOVE)) else {
@@ -61,7 +46,7 @@ impl CommentFolders {
         };
         let mut out = Vec::new();
         for name in names(post) {
-            for ending in ["yml", "yaml", "json"] {
+            for ending in ENDINGS {
                 let single = folder.join(format!("{name}.{ending}"));
                 if single.is_file() {
                     out.push(single);
@@ -81,7 +66,7 @@ impl CommentFolders {
         if let Some(known) = self.known.get(folder) {
             return known.clone();
         }
-        let own = ["_data/comments", "data/comments"]
+        let own = FOLDERS
             .iter()
             .map(|below| folder.join(below))
             .find(|path| path.is_dir());
@@ -94,52 +79,135 @@ impl CommentFolders {
     }
 
     /// The comments beside a post, in thread order, and what of them could not be read.
-    pub(super) fn read(&mut self, post: &Path) -> (Vec<Comment>, Vec<Text>) {
-        let mut found: Vec<Found> = Vec::new();
-        let mut warnings = Vec::new();
-        for file in self.files(post) {
-            let name = file
-                .file_stem()
-                .map(|n| n.to_string_lossy().into_owned())
-                .unwrap_or_default();
-            match value(&file) {
-                Ok(Value::Array(all)) => {
-                    for (at, value) in all.iter().enumerate() {
-                        found.extend(comment(value, &format!("{name}-{}", at + 1)));
-                    }
-                }
-                Ok(Value::Object(map)) if !has_text(&map) => {
-                    for (key, value) in &map {
-                        found.extend(comment(value, key));
-                    }
-                }
-                Ok(value) => found.extend(comment(&value, &name)),
-                Err(reason) => {
-                    let shown = file.file_name().unwrap_or_default().to_string_lossy();
-                    warnings.push(Text::line(&format!("comment {shown}: {reason}")));
+    pub fn read(&mut self, post: &Path) -> (Vec<Comment>, Vec<Text>) {
+        let files = self.files(post);
+        assemble(files.iter().map(|file| (file.as_path(), on_disk(file))))
+    }
+}
+
+/// The comments that lie in an archive beside its posts.
+#[derive(Default)]
+pub(super) struct PackedComments {
+    /// What the files hold, by path.
+    files: BTreeMap<String, Vec<u8>>,
+    bytes: u64,
+}
+
+impl PackedComments {
+    /// True for a file of comments, by its path.
+    pub fn are_in(name: &str) -> bool {
+        let in_folder = FOLDERS.iter().any(|folder| {
+            name.match_indices(folder).any(|(at, _)| {
+                (at == 0 || name[..at].ends_with('/')) && name[at + folder.len()..].starts_with('/')
+            })
+        });
+        in_folder && is_data(Path::new(name))
+    }
+
+    /// Keeps a file; an error where it, or all of them, are larger than comments are.
+    pub fn keep(&mut self, name: &str, content: &mut dyn Read) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        content.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        self.bytes += bytes.len() as u64;
+        if bytes.len() as u64 > MAX_BYTES || self.bytes > MAX_PACKED_BYTES {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                "larger than any comment",
+            ));
+        }
+        self.files.insert(name.to_owned(), bytes);
+        Ok(())
+    }
+
+    /// The comments of a post, in thread order, and what of them could not be read.
+    pub fn of(&self, post: &str) -> (Vec<Comment>, Vec<Text>) {
+        let path = Path::new(post);
+        if self.files.is_empty() || !is_markdown(path) {
+            return (Vec::new(), Vec::new());
+        }
+        let names = names(path);
+        let above = path.ancestors().skip(1).take(MAX_ABOVE + 1);
+        let folder = above
+            .flat_map(|a| {
+                FOLDERS
+                    .iter()
+                    .map(move |f| a.join(f).display().to_string() + "/")
+            })
+            .find(|folder| self.below(folder).next().is_some());
+        let Some(folder) = folder else {
+            return (Vec::new(), Vec::new());
+        };
+        let own = self.below(&folder).filter(|(name, _)| {
+            let below = &name[folder.len()..];
+            let key = match below.split_once('/') {
+                Some((_, deeper)) if deeper.contains('/') => return false,
+                Some((key, _)) => key,
+                None => below.rsplit_once('.').map_or(below, |(stem, _)| stem),
+            };
+            names.iter().any(|n| n == key)
+        });
+        assemble(own.map(|(name, bytes)| {
+            let text = std::str::from_utf8(bytes).map_err(|e| e.to_string());
+            let path = Path::new(name);
+            (path, text.and_then(|text| value(path, text)))
+        }))
+    }
+
+    fn below<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a String, &'a Vec<u8>)> {
+        self.files
+            .range(folder.to_owned()..)
+            .take_while(move |(name, _)| name.starts_with(folder))
+    }
+}
+
+/// The thread that files of data make.
+fn assemble<'a>(
+    files: impl Iterator<Item = (&'a Path, Result<Value, String>)>,
+) -> (Vec<Comment>, Vec<Text>) {
+    let mut found: Vec<Found> = Vec::new();
+    let mut warnings = Vec::new();
+    for (file, value) in files {
+        let name = file
+            .file_stem()
+            .map(|n| n.to_string_lossy().into_owned())
+            .unwrap_or_default();
+        match value {
+            Ok(Value::Array(all)) => {
+                for (at, value) in all.iter().enumerate() {
+                    found.extend(comment(value, &format!("{name}-{}", at + 1)));
                 }
             }
-        }
-        // Themes number the comments that answer nothing, and answers name that number.
-        let roots: Vec<Text> = found
-            .iter()
-            .filter(|f| f.answers.is_none())
-            .map(|f| f.comment.id.clone())
-            .collect();
-        let comments = found
-            .into_iter()
-            .map(|f| {
-                let numbered = f
-                    .answers
-                    .and_then(|n| roots.get(n.checked_sub(1)?).cloned());
-                Comment {
-                    parent: f.comment.parent.or(numbered),
-                    ..f.comment
+            Ok(Value::Object(map)) if !has_text(&map) => {
+                for (key, value) in &map {
+                    found.extend(comment(value, key));
                 }
-            })
-            .collect();
-        (thread::in_order(comments), warnings)
+            }
+            Ok(value) => found.extend(comment(&value, &name)),
+            Err(reason) => {
+                let shown = file.file_name().unwrap_or_default().to_string_lossy();
+                warnings.push(Text::line(&format!("comment {shown}: {reason}")));
+            }
+        }
     }
+    // Themes number the comments that answer nothing, and answers name that number.
+    let roots: Vec<Text> = found
+        .iter()
+        .filter(|f| f.answers.is_none())
+        .map(|f| f.comment.id.clone())
+        .collect();
+    let comments = found
+        .into_iter()
+        .map(|f| {
+            let numbered = f
+                .answers
+                .and_then(|n| roots.get(n.checked_sub(1)?).cloned());
+            Comment {
+                parent: f.comment.parent.or(numbered),
+                ..f.comment
+            }
+        })
+        .collect();
+    (thread::in_order(comments), warnings)
 }
 
 struct Found {
@@ -151,7 +219,14 @@ struct Found {
 fn is_data(path: &Path) -> bool {
     path.extension()
         .and_then(|e| e.to_str())
-        .is_some_and(|e| matches!(e, "yml" | "yaml" | "json"))
+        .is_some_and(|e| ENDINGS.contains(&e))
+}
+
+/// True for the name of a Markdown post: others have no comments beside them.
+pub(super) fn is_markdown(path: &Path) -> bool {
+    path.extension()
+        .and_then(|e| e.to_str())
+        .is_some_and(|e| super::markdown::ENDINGS.contains(&e.to_ascii_lowercase().as_str()))
 }
 
 /// The names under which a post's comments may lie: its slug, with and without the date before it.
@@ -171,20 +246,23 @@ fn names(post: &Path) -> Vec<String> {
     out
 }
 
-fn value(file: &Path) -> Result<Value, String> {
+fn on_disk(file: &Path) -> Result<Value, String> {
     let size = fs::metadata(file).map_err(|e| e.to_string())?.len();
     if size > MAX_BYTES {
         return Err("larger than any comment".into());
     }
-    let text = fs::read_to_string(file).map_err(|e| e.to_string())?;
+    value(file, &fs::read_to_string(file).map_err(|e| e.to_string())?)
+}
+
+fn value(file: &Path, text: &str) -> Result<Value, String> {
     let first = |e: &dyn std::fmt::Display| {
         let text = e.to_string();
         text.lines().next().unwrap_or_default().to_owned()
     };
     if file.extension().is_some_and(|e| e == "json") {
-        serde_json::from_str(&text).map_err(|e| first(&e))
+        serde_json::from_str(text).map_err(|e| first(&e))
     } else {
-        serde_saphyr::from_str(&text).map_err(|e| first(&e))
+        serde_saphyr::from_str(text).map_err(|e| first(&e))
     }
 }
 

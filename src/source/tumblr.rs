@@ -28,6 +28,10 @@ impl Reader for Tumblr {
         "tumblr"
     }
 
+    fn sign(&self) -> &'static str {
+        "the outermost element is `tumblr`, or `posts` as Tumblr writes them"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         match root(&head) {
@@ -54,11 +58,7 @@ impl Reader for Tumblr {
                     continue;
                 }
                 Piece::Damage { offset, reason } => {
-                    let fault = BadDocument {
-                        entry: String::new(),
-                        offset: Some(offset),
-                        reason,
-                    };
+                    let fault = BadDocument::of_file(Some(offset), reason);
                     (None, Some(fault))
                 }
                 Piece::Entry { element, broken } => {
@@ -192,6 +192,10 @@ fn first_words(body: &str) -> Option<String> {
 impl Reader for TumblrPage {
     fn name(&self) -> &'static str {
         "tumblr"
+    }
+
+    fn sign(&self) -> &'static str {
+        "a numbered page with the marks of a Tumblr export"
     }
 
     fn sniff(&self, name: &Path, head: &[u8]) -> bool {

@@ -12,7 +12,7 @@ use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::open::unreadable;
-use super::{BadDocument, Content, FileName, MAX_DOCUMENT_BYTES, Reader, Sink, http};
+use super::{BadDocument, Captured, Content, FileName, MAX_DOCUMENT_BYTES, Reader, Sink, http};
 use crate::error::Result;
 use crate::text::charset;
 
@@ -22,6 +22,10 @@ pub(super) struct Warc;
 impl Reader for Warc {
     fn name(&self) -> &'static str {
         "warc"
+    }
+
+    fn sign(&self) -> &'static str {
+        "the file opens with `WARC/1.`"
     }
 
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
@@ -39,11 +43,9 @@ impl Reader for Warc {
         loop {
             let flow = match records.next() {
                 Ok(None) => return Ok(()),
-                Ok(Some(Found::Damage { offset, reason })) => sink(Err(BadDocument {
-                    entry: String::new(),
-                    offset: Some(offset),
-                    reason,
-                })),
+                Ok(Some(Found::Damage { offset, reason })) => {
+                    sink(Err(BadDocument::of_file(Some(offset), reason)))
+                }
                 Ok(Some(Found::Record(record))) => {
                     let url = record.url().unwrap_or_default();
                     let place = record.offset;
@@ -61,7 +63,7 @@ impl Reader for Warc {
                             let content = Content::Html {
                                 html,
                                 url: Some(url.clone()),
-                                crawled: true,
+                                captured: Some(Captured { at: record.date() }),
                             };
                             sink(Ok(file.document(self.name(), url, content)))
                         }
@@ -115,6 +117,12 @@ impl Record {
             .iter()
             .find(|(key, _)| key.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// When it was captured, in seconds since 1970.
+    fn date(&self) -> Option<i64> {
+        let date: jiff::Timestamp = self.header("WARC-Date")?.parse().ok()?;
+        Some(date.as_second())
     }
 
     /// The address of a page on the web.

@@ -28,6 +28,10 @@ impl Reader for Wxr {
         "wordpress"
     }
 
+    fn sign(&self) -> &'static str {
+        "RSS in which WordPress names its export format"
+    }
+
     fn sniff(&self, _: &Path, head: &[u8]) -> bool {
         let head = String::from_utf8_lossy(head);
         head.contains("<rss")
@@ -46,11 +50,7 @@ impl Reader for Wxr {
                 }
                 Piece::Damage { offset, reason } => {
                     number += 1;
-                    sink(Err(BadDocument {
-                        entry: String::new(),
-                        offset: Some(offset),
-                        reason,
-                    }))
+                    sink(Err(BadDocument::of_file(Some(offset), reason)))
                 }
                 Piece::Entry {
                     element, broken, ..

@@ -4,6 +4,7 @@
 //! about it. Must not know what a track or a comment is.
 
 use super::page::{NodeId, Page};
+use crate::model::Text;
 
 /// One visible line.
 #[derive(Clone, Debug, Default)]
@@ -151,6 +152,23 @@ pub fn of_text(text: &str) -> Vec<Line> {
         });
     }
     out
+}
+
+/// Running text: lines of one block stay together, a blank line stands between blocks.
+pub fn joined<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Text {
+    let mut out = String::new();
+    let mut block = None;
+    for line in lines {
+        if line.text.is_empty() {
+            continue;
+        }
+        if let Some(previous) = block.replace(line.hints.block) {
+            let apart = previous != line.hints.block;
+            out.push_str(if apart { "\n\n" } else { "\n" });
+        }
+        out.push_str(&line.text);
+    }
+    Text::block(&out)
 }
 
 /// The lines below `top`, without the subtrees that `skip` accepts. Scripts, styles, forms' controls

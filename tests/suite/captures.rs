@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Write};
 
+use crate::archive::Archive;
 use crate::reading::*;
 
 const BLOG: &str = "https://hiss.example";
@@ -321,4 +322,50 @@ fn a_damaged_record_costs_itself_alone() {
     assert_eq!(bad.len(), 1, "{bad:?}");
     let offset = bad[0].offset.unwrap() as usize;
     assert!((before..before + records[6].len()).contains(&offset));
+}
+
+#[test]
+fn the_last_capture_of_an_edited_post_counts_but_no_stub() {
+    let html = "200 OK\r\nContent-Type: text/html; charset=utf-8";
+    let at = |year: &str, page: &str| {
+        let record = response("/glovebox.html", html, page.as_bytes());
+        let text = String::from_utf8(record).unwrap();
+        text.replace("WARC-Date: 2023", &format!("WARC-Date: {year}"))
+    };
+    let rows = [
+        "Survivor - Burning Heart",
+        "Robert Teppper - No Easy Way Out",
+        "Kenny Loggins - Double or Nothing",
+    ];
+    let misspelt = post(
+        "Found in a glovebox, so much longer a title than later",
+        "2009-04-05",
+        &rows,
+    );
+    let mended = post(
+        "Found in a glovebox",
+        "2009-04-05",
+        &[rows[0], "Robert Tepper - No Easy Way Out", rows[2]],
+    );
+    let gone = post("Found in a glovebox", "2009-04-05", &[]).replace(
+        "The deck was warm, and the tape was older than the car it was found in.",
+        "Gone.",
+    );
+    let captures = [("2012", &misspelt), ("2013", &mended), ("2014", &gone)];
+    for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+        let archive = Archive::new();
+        for (name, which) in order.iter().enumerate() {
+            let (year, page) = captures[*which];
+            archive.write(&format!("crawl/{name}.warc"), at(year, page));
+        }
+        let report = archive.json(&["index", "crawl"]);
+        assert_eq!(report["posts"], 1, "{order:?}");
+        let hits = archive.json(&["search", "artist:tepper"]);
+        assert_eq!(
+            hits["hits"][0]["post"]["title"], "Found in a glovebox",
+            "{order:?}"
+        );
+        let misspelt = archive.json(&["search", "--exact", "teppper"]);
+        assert_eq!(misspelt["total"], 0, "{order:?}");
+    }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use deepcut::source::Entry;
 
+use crate::archive::Archive;
 use crate::reading::*;
 
 /// A zip of these names and bytes.
@@ -174,6 +175,16 @@ fn packages_of_substack_medium_and_tumblr() {
     assert_nobodys_address(&posts);
     assert!(!format!("{posts:?}").contains("DRAFTWORD"));
 
+    // The same export, unpacked: what the table says is found there, too.
+    let page = "substack/posts/101.needle-drop-one.html";
+    let unpacked = &read(page)[0];
+    assert_eq!(unpacked.reader.as_str(), "substack");
+    assert_eq!(
+        (&unpacked.title, date(unpacked), &unpacked.body),
+        (&posts[0].title, date(&posts[0]), &posts[0].body)
+    );
+    assert!(read("substack/posts/102.unsent.html").is_empty(), "a draft");
+
     let (posts, bad) = read_bytes("medium.zip", &zipped("medium"));
     assert!(bad.is_empty(), "{bad:?}");
     assert_eq!(titles(&posts), ["Seven Inches of Rain"]);
@@ -284,6 +295,59 @@ fn trees_of_static_sites() {
     assert_eq!(posts[0].tags[0].as_str(), "roofs");
     assert_eq!(posts[0].body.as_str(), "Seen from the gasworks.");
     assert_eq!(rows(&posts[0]), 3);
+}
+
+/// Comments lie in the archive of a site as they lie in its folder, before their posts or behind them.
+#[test]
+fn packed_sites_keep_the_comments_of_their_posts() {
+    for (site, title, expected) in [
+        ("jekyll", "Side Two Again", vec!["aa-1", "aa-2"]),
+        ("hugo", "Night drive, 1986", vec!["h1"]),
+    ] {
+        let mut files: Vec<(String, Vec<u8>)> = tree(site)
+            .into_iter()
+            .map(|(name, bytes)| (format!("backup/{name}"), bytes))
+            .collect();
+        for reversed in [false, true] {
+            let named: Vec<(&str, &[u8])> = files
+                .iter()
+                .map(|(n, b)| (n.as_str(), b.as_slice()))
+                .collect();
+            for (name, bytes) in [
+                ("site.zip", zip_of(&named)),
+                ("site.tar.gz", gzip(&tar_of(&named))),
+                ("torn.zip", {
+                    let mut zip = zip_of(&named);
+                    zip.truncate(zip.len() - 30);
+                    zip
+                }),
+            ] {
+                let archive = Archive::new();
+                archive.write(&format!("in/{name}"), &bytes);
+                let report = archive.json(&["index", "in"]);
+                let case = format!("{site}, {name}, reversed: {reversed}");
+                assert_eq!(report["comments"], expected.len(), "{case}: {report}");
+                let hits = archive.json(&["search", &format!("title:\"{title}\"")]);
+                let id = hits["hits"][0]["post"]["id"]
+                    .as_str()
+                    .expect(&case)
+                    .to_owned();
+                let post = archive.json(&["show", &id])["posts"][0].clone();
+                assert_eq!(post["title"], title, "{case}");
+                let ids: Vec<&str> = post["comments"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|c| c["id"].as_str().unwrap())
+                    .collect();
+                assert_eq!(ids, expected, "{case}");
+                // No file of data is a post.
+                let all = archive.titles("*");
+                assert!(!all.iter().any(|t| t.contains("entry")), "{case}: {all:?}");
+            }
+            files.reverse();
+        }
+    }
 }
 
 #[test]

@@ -371,4 +371,9 @@ fn real_exports_give_what_they_hold() {
         assert!(bad.is_empty(), "{name}: {bad:?}");
         assert_eq!(counts(&posts), expected, "{name}");
     }
+    // Six comments: one is deleted, and one is of a thread that is not in the file, which is said.
+    let (posts, bad) = read_at(&exports.join("disqus-export.xml"));
+    assert_eq!(counts(&posts), (2, 4, 1, 0));
+    assert_eq!(bad.len(), 1, "{bad:?}");
+    assert!(bad[0].entry.contains("1337"), "{bad:?}");
 }

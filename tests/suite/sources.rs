@@ -224,6 +224,23 @@ fn comments_beside_a_post_are_part_of_it() {
 }
 
 #[test]
+fn the_table_beside_unpacked_newsletters_is_part_of_them() {
+    let archive = Archive::new();
+    copy(&fixture("substack"), &archive.path("letters"));
+    assert_eq!(archive.json(&["index", "letters"])["posts"], 2);
+    assert_eq!(archive.titles("title:needle").len(), 2);
+    let table = archive.path("letters/posts.csv");
+    let text = fs::read_to_string(&table).unwrap();
+    fs::write(
+        &table,
+        text.replace("Needle Drop, no. 1", "Needle Drop, the first"),
+    )
+    .unwrap();
+    archive.json(&["index"]);
+    assert_eq!(archive.titles("title:first"), ["Needle Drop, the first"]);
+}
+
+#[test]
 fn an_export_that_grew_by_one_post_is_one_update() {
     let archive = Archive::new();
     let whole = fs::read_to_string(fixture("wordpress/tape-deck-diary.xml")).unwrap();

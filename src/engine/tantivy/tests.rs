@@ -78,6 +78,7 @@ fn archived(post: Post) -> Archived {
     let origin = OriginKey(post.id.0);
     Archived {
         versions: vec![Version {
+            captured: None,
             whole: true,
             origin,
             post: post.clone(),

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
+use crate::extract::byline;
 use crate::extract::date;
 use crate::model::DateSource;
 use crate::text::lines::Line;
@@ -41,15 +42,12 @@ patterns! {
     NEIGHBOUR = r"(?i)^(next|newer|previous|prev|older|n[äa]chster|vorheriger|suivant|pr[ée]c[ée]dent|siguiente|anterior|pr[óo]xim[oa]|successivo|precedente)(?: (?:post|article|entry|beitrag|entrada|artikel))?\s*[:：]\s*(\S.*)$";
     ARROW = r"^(?:(←|«|‹)\s*(\S.{2,120})|(\S.{2,120}?)\s*(→|»|›))$";
     TAGS = r"(?i)^(?:labels?|tags?|tagged|filed under|categories|category|schlagw[öo]rter|kategorien?|mots[- ]cl[ée]s|[ée]tiquettes?|libell[ée]s|etiquetas|marcadores|etichette|метки|ярлыки|タグ|ラベル|태그|라벨)\s*[:：]\s*(.{1,300})$";
-    BYLINE = r"(?i)^(?:(?:posted|published|written|ver[öo]ffentlicht|gepostet|eingestellt|publi[ée]|publicado|postado|pubblicato|опубликовано|投稿者|작성자)\b\s*[:：]?\s*)?(?:(?:by|von|par|por|da|автор)\b\s*[:：]?\s*)(.{2,50}?)(?:\s*(?:[|·•,—–-]|\bat\b|\bon\b|\bum\b|\bam\b|\bà\b|\ble\b|\bel\b|\ba las\b|\bàs\b|\balle\b|\bem\b|\bil\b)\s*(.{0,80}))?$";
-    POSTED_BY = r"(?i)^(?:posted|published|written|publi[ée]|publicado|pubblicato)\s+(?:on|le|el|em|il)\s+(.{6,60}?)\s+(?:by|par|por|da)\s+(.{2,50})$";
     // "Posted in Tapes, Vinyl with tags soundtrack, 1985 on March 4, 2019 by Anna"
     POSTED_IN = r"(?i)^(?:posted|published|filed)\s+(?:in|under)\s+(.{1,200}?)(?:\s+(?:with\s+tags|and\s+tagged(?:\s+with)?|tagged)\s+(.{0,200}?))?\s+on\s+(.{6,40}?)(?:\s+by\s+(.{2,50}))?$";
     // The shape of a date in a language whose months are not known here: "środa, 31 marca 2011".
     DATELINE = r"^(?:[\p{L}-]{2,16},?\s+)?\d{1,2}\.?\s+(?:de\s+)?\p{L}{3,14}\.?,?\s+(?:de\s+)?(?:19|20)\d\d$";
     // What a thread's heading calls the post: "2 thoughts on “Title”".
     NAMED = r"(?i)^(?:\d+|one|two|three|no|a|ein|eine|un|une|uno|um|zwei|deux|dos|dois|due)\s+(?:responses?|repl(?:y|ies)|comments?|thoughts?|kommentare?|antworten?|gedanken?|r[ée]ponses?|commentaires?|comentarios?|coment[áa]rios?|respuestas?|respostas?|rispost[ae]|comment[oi]|pensamientos?|pensamentos?|pensieri|комментари\S+|мысл\S+)\s+(?:to|on|zu|auf|über|à|sur|sobre|en|su|к|на)\s+[“”\x22«„‘'](.{2,140}?)[“”\x22»‘’']?\s*[:：]?$";
-    POSTED = r"(?i)^(?:posted|published|ver[öo]ffentlicht|gepostet|eingestellt|publi[ée]|publicado|postado|pubblicato|опубликовано)\b";
 }
 
 fn captures<'a>(pattern: &LazyLock<Option<Regex>>, text: &'a str) -> Option<regex::Captures<'a>> {
@@ -69,6 +67,8 @@ pub fn of_lines(lines: &[Line], heading: Option<&str>, listed: &HashSet<usize>) 
     let visible: Vec<usize> = (0..lines.len())
         .filter(|at| !lines[*at].text.is_empty())
         .collect();
+    // Where a byline and a line with nothing but a date stand in the head, counted in visible lines.
+    let (mut headed, mut dated) = (None, None);
     for (seen, at) in visible.iter().copied().enumerate() {
         let text = lines[at].text.as_str();
         let edge = seen < 8 || seen + 12 > visible.len();
@@ -123,52 +123,27 @@ pub fn of_lines(lines: &[Line], heading: Option<&str>, listed: &HashSet<usize>) 
             continue;
         }
         if edge
-            && capture.author.is_none()
-            && let Some(found) = captures(&POSTED_BY, text)
+            && (capture.author.is_none() || capture.date.is_none())
+            && let Some(found) = byline::read(text, order, None)
+            && (found.told || seen > 0 && below_title(lines, &visible, seen))
         {
-            capture.date.get_or_insert_with(|| found[1].to_owned());
-            capture.author = Some(found[2].trim_end_matches('.').to_owned());
+            if found.author.is_some() && seen < 8 {
+                headed.get_or_insert(seen);
+            }
+            if found.published.is_some() && capture.date.is_none() {
+                capture.date = Some(text.to_owned());
+            }
+            if capture.author.is_none() {
+                capture.author = found.author;
+            }
             capture.dropped.insert(at);
             continue;
         }
-        // "Louis Gerrity | 14 September 2012 | Filed under: Soundtracks"
-        if edge && capture.date.is_none() && text.contains(['|', '·', '•']) {
-            let parts: Vec<&str> = text.split(['|', '·', '•']).map(str::trim).collect();
-            if let Some(dated) = parts.iter().find(|p| is_date_line(p)) {
-                capture.date = Some((*dated).to_owned());
-                let name = parts.first().filter(|p| {
-                    **p != *dated
-                        && p.split_whitespace().count() <= 4
-                        && !p.chars().any(|c| c.is_ascii_digit())
-                });
-                if capture.author.is_none() {
-                    capture.author = name.map(|n| (*n).to_owned());
-                }
-                capture.dropped.insert(at);
-                continue;
-            }
-        }
-        if edge && capture.author.is_none() {
-            let posted = captures(&POSTED, text).is_some();
-            if let Some(found) =
-                captures(&BYLINE, text).filter(|_| posted || text.chars().count() <= 60)
-            {
-                let name = found[1].trim().trim_end_matches(['.', ',']);
-                let named = name.split_whitespace().count() <= 5 && !name.contains(['?', '!', ':']);
-                let tail = found.get(2).map_or("", |t| t.as_str());
-                let dated = date::parse(text, None, DateSource::Byline).is_some();
-                if named && (posted || dated || tail.is_empty() && seen <= 3 && seen > 0) {
-                    capture.author = Some(name.to_owned());
-                    if dated && capture.date.is_none() {
-                        capture.date = Some(text.to_owned());
-                    }
-                    capture.dropped.insert(at);
-                    continue;
-                }
-            }
-        }
         if edge && capture.date.is_none() && is_date_line(text) {
             capture.date = Some(text.to_owned());
+            if seen < 8 {
+                dated = Some(seen);
+            }
             capture.dropped.insert(at);
             continue;
         }
@@ -187,10 +162,70 @@ pub fn of_lines(lines: &[Line], heading: Option<&str>, listed: &HashSet<usize>) 
         }
     }
     if let Some(at) = capture.title {
-        better_title(&mut capture, lines, &visible, at, heading.is_some(), listed);
+        match beside_byline(&capture, lines, &visible, headed, dated, listed) {
+            // The blog's name and its menu stand above.
+            Some(title) if title > at => {
+                let above = visible.iter().filter(|n| **n < title);
+                capture.dropped.extend(above);
+                capture.title = Some(title);
+            }
+            _ => better_title(&mut capture, lines, &visible, at, heading.is_some(), listed),
+        }
     }
     capture.day_first = order;
     capture
+}
+
+/// A title is no longer, in characters.
+const LONGEST_TITLE: usize = 110;
+
+/// "by Anna" alone is a byline where it stands below a line that may be a title, near the top.
+fn below_title(lines: &[Line], visible: &[usize], seen: usize) -> bool {
+    let above = seen.checked_sub(1).and_then(|n| visible.get(n));
+    seen < 8 && above.is_some_and(|n| lines[*n].text.chars().count() <= LONGEST_TITLE)
+}
+
+/// The title by the byline of the head: the line above one that names the author; the line below a date alone that
+/// stands above the text ("Tuesday, March 3, 2009" over each post of a day).
+fn beside_byline(
+    capture: &Capture,
+    lines: &[Line],
+    visible: &[usize],
+    headed: Option<usize>,
+    dated: Option<usize>,
+    listed: &HashSet<usize>,
+) -> Option<usize> {
+    let titled = |seen: usize| {
+        let at = *visible.get(seen)?;
+        let text = lines[at].text.as_str();
+        let fits = text.chars().count() <= LONGEST_TITLE
+            && text.chars().any(char::is_alphanumeric)
+            && !text.ends_with([':', '：'])
+            && !listed.contains(&at)
+            && !capture.dropped.contains(&at);
+        fits.then_some(at)
+    };
+    let long = |seen: usize| {
+        let at = visible.get(seen);
+        at.is_some_and(|at| lines[*at].text.chars().count() > LONGEST_TITLE)
+    };
+    let text_above = |seen: usize| (0..seen).any(long);
+    if let Some(seen) = headed.filter(|seen| !text_above(*seen)) {
+        // A date may stand between the title and the byline.
+        let above = seen.checked_sub(1)?;
+        let above = if dated == Some(above) {
+            above.checked_sub(1)?
+        } else {
+            above
+        };
+        return titled(above);
+    }
+    let seen = dated.filter(|seen| !text_above(*seen))?;
+    if long(seen + 1) {
+        return titled(seen.checked_sub(1)?);
+    }
+    let below = titled(seen + 1)?;
+    (seen > 0 && long(seen + 2) && !lines[below].text.ends_with(['.', ','])).then_some(below)
 }
 
 /// The first line is not the title where it is the window's title over the post's own, or the blog's name over both.

@@ -4,12 +4,13 @@
 
 use serde_json::Value;
 
-use super::{Head, in_comments, in_sidebar, one_line, people};
-use crate::extract::date;
+use super::{Head, in_comments, in_sidebar, lines_around, one_line, people};
+use crate::extract::body::Main;
+use crate::extract::byline::{self, without_date, without_stop};
 use crate::text::page::{NodeId, Page};
 
 /// The author: JSON-LD first, then the byline, then the head.
-pub(super) fn of_page(page: &Page, head: &Head, ld: &[Value]) -> Option<String> {
+pub(super) fn of_page(page: &Page, main: &Main, head: &Head, ld: &[Value]) -> Option<String> {
     let accept = |name: String| {
         let name = clean_author(&name);
         // Accounts and addresses are the blog's more often than the author's.
@@ -23,7 +24,8 @@ pub(super) fn of_page(page: &Page, head: &Head, ld: &[Value]) -> Option<String> 
     ld.iter()
         .find_map(|a| people(a.get("author")?))
         .and_then(accept)
-        .or_else(|| byline(page).and_then(accept))
+        .or_else(|| marked(page).and_then(accept))
+        .or_else(|| written(page, main).and_then(accept))
         .or_else(|| {
             [
                 "author",
@@ -63,39 +65,20 @@ fn is_name(text: &str) -> bool {
         })
 }
 
-fn trimmed(word: &str) -> &str {
-    word.trim_matches(|c: char| !c.is_alphanumeric())
+/// Lines before this one may name the author with no more than "by Anna".
+const NEAR_TOP: usize = 8;
+
+/// The name in a line that reads as a byline.
+fn written(page: &Page, main: &Main) -> Option<String> {
+    let lines = lines_around(page, main);
+    lines.iter().enumerate().find_map(|(at, line)| {
+        let found = byline::read(line, None, None)?;
+        found.author.filter(|_| found.told || at < NEAR_TOP)
+    })
 }
 
-/// A name without the date glued behind it: "Anna Lund November 19", "ANNA LUND 19 NOV 2019".
-fn without_date(name: &str) -> &str {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    let figure = (1..words.len()).find(|at| words[*at].starts_with(|c: char| c.is_ascii_digit()));
-    let dated = match figure {
-        // "November 19", but the name in "Anna Lund 19 November".
-        Some(at) if at > 1 && date::is_date_word(trimmed(words[at - 1])) => {
-            let behind = words
-                .get(at + 1)
-                .is_some_and(|w| date::is_date_word(trimmed(w)));
-            Some(if behind { at } else { at - 1 })
-        }
-        Some(at) => Some(at),
-        None => (1..words.len()).find(|at| {
-            let word = trimmed(words[*at]);
-            word.ends_with("day") && date::is_date_word(word)
-        }),
-    };
-    match dated {
-        Some(at) => {
-            let end = words[at].as_ptr() as usize - name.as_ptr() as usize;
-            name[..end].trim_end()
-        }
-        None => name,
-    }
-}
-
-/// The name in the post's byline.
-fn byline(page: &Page) -> Option<String> {
+/// The name in an element that the theme marks as the post's byline.
+fn marked(page: &Page) -> Option<String> {
     let fits = |n: NodeId| {
         if in_sidebar(page, n) || in_comments(page, n) {
             return None;
@@ -192,10 +175,8 @@ fn clean_author(raw: &str) -> String {
     let name = without_date(name);
     let name = name.split(" on ").next().unwrap_or(name);
     let name = name.split(" at ").next().unwrap_or(name);
-    name.trim()
-        .trim_end_matches(['-', '–', ':', '.'])
-        .trim()
-        .to_owned()
+    let name = name.trim().trim_end_matches(['-', '–', ':']).trim();
+    without_stop(name).to_owned()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod when;
 
 use crate::extract::body::Main;
 use crate::model::{Link, Published, Text};
+use crate::text::lines;
 use crate::text::page::{NodeId, Page};
 
 /// Facts about a post.
@@ -50,7 +51,7 @@ pub fn of_page(page: &Page, main: &Main, url: Option<&str>, file_name: &str) -> 
         meta.rules.push(("title", rule));
         meta.title = Some(title);
     }
-    meta.author = author::of_page(page, &head, &ld);
+    meta.author = author::of_page(page, main, &head, &ld);
     let known = when::Known {
         address: meta.url.as_deref(),
         file_name,
@@ -173,16 +174,38 @@ fn head_link(page: &Page, rel: &str) -> Option<String> {
 }
 
 fn in_sidebar(page: &Page, node: NodeId) -> bool {
-    page.ancestors(node).any(|a| {
-        matches!(page.tag(a), "aside" | "nav")
-            || page.id(a).is_some_and(|i| i.contains("sidebar"))
-            || (page.classes(a).any(|c| {
-                matches!(c, "sidebar" | "widget" | "widget-area" | "tagcloud") || c.starts_with("widget_")
-            })
-                // Blogger's main column is a widget of this name.
-                && !page.has_class(a, "Blog"))
-            || (page.tag(a) == "footer" && page.parent(a).is_some_and(|p| page.tag(p) == "body"))
-    })
+    page.ancestors(node).any(|a| is_sidebar(page, a))
+}
+
+fn is_sidebar(page: &Page, node: NodeId) -> bool {
+    matches!(page.tag(node), "aside" | "nav")
+        || page.id(node).is_some_and(|i| i.contains("sidebar"))
+        || (page.classes(node).any(|c| {
+            matches!(c, "sidebar" | "widget" | "widget-area" | "tagcloud") || c.starts_with("widget_")
+        })
+            // Blogger's main column is a widget of this name.
+            && !page.has_class(node, "Blog"))
+        || (page.tag(node) == "footer" && page.parent(node).is_some_and(|p| page.tag(p) == "body"))
+}
+
+/// The short lines of the post and of the blocks around it, without sidebars and comments, each once.
+fn lines_around(page: &Page, main: &Main) -> Vec<String> {
+    let Some(first) = main.tops.first().copied() else {
+        return Vec::new();
+    };
+    let home = page
+        .ancestors(first)
+        .take(4)
+        .filter(|a| !matches!(page.tag(*a), "body" | "html" | ""))
+        .last()
+        .unwrap_or(first);
+    let skip = |n: NodeId| is_sidebar(page, n) || is_comments(page, n);
+    lines::of_page(page, home, &skip)
+        .into_iter()
+        .map(|line| line.text)
+        .filter(|text| !text.is_empty() && text.len() <= 400)
+        .take(200)
+        .collect()
 }
 
 /// The blog's own name in its header.
@@ -266,11 +289,13 @@ fn people(value: &Value) -> Option<String> {
 }
 
 fn in_comments(page: &Page, node: NodeId) -> bool {
-    page.ancestors(node).any(|a| {
-        page.id(a)
-            .is_some_and(|i| i.to_ascii_lowercase().contains("comment"))
-            || page
-                .classes(a)
-                .any(|c| c.contains("comment") || c == "replies")
-    })
+    page.ancestors(node).any(|a| is_comments(page, a))
+}
+
+fn is_comments(page: &Page, node: NodeId) -> bool {
+    page.id(node)
+        .is_some_and(|i| i.to_ascii_lowercase().contains("comment"))
+        || page
+            .classes(node)
+            .any(|c| c.contains("comment") || c == "replies")
 }

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Head, in_sidebar, one_line, site_title, text};
+use super::{Head, in_comments, in_sidebar, one_line, site_title, text};
 use crate::extract::body::Main;
 use crate::text::fold::fold;
 use crate::text::page::{NodeId, Page};
@@ -24,8 +24,9 @@ pub(super) fn of_page(
             page.tag(n) == "title" && page.ancestors(n).any(|a| page.tag(a) == "head")
         })
         .map(|n| one_line(&page.text(n)));
+    let heading = post_title(page, main, window.as_deref());
+    let heading = filled(heading.map(|n| one_line(&page.text(n))));
     let window = filled(window.map(|t| without_site(&t, site)));
-    let heading = filled(post_title(page, main).map(|n| one_line(&page.text(n))));
     let og = filled(
         head.content(&["og:title", "twitter:title"])
             .map(|t| without_site(&t, site)),
@@ -106,7 +107,7 @@ fn words(title: &str) -> Vec<String> {
 }
 
 /// The heading that titles the post.
-fn post_title(page: &Page, main: &Main) -> Option<NodeId> {
+fn post_title(page: &Page, main: &Main, window: Option<&str>) -> Option<NodeId> {
     let shown = |n: NodeId| !in_sidebar(page, n) && !one_line(&page.text(n)).is_empty();
     let named = page.find(page.root(), |n| {
         matches!(page.tag(n), "h1" | "h2" | "h3" | "div" | "p" | "span" | "a")
@@ -140,6 +141,9 @@ fn post_title(page: &Page, main: &Main) -> Option<NodeId> {
     if headline.is_some() {
         return headline;
     }
+    if let Some(found) = window.and_then(|w| in_window(page, main, w)) {
+        return Some(found);
+    }
     let site = site_title(page);
     // The last h1 before or in the main region that is not the blog's name.
     let first = main.tops.first().copied()?;
@@ -153,6 +157,55 @@ fn post_title(page: &Page, main: &Main) -> Option<NodeId> {
         }
     }
     best
+}
+
+/// The heading that the window's title names beside the blog: "Blog » Archive » Heading", "Heading : Blog".
+fn in_window(page: &Page, main: &Main, window: &str) -> Option<NodeId> {
+    const SIGNS: [char; 10] = ['|', '·', '•', '–', '—', '-', '«', '»', ':', '/'];
+    let window = fold(window);
+    let first = main.tops.first().copied()?;
+    // The blog's name is a heading too: one that leads home.
+    let leads_home = |n: NodeId| {
+        let link = |n: NodeId| {
+            page.attr(n, "href").is_some_and(|href| {
+                let path = href.split_once("://").map_or(href, |(_, rest)| {
+                    rest.find('/').map_or("", |at| &rest[at..])
+                });
+                matches!(
+                    path,
+                    "" | "/" | "." | "./" | "/index.html" | "/index.php" | "index.html"
+                )
+            })
+        };
+        page.ancestors(n).take(2).any(link) || page.descendants(n).any(link)
+    };
+    let names = |n: NodeId| {
+        let text = one_line(&page.text(n));
+        let text = fold(&text);
+        !text.is_empty()
+            && (window == text
+                || window
+                    .strip_prefix(text.as_ref())
+                    .is_some_and(|rest| rest.trim_start().starts_with(SIGNS))
+                || window
+                    .strip_suffix(text.as_ref())
+                    .is_some_and(|rest| rest.trim_end().ends_with(SIGNS)))
+    };
+    let mut found = page.descendants(page.root()).filter(|n| {
+        matches!(page.tag(*n), "h1" | "h2" | "h3" | "h4")
+            && names(*n)
+            && !leads_home(*n)
+            && !in_sidebar(page, *n)
+            && !in_comments(page, *n)
+    });
+    let mut best = found.next()?;
+    for node in found {
+        if node > first {
+            break;
+        }
+        best = node;
+    }
+    Some(best)
 }
 
 /// A window title without the blog's name at its end or start.

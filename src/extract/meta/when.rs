@@ -5,8 +5,9 @@
 
 use serde_json::Value;
 
-use super::{Head, in_comments, in_sidebar, one_line, text};
+use super::{Head, in_comments, in_sidebar, lines_around, one_line, text};
 use crate::extract::body::Main;
+use crate::extract::byline;
 use crate::extract::date;
 use crate::model::{DateSource, Figures, Precision, Published};
 use crate::text::lines::{is_block, is_invisible};
@@ -69,7 +70,8 @@ pub(super) fn of_page(
     };
     let written = date_text(page, order)
         .map(|d| (d, "byline"))
-        .or_else(|| above(page, main, order).map(|d| (d, "line above the text")));
+        .or_else(|| above(page, main, order).map(|d| (d, "line above the text")))
+        .or_else(|| said(page, main, order).map(|d| (d, "line that reads as a byline")));
     let address = known
         .address
         .and_then(date::of_url)
@@ -169,6 +171,13 @@ fn above(page: &Page, main: &Main, order: Order<'_>) -> Option<Published> {
         }
     }
     None
+}
+
+/// The date of a line that reads as a byline, wherever it stands.
+fn said(page: &Page, main: &Main, order: Order<'_>) -> Option<Published> {
+    lines_around(page, main)
+        .iter()
+        .find_map(|line| byline::read(line, order.told, order.language)?.published)
 }
 
 fn time_element(page: &Page) -> Option<String> {

@@ -2,8 +2,11 @@
 //!
 //! In: headings, titles, rows. Out: yes or no. Nine languages; no names of artists or sites.
 
+use std::sync::LazyLock;
+
 use super::row::{self, Separator};
 use crate::text::fold::fold;
+use crate::text::hash::HashSet;
 
 /// Headings of track listings.
 const LISTINGS: &[&str] = &[
@@ -166,13 +169,18 @@ const OTHERS: &[&str] = &[
 /// True for a line that announces tracks.
 pub(super) fn announces(line: &str) -> bool {
     let words = plain(line);
-    if words.is_empty() || words.chars().count() > 60 {
-        return false;
-    }
-    let hay = format!(" {words} ");
-    LISTINGS
-        .iter()
-        .any(|cue| hay.contains(&format!(" {cue} ")) || (!cue.is_ascii() && hay.contains(cue)))
+    !words.is_empty() && words.chars().count() <= 60 && has_cue(&words, LISTINGS)
+}
+
+/// True where one of the cues stands among the words; those of scripts without blanks within a word, too.
+fn has_cue(words: &str, cues: &[&str]) -> bool {
+    cues.iter().any(|cue| {
+        words.match_indices(cue).any(|(at, _)| {
+            let whole = words[..at].ends_with([' ']) || at == 0;
+            let rest = &words[at + cue.len()..];
+            !cue.is_ascii() || (whole && (rest.is_empty() || rest.starts_with(' ')))
+        })
+    })
 }
 
 /// True for a line that names one part of a listing: "Side One", "Disc 2", "Seite A".
@@ -185,6 +193,13 @@ pub(super) fn is_section(line: &str) -> bool {
             .nth(40)
             .is_some()
     {
+        return false;
+    }
+    // Nor need most other lines be: a part of a listing is named by two words.
+    let mut many = line
+        .split(|c: char| !(c.is_alphanumeric() || c == '-'))
+        .filter(|w| !w.is_empty());
+    if many.nth(2).is_some() {
         return false;
     }
     let words = plain(line);
@@ -267,10 +282,7 @@ pub(super) fn is_section(line: &str) -> bool {
 
 /// True for a heading or title of another kind of list.
 pub(super) fn is_other(line: &str) -> bool {
-    let hay = format!(" {} ", plain(line));
-    OTHERS
-        .iter()
-        .any(|cue| hay.contains(&format!(" {cue} ")) || (!cue.is_ascii() && hay.contains(cue)))
+    has_cue(&plain(line), OTHERS)
 }
 
 fn plain(line: &str) -> String {
@@ -298,98 +310,104 @@ pub(super) fn section_before(text: &str) -> Option<(&str, &str)> {
     })
 }
 
+fn set(words: &[&'static str]) -> HashSet<&'static str> {
+    words.iter().copied().collect()
+}
+
 /// Words of versions and guests.
-const VERSIONS: &[&str] = &[
-    "mix",
-    "remix",
-    "remixed",
-    "version",
-    "versión",
-    "edit",
-    "edited",
-    "live",
-    "demo",
-    "remaster",
-    "remastered",
-    "feat",
-    "ft",
-    "featuring",
-    "acoustic",
-    "instrumental",
-    "instr",
-    "reprise",
-    "cover",
-    "dub",
-    "extended",
-    "original",
-    "rework",
-    "reworked",
-    "pt",
-    "part",
-    "theme",
-    "bonus",
-    "take",
-    "mono",
-    "stereo",
-    "session",
-    "sessions",
-    "unplugged",
-    "interlude",
-    "intro",
-    "outro",
-    "with",
-    "vip",
-    "bootleg",
-    "outtake",
-    "medley",
-    "club",
-    "teil",
-    "radio",
-    "remake",
-    "refix",
-    "reedit",
-    "alternate",
-    "excerpt",
-    "single",
-    "long",
-    "short",
-    "vocal",
-    "vocals",
-    "rmx",
-    "mashup",
-    "flip",
-    "vs",
-    "mixed",
-    "prod",
-    "acapella",
-    "cut",
-    "karaoke",
-    "ao",
-    "vivo",
-    "vol",
-    "movement",
-    "suite",
-    "uncut",
-    "explicit",
-    "clean",
-    "early",
-    "orchestral",
-    "track",
-    "skit",
-    "parts",
-    "rehearsal",
-    "japanese",
-    "english",
-    "french",
-    "spanish",
-    "german",
-];
+static VERSIONS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    set(&[
+        "mix",
+        "remix",
+        "remixed",
+        "version",
+        "versión",
+        "edit",
+        "edited",
+        "live",
+        "demo",
+        "remaster",
+        "remastered",
+        "feat",
+        "ft",
+        "featuring",
+        "acoustic",
+        "instrumental",
+        "instr",
+        "reprise",
+        "cover",
+        "dub",
+        "extended",
+        "original",
+        "rework",
+        "reworked",
+        "pt",
+        "part",
+        "theme",
+        "bonus",
+        "take",
+        "mono",
+        "stereo",
+        "session",
+        "sessions",
+        "unplugged",
+        "interlude",
+        "intro",
+        "outro",
+        "with",
+        "vip",
+        "bootleg",
+        "outtake",
+        "medley",
+        "club",
+        "teil",
+        "radio",
+        "remake",
+        "refix",
+        "reedit",
+        "alternate",
+        "excerpt",
+        "single",
+        "long",
+        "short",
+        "vocal",
+        "vocals",
+        "rmx",
+        "mashup",
+        "flip",
+        "vs",
+        "mixed",
+        "prod",
+        "acapella",
+        "cut",
+        "karaoke",
+        "ao",
+        "vivo",
+        "vol",
+        "movement",
+        "suite",
+        "uncut",
+        "explicit",
+        "clean",
+        "early",
+        "orchestral",
+        "track",
+        "skit",
+        "parts",
+        "rehearsal",
+        "japanese",
+        "english",
+        "french",
+        "spanish",
+        "german",
+    ])
+});
 
 /// True for a bracket that belongs to a title: a version, a guest.
 pub(super) fn is_version(bracket: &str) -> bool {
     fold(bracket)
         .split(|c: char| !c.is_alphanumeric())
-        .any(|w| VERSIONS.contains(&w))
+        .any(|w| VERSIONS.contains(w))
 }
 
 /// True for a bracket that says nothing but the version: "Live", "12\" Mix", "Demo 1981".
@@ -397,7 +415,7 @@ pub(super) fn is_only_version(bracket: &str) -> bool {
     is_version(bracket)
         && fold(bracket)
             .split(|c: char| !c.is_alphanumeric())
-            .all(|w| VERSIONS.contains(&w) || w.chars().all(|c| c.is_ascii_digit()))
+            .all(|w| VERSIONS.contains(w) || w.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// True for a bracket that names where a track comes from: a film, an album.
@@ -477,80 +495,82 @@ pub(super) fn names_album(heading: &str, bare: bool) -> bool {
 
 /// True for what somebody did on a record: "vocals", "lead guitar and keyboards".
 pub(super) fn is_role(side: &str) -> bool {
-    const ROLES: &[&str] = &[
-        "vocals",
-        "vocal",
-        "guitar",
-        "guitars",
-        "bass",
-        "drums",
-        "drum",
-        "keyboards",
-        "keyboard",
-        "keys",
-        "piano",
-        "organ",
-        "synthesizer",
-        "synthesizers",
-        "synth",
-        "synths",
-        "percussion",
-        "saxophone",
-        "sax",
-        "trumpet",
-        "trombone",
-        "violin",
-        "viola",
-        "cello",
-        "flute",
-        "clarinet",
-        "harmonica",
-        "banjo",
-        "mandolin",
-        "accordion",
-        "harp",
-        "strings",
-        "producer",
-        "engineer",
-        "mastering",
-        "mixing",
-        "artwork",
-        "photography",
-        "arranger",
-        "conductor",
-        "programming",
-        "gesang",
-        "gitarre",
-        "schlagzeug",
-        "klavier",
-        "chant",
-        "guitare",
-        "basse",
-        "batterie",
-        "voz",
-        "guitarra",
-        "bateria",
-        "bajo",
-        "teclados",
-        "voce",
-        "chitarra",
-        "basso",
-        "batteria",
-        "tastiere",
-        "вокал",
-        "гитара",
-        "бас",
-        "ударные",
-        "клавишные",
-        "ボーカル",
-        "ギター",
-        "ベース",
-        "ドラム",
-        "보컬",
-        "기타",
-        "베이스",
-        "드럼",
-    ];
+    static ROLES: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        set(&[
+            "vocals",
+            "vocal",
+            "guitar",
+            "guitars",
+            "bass",
+            "drums",
+            "drum",
+            "keyboards",
+            "keyboard",
+            "keys",
+            "piano",
+            "organ",
+            "synthesizer",
+            "synthesizers",
+            "synth",
+            "synths",
+            "percussion",
+            "saxophone",
+            "sax",
+            "trumpet",
+            "trombone",
+            "violin",
+            "viola",
+            "cello",
+            "flute",
+            "clarinet",
+            "harmonica",
+            "banjo",
+            "mandolin",
+            "accordion",
+            "harp",
+            "strings",
+            "producer",
+            "engineer",
+            "mastering",
+            "mixing",
+            "artwork",
+            "photography",
+            "arranger",
+            "conductor",
+            "programming",
+            "gesang",
+            "gitarre",
+            "schlagzeug",
+            "klavier",
+            "chant",
+            "guitare",
+            "basse",
+            "batterie",
+            "voz",
+            "guitarra",
+            "bateria",
+            "bajo",
+            "teclados",
+            "voce",
+            "chitarra",
+            "basso",
+            "batteria",
+            "tastiere",
+            "вокал",
+            "гитара",
+            "бас",
+            "ударные",
+            "клавишные",
+            "ボーカル",
+            "ギター",
+            "ベース",
+            "ドラム",
+            "보컬",
+            "기타",
+            "베이스",
+            "드럼",
+        ])
+    });
     let folded = fold(side);
     let mut words = folded
         .split(|c: char| !c.is_alphanumeric())
@@ -558,7 +578,7 @@ pub(super) fn is_role(side: &str) -> bool {
     let count = words.clone().count();
     count <= 8
         && words.next().is_some_and(|first| {
-            ROLES.contains(&first)
+            ROLES.contains(first)
                 || (matches!(
                     first,
                     "lead"
@@ -574,7 +594,7 @@ pub(super) fn is_role(side: &str) -> bool {
                         | "steel"
                         | "slide"
                         | "grand"
-                ) && words.next().is_some_and(|second| ROLES.contains(&second)))
+                ) && words.next().is_some_and(|second| ROLES.contains(second)))
         })
 }
 

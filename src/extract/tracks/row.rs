@@ -244,6 +244,9 @@ pub(super) const SEPARATORS: &[Separator] = &[
 
 /// The parts of a row under a separator; `None` where it does not occur.
 pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
+    if !may_part(text, by) {
+        return None;
+    }
     let parts: Vec<&str> = match by {
         // Dotted leaders part a row as a tab does.
         Separator::Tab => text
@@ -335,6 +338,26 @@ pub(super) fn split(text: &str, by: Separator) -> Option<Vec<&str>> {
                 .any(|c| c.is_alphanumeric() || c == '!' || c == '?')
         }))
     .then_some(parts)
+}
+
+/// False where the text lacks a byte without which it cannot be parted so: most texts, most separators.
+fn may_part(text: &str, by: Separator) -> bool {
+    let bytes = text.as_bytes();
+    let any = |signs: &[u8]| bytes.iter().any(|b| signs.contains(b) || !b.is_ascii());
+    match by {
+        Separator::Tab => memchr::memchr2(b'\t', b'.', bytes).is_some(),
+        Separator::Pipe => memchr::memchr(b'|', bytes).is_some(),
+        Separator::SpacedLongDash | Separator::GluedDash => !text.is_ascii(),
+        Separator::DoubleDash | Separator::LooseDash => any(b"-"),
+        Separator::GluedHyphen => memchr::memchr(b'-', bytes).is_some(),
+        Separator::SpacedHyphen => memchr::memchr3(b'-', b'~', b'/', bytes).is_some(),
+        Separator::Slash => any(b"/"),
+        Separator::Sign => any(b"*>=:_+"),
+        Separator::Colon => any(b":"),
+        Separator::By => memchr::memchr(b' ', bytes).is_some(),
+        Separator::Quoted => any(b"\"'"),
+        Separator::Bracket => memchr::memchr(b'(', bytes).is_some(),
+    }
 }
 
 fn split_any<'a>(text: &'a str, signs: &[&str]) -> Vec<&'a str> {
@@ -460,6 +483,10 @@ fn trim_end(text: &str) -> &str {
 
 /// A row without what the link to its file or video is called: "MP3: …", "… (mp3)", "… [download]".
 pub(super) fn without_media(text: &str) -> &str {
+    // Looked at from both ends of every row: the shortest way out first.
+    if !text.contains([':', ')', ']', '(', '[']) {
+        return text;
+    }
     const MEDIA: &[&str] = &[
         "mp3",
         "mp3s",
