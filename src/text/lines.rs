@@ -112,12 +112,15 @@ pub struct Cell {
     pub header: bool,
 }
 
-/// The lines of plain text: every line of the source, empty ones included.
+/// Lines of a document that are read. No post has so many; a file that was made to take all memory does.
+pub const MOST_LINES: usize = 50_000;
+
+/// The lines of plain text: every line of the source, empty ones included; one more than [`MOST_LINES`] at most.
 pub fn of_text(text: &str) -> Vec<Line> {
     let mut blanks = 0u8;
     let mut block = 0;
     let mut out = Vec::new();
-    for (index, raw) in text.lines().enumerate() {
+    for (index, raw) in text.lines().take(MOST_LINES + 1).enumerate() {
         let mut indent = 0u16;
         for c in raw.chars() {
             match c {
