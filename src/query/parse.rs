@@ -14,7 +14,7 @@ pub const MAX_BYTES: usize = 4096;
 /// Nested parentheses that are read; deeper ones are read as if they were not there.
 pub const MAX_DEPTH: usize = 32;
 /// Conditions of a query that are read.
-pub const MAX_CLAUSES: usize = 1024;
+pub const MAX_CLAUSES: usize = 256;
 
 /// Words with `~` that are read so: each is compared with every word of the archive.
 pub const MAX_NEAR: usize = 16;
