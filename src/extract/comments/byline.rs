@@ -72,7 +72,8 @@ pub(super) fn read(line: &str, language: Option<&str>) -> Option<Byline> {
     if line.is_empty() || line.len() > 2000 {
         return None;
     }
-    says(line, language)
+    dated_speech(line, language)
+        .or_else(|| says(line, language))
         .or_else(|| posted(line, language))
         .or_else(|| beside_date(line, language))
 }
@@ -84,6 +85,42 @@ pub(super) fn may_say(line: &str) -> bool {
         || line.contains("..")
         || line.contains(' ')
         || line.bytes().any(|b| b.is_ascii_digit())
+}
+
+/// "Wendel (March 4, 2012 at 3:17 pm): text", "Wendel schrieb am 4.3.2012 um 15:17:": the colon behind the date, not
+/// the one in its time.
+fn dated_speech(line: &str, language: Option<&str>) -> Option<Byline> {
+    const FURTHEST: usize = 120;
+    if !line.bytes().take(FURTHEST).any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let colon = |at: usize, width: usize| {
+        let behind = line.as_bytes().get(at + width);
+        behind.is_none_or(|b| !b.is_ascii_digit())
+    };
+    let (at, sign) = line
+        .char_indices()
+        .take_while(|(at, _)| *at <= FURTHEST)
+        .filter(|(_, c)| matches!(c, ':' | '：'))
+        .find(|(at, c)| colon(*at, c.len_utf8()))?;
+    let head = line[..at].trim_end();
+    let (before, published) = tail_date(head.trim_end_matches([')', ']']), language)?;
+    // A time alone may be anything's.
+    let published = published?;
+    let said = format!("{}:", before.trim_end_matches(['(', '[']).trim_end());
+    let author = match says(&said, language) {
+        Some(found) => found.author,
+        // Without a word of speech the date stands in brackets.
+        None if head.ends_with([')', ']']) => name(before)?,
+        None => return None,
+    };
+    Some(Byline {
+        form: Form::Says,
+        author,
+        published: Some(published),
+        dated: true,
+        rest: line[at + sign.len_utf8()..].trim().to_owned(),
+    })
 }
 
 fn says(line: &str, language: Option<&str>) -> Option<Byline> {
@@ -336,6 +373,21 @@ mod tests {
     fn lines_that_name_an_author() {
         for (line, author, day) in [
             ("Wendel says:", "Wendel", ""),
+            (
+                "Wendel (March 4, 2012 at 3:17 pm): Nice find.",
+                "Wendel",
+                "2012-03-04",
+            ),
+            (
+                "Wendel said on March 4, 2012 at 3:17 pm:",
+                "Wendel",
+                "2012-03-04",
+            ),
+            (
+                "Wendel schrieb am 14.3.2012 um 15:17:",
+                "Wendel",
+                "2012-03-14",
+            ),
             ("mr. gramophone Says:", "mr. gramophone", ""),
             ("Anonymous said...", "Anonymous", ""),
             ("Uta hat gesagt…", "Uta", ""),

@@ -89,6 +89,13 @@ pub(super) fn read(
             draft.is_header(&spaced(page, part.node), language);
         }
     }
+    if !named && draft.author.is_none() {
+        if let Some(first) = own.first_mut()
+            && let Some(parted) = parted_header(page, first, language)
+        {
+            first.text = parted;
+        }
+    }
     let text = draft.text(&own, named, language);
     let text = Text::block(&text);
     if let Some(title) = words::ping(text.lines().next().unwrap_or_default())
@@ -133,6 +140,19 @@ pub(super) fn read(
         text,
         ..Comment::default()
     })))
+}
+
+/// A byline whose parts only the style sheet sets apart, parted: `<span>Anna</span><span>March 4, 2005</span>`.
+pub(super) fn parted_header(
+    page: &Page,
+    line: &lines::Line,
+    language: Option<&str>,
+) -> Option<String> {
+    let parted = spaced(page, line.node?);
+    let solid = |text: &str| text.split_whitespace().collect::<String>();
+    let is_header = parted != line.text
+        && byline::read(&parted, language).is_some_and(|b| b.dated && b.rest.is_empty());
+    (is_header && solid(&parted) == solid(&line.text)).then_some(parted)
 }
 
 fn ping(page: &Page, found: &Candidate, edges: &HashSet<NodeId>) -> Option<Ping> {

@@ -138,7 +138,7 @@ fn numbered(line: &str) -> Option<(u32, &str)> {
     let marked = bare.len() < line.len();
     let rest = match rest.strip_prefix(['.', ')', ']', ':']) {
         Some(rest) => rest,
-        None if marked || rest.is_empty() => rest,
+        None if marked || rest.is_empty() || rest.starts_with('\t') => rest,
         None => return None,
     };
     (rest.is_empty() || rest.starts_with(char::is_whitespace)).then(|| (number, rest.trim()))
@@ -561,12 +561,25 @@ impl Draft {
     }
 }
 
+/// Who wrote, and whom they answer: "Anna > Wendel".
+fn answered(author: &str) -> Option<(&str, &str)> {
+    let (own, other) = [" > ", " ➤ ", " → ", " » ", " ▶ "]
+        .iter()
+        .find_map(|sign| author.split_once(sign))?;
+    let (own, other) = (own.trim(), other.trim());
+    (!own.is_empty() && !other.is_empty()).then_some((own, other))
+}
+
 fn finish(drafts: Vec<Draft>, needs_byline: bool, thread: &mut Thread) {
     // Replies are indented deeper than what they answer.
     let mut open: Vec<(u16, Text)> = Vec::new();
     let mut count = 0;
     for draft in drafts {
         let text = Text::block(&draft.text);
+        // "Anna > Wendel" answers what Wendel wrote last.
+        let written = draft.author.unwrap_or_default();
+        let answers = answered(&written);
+        let author = answers.map_or(written.as_str(), |(own, _)| own);
         if draft.ping || text.is_empty() || (needs_byline && !draft.closed) {
             continue;
         }
@@ -578,13 +591,22 @@ fn finish(drafts: Vec<Draft>, needs_byline: bool, thread: &mut Thread) {
         {
             open.pop();
         }
-        let parent = open.last().map(|(_, id)| id.clone());
+        let named = answers.and_then(|(_, other)| {
+            let wrote = |c: &&Comment| c.author.as_deref() == Some(other);
+            thread
+                .comments
+                .iter()
+                .rev()
+                .find(wrote)
+                .map(|c| c.id.clone())
+        });
+        let parent = open.last().map(|(_, id)| id.clone()).or(named);
         open.push((draft.indent, id.clone()));
         thread.comments.push(Comment {
             id,
             number: draft.number,
             parent,
-            author: draft.author.as_deref().and_then(Text::some_line),
+            author: Text::some_line(author),
             published: draft.published,
             likes: draft.likes,
             text,

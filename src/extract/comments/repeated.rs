@@ -7,7 +7,7 @@
 use crate::text::hash::HashSet;
 
 use super::scan::{self, Scan};
-use super::{Found, Thread, byline, marked, plain, settle};
+use super::{Found, Thread, byline, entry, marked, plain, settle};
 use crate::text::lines;
 use crate::text::page::{NodeId, Page};
 
@@ -238,7 +238,8 @@ impl Region {
                     all.push((String::new(), 0));
                 }
                 block = Some(line.hints.block);
-                all.push((line.text, 0));
+                let parted = entry::parted_header(page, &line, language);
+                all.push((parted.unwrap_or(line.text), 0));
             }
         }
         let end = all

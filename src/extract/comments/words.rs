@@ -24,7 +24,7 @@ patterns! {
     COUNT_INSIDE = r"^.{1,160}(?:への|に対する|에 대한)\s*(\d+)\s*(?:件|개).{0,40}$";
     BARE = r"(?i)^(?:(?:reader |user |recent )?(?:responses|replies|comments|discussion)|kommentare|antworten|meinungen|commentaires|r[ée]actions|comentarios|coment[áa]rios|respuestas|respostas|risposte|commenti|комментарии|отзывы|コメント(?:一覧)?|댓글)(?: (?:to|on|zu|auf|à|sur|su|para|en|em|к)\b.{1,200})?\s*[:：]?$";
     AFTER_COUNT = r"(?i)^\s*(?:\)|\]|\}|[:：.…»>]|so far|yet|add yours|leave|add|post|read|↓|a comment|\||/|•|·|to\b|on\b|for\b|zu\b|auf\b|über\b|à\b|sur\b|pour\b|a\b|en\b|sobre\b|para\b|em\b|ao?\b|su\b|per\b|на\b|к\b|from\b|by\b|in\b|and \d|&|und \d|et \d|y \d|e \d|on this|[“«„\x22]|$)";
-    FORM = r"(?i)^[»>\s+]*(?:leave a (?:reply|comment)|leave your|post a (?:new )?comment|post (?:your )?comment|add (?:a |new |your )?comment|submit (?:a )?comment|write a (?:comment|reply)|reply to this (?:post|entry)|join the (?:discussion|conversation)|make a comment|have your say|your email address will not be published.*|(?:schreibe|hinterlasse|verfasse) (?:eine?n?|uns)\b.*|kommentar (?:schreiben|ver[öo]ffentlichen|hinterlassen|verfassen|abgeben|posten).*|neue[nr]? kommentar.*|laisse[rz] (?:un|votre) (?:commentaire|r[ée]ponse)|enregistrer un commentaire|publier un commentaire|ajouter un commentaire|poster un commentaire|[ée]crire un commentaire|votre adresse e-?mail ne sera.*|deja (?:un comentario|una respuesta|tu )|publicar un comentario|a[ñn]adir (?:un )?comentario|tu direcci[óo]n de correo.*|deixe (?:um coment[áa]rio|uma resposta|seu coment).*|postar um coment[áa]rio|enviar um coment[áa]rio|o seu endere[çc]o de e?-?mail.*|lascia un(?:a|o)? (?:commento|risposta)|posta un commento|aggiungi (?:un )?commento|il tuo indirizzo email.*|оставить комментарий|добавить комментарий|отправить комментарий|ваш (?:адрес )?e-?mail.*|コメントを投稿|コメントを残す|コメントする|コメントの投稿|댓글 쓰기|댓글 남기기|댓글 달기|답글 남기기)(?:\b|\s|$).*$";
+    FORM = r"(?i)^[»>\s+]*(?:leave a (?:reply|comment)|leave your|post a (?:new )?comment|post (?:your )?comment|add (?:a |new |your )?comment|submit (?:a )?comment|write a (?:comment|reply)|reply to this (?:post|entry)|make a comment|have your say|your email address will not be published.*|(?:schreibe|hinterlasse|verfasse) (?:eine?n?|uns)\b.*|kommentar (?:schreiben|ver[öo]ffentlichen|hinterlassen|verfassen|abgeben|posten).*|neue[nr]? kommentar.*|laisse[rz] (?:un|votre) (?:commentaire|r[ée]ponse)|enregistrer un commentaire|publier un commentaire|ajouter un commentaire|poster un commentaire|[ée]crire un commentaire|votre adresse e-?mail ne sera.*|deja (?:un comentario|una respuesta|tu )|publicar un comentario|a[ñn]adir (?:un )?comentario|tu direcci[óo]n de correo.*|deixe (?:um coment[áa]rio|uma resposta|seu coment).*|postar um coment[áa]rio|enviar um coment[áa]rio|o seu endere[çc]o de e?-?mail.*|lascia un(?:a|o)? (?:commento|risposta)|posta un commento|aggiungi (?:un )?commento|il tuo indirizzo email.*|оставить комментарий|добавить комментарий|отправить комментарий|ваш (?:адрес )?e-?mail.*|コメントを投稿|コメントを残す|コメントする|コメントの投稿|댓글 쓰기|댓글 남기기|댓글 달기|답글 남기기)(?:\b|\s|$).*$";
     LIKED = r"(?i)^[\s|·•👍♥❤★]*(?:liked by (\d+) (?:people|persons?|others?|bloggers?)|(\d+) (?:likes?|people like (?:this|it)|person likes (?:this|it)|upvotes?|points?)|gef[äa]llt (\d+) (?:personen|person|mal|leuten)(?: das)?|(?:aim[ée]|appr[ée]ci[ée]) par (\d+) personnes?|(\d+) (?:j.aime|me gusta|curtidas?|mi piace|gefällt mir)|le gusta a (\d+) personas?|piace a (\d+) person[ae]|curtido por (\d+) pessoas?|понравилось (\d+)|(?:like|likes|いいね!?|좋아요)\s*[:(]?\s*(\d+)\)?|(\d+)\s*(?:いいね!?|좋아요)|👍\s*(\d+))[\s|·•).]*(?:like|reply|liked by you)?$";
     PING = r"(?i)^(?:pingback|trackback|ping back|track back)s?\s*(?:[:：–—-]|from\b|by\b|von\b|de\b)\s*(.{2,300})$";
     AFTER = r"(?i)^(?:[«‹<← ]*(?:newer|older) (?:post|posts|entries|comments)[»›>→ ]*|newest|oldest|<<\s*home|home|subscribe to:.*|subscribe in a reader|links to this post.*|create a link|trackbacks?(?:/pingbacks?)?(?: \(\d+\))?:?|pingbacks?:?|trackback url.*|the uri to trackback.*|fill in your details below.*|you are commenting using.*|notify me of.*|you must be (?:logged|signed) in.*|you can (?:leave a response|follow any).*|this site uses akismet.*|comments (?:are|have been) closed.*|comments feed.*|rss feed for comments.*|%d bloggers like this:?|previous (?:post|entry|article).*|next (?:post|entry|article).*|(?:[«‹←] ).{3,}|related(?: posts?| articles)?:?|you (?:may|might) also like.*|recent (?:posts?|comments?):?|blog archive|about me|about the author|archives?|categories|tags|blogroll|meta|search|followers|pages|powered by.*|copyright .*|©.*|neuerer post|[äa]lterer post|startseite|abonnieren.*|diese seite verwendet.*|article plus r[ée]cent|article plus ancien|accueil|inscription à.*|entrada (?:m[áa]s reciente|antigua)|(?:p[áa]gina )?principal|inicio|suscribirse a:?.*|postagem mais (?:recente|antiga)|p[áa]gina inicial|assinar:?.*|post più (?:recente|vecchio)|home page|iscriviti a:?.*|следующее|предыдущее|главная страница|подписаться на:?.*|次の投稿|前の投稿|ホーム|登録:?.*|최근 게시물|이전 게시물|홈|구독:?.*)$";
@@ -75,6 +75,16 @@ pub(super) fn widget(line: &str) -> bool {
     if line.len() > 100 {
         return false;
     }
+    // What Disqus prints between the parts of an entry.
+    let sign = |c| {
+        matches!(
+            c,
+            '•' | '·' | '|' | '−' | '–' | '-' | '+' | '⚑' | '›' | '▲' | '▼' | ' '
+        )
+    };
+    if !line.is_empty() && line.chars().all(sign) {
+        return true;
+    }
     let bare = line
         .trim_matches(|c: char| !c.is_alphanumeric())
         .to_lowercase();
@@ -93,7 +103,10 @@ const LABELS: &str = "reply|quote|like|unlike|likes|loading|edit|delete|remove|r
     répondre|répondre à ce commentaire|modifier|signaler|j’aime|j'aime|supprimer|responder|editar|eliminar|\
     excluir|borrar|me gusta|denunciar|citar|curtir|rispondi|modifica|elimina|mi piace|segnala|ответить|\
     цитировать|удалить|пожаловаться|нравится|ветвь дискуссии|返信|返信する|削除|編集|通報|いいね|답글|답장|\
-    삭제|신고|수정|좋아요";
+    삭제|신고|수정|좋아요|sort by best|sort by newest|sort by oldest|sort by popular now|join the discussion|\
+    start the discussion|join the conversation|recommend|favorite|avatar|log in with|login|\
+    or sign up with disqus|or sign up with disqus or pick a name|show more replies|disqus|trier par les meilleurs|\
+    nach besten sortieren|f tweet f share|tweet";
 
 static BUTTONS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| LABELS.split('|').collect());
 
@@ -185,6 +198,10 @@ mod tests {
         ] {
             assert!(widget(line), "{line}");
         }
+        for line in ["•", "Sort by Best", "Share ›", "Join the discussion…"] {
+            assert!(widget(line), "{line}");
+        }
+        assert!(!widget("♥"));
         assert!(!widget("Like a stone in a shoe"));
         assert_eq!(liked("Liked by 2 people"), Some(2));
         assert_eq!(liked("Liked by Ann"), None);

@@ -108,7 +108,9 @@ fn words(title: &str) -> Vec<String> {
 
 /// The heading that titles the post.
 fn post_title(page: &Page, main: &Main, window: Option<&str>) -> Option<NodeId> {
-    let shown = |n: NodeId| !in_sidebar(page, n) && !one_line(&page.text(n)).is_empty();
+    let shown = |n: NodeId| {
+        !in_sidebar(page, n) && !in_comments(page, n) && !one_line(&page.text(n)).is_empty()
+    };
     let named = page.find(page.root(), |n| {
         matches!(page.tag(n), "h1" | "h2" | "h3" | "div" | "p" | "span" | "a")
             && page.classes(n).any(|c| {

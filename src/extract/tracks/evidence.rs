@@ -53,6 +53,14 @@ pub(super) fn weigh(
     let numbered = numbers * 2 > n;
     score += if numbered { 1.0 } else { 0.0 };
 
+    // "01": files of tracks are numbered so, recipes and rankings are not.
+    let padded = run
+        .rows
+        .first()
+        .and_then(|r| r.number)
+        .is_some_and(|n| n.len() > 1 && n.starts_with('0'));
+    score += if padded { 0.6 } else { 0.0 };
+
     // Sides of the rows, as far as they have two.
     let sides: Vec<(&str, &str)> = run
         .rows
@@ -159,7 +167,12 @@ pub(super) fn weigh(
         score -= 1.5;
     }
     // "Onions – four, sliced", "Petra Lund – piano": things with remarks, people with instruments.
-    score -= if habit.remarks >= 0.6 { 2.5 } else { 0.0 };
+    // Who numbers rows that are all parted writes titles in lower case, too.
+    score -= match habit.remarks >= 0.6 {
+        true if numbered && covered >= 0.9 => 1.5,
+        true => 2.5,
+        false => 0.0,
+    };
     score -= if habit.asides >= 0.5 { 1.2 } else { 0.0 };
     score -= if habit.roles >= 0.5 { 3.0 } else { 0.0 };
     score -= if habit.dates >= 0.6 { 3.0 } else { 0.0 };
