@@ -303,7 +303,9 @@ impl ReadEngine for TantivyReader {
             let started = Instant::now();
             let mut response = match super::rank::answer(self, query, options) {
                 // A writer has published and swept the rows before this reader first needed them.
-                Err(Error::Engine(_)) if self.rows.get().is_none() && self.is_outdated() => {
+                Err(Error::Engine(_) | Error::Damaged { .. })
+                    if self.rows.get().is_none() && self.is_outdated() =>
+                {
                     super::rank::answer(&Self::open(&self.dir)?, query, options)?
                 }
                 other => other?,
