@@ -587,7 +587,10 @@ fn large_bombs() {
         &format!("bombs of {} MB", scale / 16),
         &of_text(scale, PATIENCE),
     );
-    told("packed bombs of 1 GB", &of_packed(1 << 30, Duration::from_secs(900)));
+    told(
+        "packed bombs of 1 GB",
+        &of_packed(1 << 30, Duration::from_secs(900)),
+    );
     // Files that are a gigabyte as they lie there, of one document or of many: a document may take ten seconds,
     // the file as long as it has documents.
     let bytes = times(1 << 30) as usize;
