@@ -75,6 +75,13 @@ pub static SETTINGS: &[Spec] = &[
         about: "threads that index; 0 stands for all cores",
     },
     Spec {
+        key: "contact",
+        variable: "DEEPCUT_CONTACT",
+        kind: Kind::Text,
+        default: "",
+        about: "how a site that is crawled can reach you: an e-mail address or a page",
+    },
+    Spec {
         key: "color",
         variable: "DEEPCUT_COLOR",
         kind: WHEN,

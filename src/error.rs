@@ -49,6 +49,16 @@ pub enum Error {
         vanished: usize,
         known: usize,
     },
+    /// A site cannot be crawled.
+    #[error("{url}: {why}")]
+    Site {
+        url: String,
+        why: String,
+        hint: String,
+    },
+    /// What is known of a site cannot be read or written.
+    #[error("the state of the crawl at {path}: {what}")]
+    CrawlState { path: PathBuf, what: String },
     /// Something happened that cannot happen.
     #[error("deepcut failed: {what}")]
     Internal { what: String },
@@ -118,6 +128,10 @@ impl Error {
                 "if they were meant to go, run it again with --allow-shrink; if a disk is not mounted, mount it"
                     .into()
             }
+            Self::Site { hint, .. } => hint.clone(),
+            Self::CrawlState { .. } => {
+                "if it happens again, remove that file: the next crawl asks for every page anew".into()
+            }
             Self::Internal { .. } | Self::Engine(_) => {
                 "`deepcut doctor` says whether the index is sound; if it is, this is a mistake in deepcut that its \
                  makers would like to know of"
@@ -136,6 +150,8 @@ impl Error {
             Self::OtherVersion { .. } => "other-version",
             Self::Locked { .. } => "locked",
             Self::Shrunk { .. } => "shrunk",
+            Self::Site { .. } => "site",
+            Self::CrawlState { .. } => "crawl-state",
             Self::Internal { .. } => "internal",
             Self::Engine(_) => "engine",
         }

@@ -10,6 +10,7 @@
 pub mod artist;
 pub mod bench;
 pub mod config;
+pub mod crawl;
 pub mod engine;
 pub mod error;
 pub mod eval;

@@ -19,6 +19,7 @@ use super::{FOUND, Session, command};
 pub(super) const ROOT: &str = "\
 Examples:
   deepcut index posts/                     index an archive; again: only what changed
+  deepcut crawl https://blog.example/ --into posts/  bring a living blog into it
   deepcut search Robert Tepper             posts, rows and comments that name him
   deepcut search 'artist:tepper track:easy'  one row that has both
   deepcut tracks tag:soundtrack date:1985  the rows as a list
@@ -42,7 +43,9 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     (
         "Keep",
-        &["index", "inspect", "alias", "export", "doctor", "repair"],
+        &[
+            "index", "crawl", "inspect", "alias", "export", "doctor", "repair",
+        ],
     ),
     ("Measure", &["stats", "bench", "eval"]),
     ("More", &["config", "completions", "man", "help"]),

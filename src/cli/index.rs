@@ -114,6 +114,20 @@ pub(super) fn refresh(session: &Session, paths: &[PathBuf]) -> anyhow::Result<()
     Ok(())
 }
 
+/// Brings one root up to date after something was added to it.
+pub(super) fn bring_in(session: &Session, root: &std::path::Path) -> anyhow::Result<Report> {
+    let report = go(
+        session,
+        &Request {
+            paths: vec![root.to_path_buf()],
+            threads: session.config.threads,
+            ..Request::default()
+        },
+    )?;
+    name(session, &report);
+    Ok(report)
+}
+
 /// Builds the first index from the configured sources, else from `./corpus`.
 pub(super) fn first(session: &Session) -> anyhow::Result<()> {
     let mut sources = session.config.sources.clone();

@@ -17,6 +17,7 @@ mod artists;
 mod bench;
 mod complete;
 mod config;
+mod crawl;
 mod doctor;
 mod eval;
 mod help;
@@ -143,6 +144,8 @@ enum Command {
     Search(search::Search),
     /// Index folders and files, or bring the index up to date
     Index(index::Index),
+    /// Bring a living blog into the archive, and its posts into the index
+    Crawl(crawl::Crawl),
     /// Show what deepcut understands of a file, without an index
     Inspect(inspect::Inspect),
     /// Print one post of the index
@@ -245,6 +248,7 @@ fn run(global: Global, command: &Command) -> anyhow::Result<u8> {
     match command {
         Command::Search(args) => search::run(&session, args),
         Command::Index(args) => index::run(&session, args),
+        Command::Crawl(args) => crawl::run(&session, args),
         Command::Inspect(args) => inspect::run(&session, args),
         Command::Show(args) => show::run(&session, args),
         Command::Similar(args) => similar::run(&session, args),

@@ -282,7 +282,12 @@ pub fn parse_ordered(
 /// tells, or where they disagree.
 pub fn order_of<'a>(texts: impl Iterator<Item = &'a str>) -> Option<bool> {
     let mut order = None;
-    for text in texts.filter(|t| t.len() <= LONGEST && t.contains(['/', '-'])) {
+    let may_tell = |t: &&str| {
+        t.len() <= LONGEST
+            && t.contains(['/', '-'])
+            && t.bytes().filter(u8::is_ascii_digit).count() >= 3
+    };
+    for text in texts.filter(may_tell) {
         let Some(c) = captures(&NUMERIC, text).filter(|c| !c[2].starts_with('.')) else {
             continue;
         };

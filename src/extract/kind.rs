@@ -170,6 +170,11 @@ fn states_article(page: &Page) -> bool {
     articles == 1 && lists == 0
 }
 
+/// True for addresses of lists of posts: home, archives, tags, search, paging.
+pub fn is_list(url: &str) -> bool {
+    matches!(shape(url), Shape::List)
+}
+
 enum Shape {
     /// A date and a name, as most blogs address their posts.
     Dated,

@@ -18,11 +18,12 @@ pub mod platform;
 pub mod tracks;
 
 pub use document::extract;
+pub use kind::is_list;
 
 use crate::model::{Post, Text};
 
 /// Raised whenever the same document may give another post: the next run re-extracts everything.
-pub const EXTRACTOR_VERSION: u32 = 4;
+pub const EXTRACTOR_VERSION: u32 = 5;
 
 /// What one document gave.
 #[derive(Clone, Debug, Default)]

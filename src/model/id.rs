@@ -87,7 +87,15 @@ pub fn canonical_url(raw: &str) -> String {
             !(key.starts_with("utm_")
                 || matches!(
                     key.as_ref(),
-                    "fbclid" | "gclid" | "replytocom" | "share" | "m" | "showComment" | "nb"
+                    "fbclid"
+                        | "gclid"
+                        | "replytocom"
+                        | "share"
+                        | "m"
+                        | "showComment"
+                        | "nb"
+                        | "cpage"
+                        | "commentPage"
                 ))
         })
         .map(|(key, value)| format!("{key}={value}"))
@@ -124,6 +132,7 @@ mod tests {
                 "https://example.org/a/comment-page-2/#comment-9",
                 "example.org/a",
             ),
+            ("https://example.org/?p=12&cpage=2", "example.org?p=12"),
             ("not a url", "not a url"),
         ] {
             assert_eq!(canonical_url(raw), canonical, "{raw}");

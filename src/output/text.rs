@@ -436,7 +436,7 @@ fn track_list(list: &TrackList, screen: &Screen, out: &mut dyn Write) -> io::Res
     Ok(())
 }
 
-fn run(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn run(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
     let rate = |n: u64| n as f64 / report.seconds.max(0.001);
     if report.dry_run {
         writeln!(out, "{}", screen.dim("dry run: nothing was written"))?;

@@ -238,7 +238,8 @@ impl Reading<'_> {
                 let whole = !matches!(&raw.content, Content::Entry(entry) if entry.joins);
                 let captured = match &raw.content {
                     Content::Html { captured, .. } => captured.and_then(|c| c.at),
-                    _ => None,
+                    Content::Entry(entry) => entry.captured,
+                    Content::Text(_) => None,
                 };
                 let mut posts = Vec::new();
                 let begun = Instant::now();

@@ -12,7 +12,7 @@ const MAX_HEAD: u64 = 256 << 10;
 
 /// Status line and headers.
 #[derive(Debug, Default)]
-pub(super) struct Head {
+pub(crate) struct Head {
     pub status: u16,
     headers: Vec<(String, String)>,
 }
@@ -24,6 +24,11 @@ impl Head {
             status: 200,
             headers: vec![("content-type".to_owned(), content_type.to_owned())],
         }
+    }
+
+    /// A head as another program has read it.
+    pub fn new(status: u16, headers: Vec<(String, String)>) -> Self {
+        Self { status, headers }
     }
 
     /// The value of a header.
@@ -41,6 +46,15 @@ impl Head {
         kind.eq_ignore_ascii_case("text/html") || kind.eq_ignore_ascii_case("application/xhtml+xml")
     }
 
+    /// True where the response may be a feed, or a list of an interface.
+    pub fn is_list(&self) -> bool {
+        let kind = self.header("content-type").unwrap_or_default();
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        let kind = kind.to_ascii_lowercase();
+        kind.ends_with("xml") && kind != "image/svg+xml" && !self.is_page()
+            || kind.ends_with("json")
+    }
+
     /// The charset that the content type names.
     pub fn charset(&self) -> Option<&str> {
         let kind = self.header("content-type")?;
@@ -54,7 +68,7 @@ impl Head {
 }
 
 /// Reads name-value lines up to the empty one; a line that begins with white space continues the one before.
-pub(super) fn headers(input: &mut dyn BufRead) -> io::Result<Vec<(String, String)>> {
+pub(crate) fn headers(input: &mut dyn BufRead) -> io::Result<Vec<(String, String)>> {
     let mut out: Vec<(String, String)> = Vec::new();
     let mut limited = input.take(MAX_HEAD);
     let mut line = Vec::new();
@@ -83,7 +97,7 @@ pub(super) fn headers(input: &mut dyn BufRead) -> io::Result<Vec<(String, String
 }
 
 /// Reads the head of a response; `None` where there is none.
-pub(super) fn head(input: &mut dyn BufRead) -> io::Result<Option<Head>> {
+pub(crate) fn head(input: &mut dyn BufRead) -> io::Result<Option<Head>> {
     let mut line = Vec::new();
     (&mut *input).take(MAX_HEAD).read_until(b'\n', &mut line)?;
     let line = String::from_utf8_lossy(&line);
@@ -101,7 +115,12 @@ pub(super) fn head(input: &mut dyn BufRead) -> io::Result<Option<Head>> {
 
 /// The body as the page's author wrote it. Tools that undo an encoding often keep its header: what does not
 /// look encoded is taken as it is.
-pub(super) fn body(head: &Head, raw: Vec<u8>) -> Result<Vec<u8>, String> {
+pub(crate) fn body(head: &Head, raw: Vec<u8>) -> Result<Vec<u8>, String> {
+    body_within(head, raw, MAX_DOCUMENT_BYTES)
+}
+
+/// The same, no larger than so many bytes.
+pub(crate) fn body_within(head: &Head, raw: Vec<u8>, limit: u64) -> Result<Vec<u8>, String> {
     let mut body = raw;
     let chunked = head
         .header("transfer-encoding")
@@ -111,20 +130,20 @@ pub(super) fn body(head: &Head, raw: Vec<u8>) -> Result<Vec<u8>, String> {
     }
     let encodings = head.header("content-encoding").unwrap_or_default();
     for encoding in encodings.rsplit(',') {
-        body = decoded(encoding.trim(), body)?;
+        body = decoded(encoding.trim(), body, limit)?;
     }
     Ok(body)
 }
 
-fn decoded(encoding: &str, body: Vec<u8>) -> Result<Vec<u8>, String> {
+fn decoded(encoding: &str, body: Vec<u8>, limit: u64) -> Result<Vec<u8>, String> {
     let input = body.as_slice();
     match encoding.to_ascii_lowercase().as_str() {
         "gzip" | "x-gzip" if input.starts_with(&[0x1f, 0x8b]) => {
-            expand(flate2::bufread::MultiGzDecoder::new(input))
+            expand(flate2::bufread::MultiGzDecoder::new(input), limit)
         }
         // Some servers send it with a zlib header, as the standard says, some without.
-        "deflate" => expand(flate2::bufread::ZlibDecoder::new(input))
-            .or_else(|_| expand(flate2::bufread::DeflateDecoder::new(input)))
+        "deflate" => expand(flate2::bufread::ZlibDecoder::new(input), limit)
+            .or_else(|_| expand(flate2::bufread::DeflateDecoder::new(input), limit))
             .or_else(|reason| {
                 if looks_plain(&body) {
                     Ok(body.clone())
@@ -132,7 +151,11 @@ fn decoded(encoding: &str, body: Vec<u8>) -> Result<Vec<u8>, String> {
                     Err(reason)
                 }
             }),
-        "br" => expand(brotli_decompressor::Decompressor::new(input, 16 << 10)).or_else(|reason| {
+        "br" => expand(
+            brotli_decompressor::Decompressor::new(input, 16 << 10),
+            limit,
+        )
+        .or_else(|reason| {
             if looks_plain(&body) {
                 Ok(body.clone())
             } else {
@@ -142,7 +165,7 @@ fn decoded(encoding: &str, body: Vec<u8>) -> Result<Vec<u8>, String> {
         "zstd" if input.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) => {
             let decoder = zstd::stream::read::Decoder::with_buffer(input)
                 .map_err(|e| format!("its encoding cannot be undone: {e}"))?;
-            expand(decoder)
+            expand(decoder, limit)
         }
         _ => Ok(body),
     }
@@ -155,14 +178,11 @@ fn looks_plain(body: &[u8]) -> bool {
 }
 
 /// What comes out of a decoder; as much as can be had where the body was cut off.
-fn expand(decoder: impl Read) -> Result<Vec<u8>, String> {
+fn expand(decoder: impl Read, limit: u64) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
-    let read = decoder.take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut out);
-    if out.len() as u64 > MAX_DOCUMENT_BYTES {
-        return Err(format!(
-            "larger than {} MiB: not one page",
-            MAX_DOCUMENT_BYTES >> 20
-        ));
+    let read = decoder.take(limit + 1).read_to_end(&mut out);
+    if out.len() as u64 > limit {
+        return Err(format!("larger than {} MiB: not one page", limit >> 20));
     }
     match read {
         Ok(_) => Ok(out),

@@ -11,7 +11,7 @@ use super::xml::{self, Element};
 use crate::text::charset;
 
 /// One piece of the file.
-pub(super) enum Piece {
+pub(crate) enum Piece {
     /// What stands outside entries, where it holds more than white space: the head of the file, or a
     /// second channel.
     Outside(Element),
@@ -25,7 +25,7 @@ pub(super) enum Piece {
 }
 
 /// Reads entries.
-pub(super) struct Items<'a> {
+pub(crate) struct Items<'a> {
     input: &'a mut dyn BufRead,
     names: &'a [&'a str],
     /// Bytes to read again, and how far that went.

@@ -148,6 +148,7 @@ fn entry(f: &Fields) -> Result<Entry, String> {
         _ => Vec::new(),
     };
     Ok(Entry {
+        captured: None,
         joins: false,
         url: fields::text(f, &["url", "link", "permalink"]),
         site: fields::text(f, &["site", "blog"]),

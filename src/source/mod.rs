@@ -18,8 +18,8 @@ mod fields;
 mod front_matter;
 mod ghost;
 mod html;
-mod http;
-mod items;
+pub(crate) mod http;
+pub(crate) mod items;
 mod json;
 mod json_feed;
 mod jsonl;
@@ -30,6 +30,7 @@ mod open;
 mod package;
 mod packed;
 mod plain;
+mod rest;
 mod rss;
 mod spool;
 mod static_comments;
@@ -37,7 +38,7 @@ mod thread;
 mod tumblr;
 mod warc;
 mod wxr;
-mod xml;
+pub(crate) mod xml;
 
 pub use beside::Beside;
 pub use open::{MAX_DOCUMENT_BYTES, Outcome, read_file};
@@ -215,6 +216,8 @@ pub enum Content {
 pub struct Entry {
     /// True where it only brings comments to the post of this address, which another source holds.
     pub joins: bool,
+    /// When the feed that holds it was captured, in seconds since 1970, where it was.
+    pub captured: Option<i64>,
     /// The post's own id, where the source gives one in deepcut's form.
     pub url: Option<String>,
     pub site: Option<String>,

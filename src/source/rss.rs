@@ -148,10 +148,12 @@ impl Channel {
             url,
         };
         let content = item.any(&["content:encoded", "description"])?;
+        let (parent, content) = answered(content);
         Some((
             about,
             Comment {
                 id: Text::line(&id.or_else(|| item.get("guid").map(str::to_owned))?),
+                parent: parent.map(Text::line),
                 url: item.get("link").and_then(Text::some_line),
                 author,
                 published: feed::comment_date(item.any(&["pubDate", "dc:date"])),
@@ -277,10 +279,59 @@ static FOOTER: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(r"(?s)<p>The post <a [^>]*>[^<]*</a> (?:appeared first on|first appeared on) <a [^>]*>[^<]*</a>\.?</p>\s*$").ok()
 });
 
+static ANSWERED: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    Regex::new(
+        r##"^\s*(?:<p>)?[^<]{0,40}<a href="[^"]*#comment-(\d+)"[^>]*>[^<]*</a>[^<\s]{0,10}(?:</p>|\s*<br ?/?>|\s*\n|\s*$)"##,
+    )
+    .ok()
+});
+
+/// The comment that another one answers, and that without the line in which WordPress' feeds say so:
+/// "In reply to Ann."
+fn answered(content: &str) -> (Option<&str>, &str) {
+    let found = ANSWERED.as_ref().and_then(|line| line.captures(content));
+    match found.as_ref().and_then(|f| Some((f.get(0)?, f.get(1)?))) {
+        Some((line, id)) => (
+            Some(id.as_str()),
+            content.get(line.end()..).unwrap_or_default(),
+        ),
+        None => (None, content),
+    }
+}
+
 /// The content without the line that WordPress puts under each item.
 fn without_footer(content: &str) -> &str {
     FOOTER
         .as_ref()
         .and_then(|footer| footer.find(content))
         .map_or(content, |found| &content[..found.start()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_names_the_answered_comment_is_no_text() {
+        for (content, expected) in [
+            (
+                "<p>In reply to <a href=\"https://a.example/x/#comment-9\">Ann</a>.</p>\n<p>Yes.</p>",
+                (Some("9"), "\n<p>Yes.</p>"),
+            ),
+            (
+                "Als Antwort auf <a href=\"https://a.example/x/#comment-9\">Ann</a>.\n\nYes.",
+                (Some("9"), "Yes."),
+            ),
+            (
+                "<p>As <a href=\"https://a.example/x/#comment-9\">Ann</a> says, yes.</p>",
+                (
+                    None,
+                    "<p>As <a href=\"https://a.example/x/#comment-9\">Ann</a> says, yes.</p>",
+                ),
+            ),
+            ("<p>Yes.</p>", (None, "<p>Yes.</p>")),
+        ] {
+            assert_eq!(answered(content), expected, "{content}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Reader of web archives (WARC 1.0 and 1.1), also those packed in a WACZ.
 //!
 //! In: records as a crawler wrote them. Out: one page for each HTML response, under the address it was captured
-//! from; extraction tells posts from lists. Revisits repeat a response, and redirects lead to one: neither is a
-//! page. A record that is damaged is named, and reading goes on at the next.
+//! from; extraction tells posts from lists. Feeds and lists of WordPress' REST interface give their posts and
+//! comments. Revisits repeat a response, and redirects lead to one: neither is a page. A record that is damaged
+//! is named, and reading goes on at the next.
 
 use std::collections::HashSet;
 use std::io::{self, BufRead, Read};
@@ -12,9 +13,21 @@ use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::open::unreadable;
-use super::{BadDocument, Captured, Content, FileName, MAX_DOCUMENT_BYTES, Reader, Sink, http};
+use super::{
+    BadDocument, Captured, Content, FileName, MAX_DOCUMENT_BYTES, Reader, SNIFF_BYTES, Sink, atom,
+    http, json_feed, rest, rss,
+};
 use crate::error::Result;
 use crate::text::charset;
+
+/// Who reads what is no page.
+static LISTS: &[&dyn Reader] = &[
+    &rss::Rss,
+    &atom::Blogger,
+    &atom::Atom,
+    &json_feed::JsonFeed,
+    &rest::Rest,
+];
 
 /// Web archives.
 pub(super) struct Warc;
@@ -49,9 +62,17 @@ impl Reader for Warc {
                 Ok(Some(Found::Record(record))) => {
                     let url = record.url().unwrap_or_default();
                     let place = record.offset;
-                    match records.page(&record) {
+                    match records.held(&record) {
                         Ok(None) => ControlFlow::Continue(()),
-                        Ok(Some(Ok(html))) => {
+                        Ok(Some(Ok(Held::List(body)))) => {
+                            let mut hasher = Xxh3::new();
+                            hasher.update(&body);
+                            if !seen.insert(hasher.digest()) {
+                                continue;
+                            }
+                            list(&url, record.date(), &body, file, sink)?
+                        }
+                        Ok(Some(Ok(Held::Page(html)))) => {
                             let mut hasher = Xxh3::new();
                             hasher.update(url.as_bytes());
                             hasher.update(&[0]);
@@ -102,6 +123,50 @@ fn ended(error: io::Error, entry: String, offset: u64, sink: &mut Sink<'_>) -> R
         reason,
     }));
     Ok(())
+}
+
+/// Reads the entries of a feed or a list; each is named by where it stood and what it is called there.
+fn list(
+    url: &str,
+    date: Option<i64>,
+    body: &[u8],
+    file: &FileName,
+    sink: &mut Sink<'_>,
+) -> Result<ControlFlow<()>> {
+    let head = body.get(..body.len().min(SNIFF_BYTES)).unwrap_or_default();
+    let Some(reader) = LISTS.iter().find(|r| r.sniff(Path::new(""), head)) else {
+        return Ok(ControlFlow::Continue(()));
+    };
+    let mut flow = ControlFlow::Continue(());
+    let mut input = body;
+    reader.read(&mut input, file, &mut |found| {
+        let named = |entry: &str| match entry {
+            "" => url.to_owned(),
+            entry => format!("{url}#{entry}"),
+        };
+        flow = match found {
+            Ok(mut document) => {
+                document.entry = named(&document.entry);
+                if let Content::Entry(entry) = &mut document.content {
+                    let told = entry.joins || !entry.body.text().trim().is_empty();
+                    if entry.url.is_none() || !told {
+                        // A headline, or what no page can be told to be the same as.
+                        return ControlFlow::Continue(());
+                    }
+                    entry.captured = date;
+                }
+                sink(Ok(document))
+            }
+            Err(mut bad) => {
+                bad.entry = named(&bad.entry);
+                // Its place is one in the feed, not in the archive.
+                bad.offset = None;
+                sink(Err(bad))
+            }
+        };
+        flow
+    })?;
+    Ok(flow)
 }
 
 /// A record whose headers have been read.
@@ -216,8 +281,8 @@ impl Records<'_> {
         Ok(())
     }
 
-    /// The page that a record holds, decoded; `None` where it holds none.
-    fn page(&mut self, record: &Record) -> io::Result<Option<Result<String, String>>> {
+    /// What a record holds; `None` where that is no document.
+    fn held(&mut self, record: &Record) -> HeldIn {
         if record.url().is_none() {
             return Ok(None);
         }
@@ -238,13 +303,21 @@ impl Records<'_> {
     }
 }
 
-type Page = io::Result<Option<Result<String, String>>>;
+/// What a record holds.
+enum Held {
+    /// A page, decoded.
+    Page(String),
+    /// What may be a feed or a list, as its author wrote it.
+    List(Vec<u8>),
+}
 
-fn response<R: BufRead>(block: &mut io::Take<R>) -> Page {
+type HeldIn = io::Result<Option<Result<Held, String>>>;
+
+fn response<R: BufRead>(block: &mut io::Take<R>) -> HeldIn {
     let Some(head) = http::head(block)? else {
         return Ok(None);
     };
-    if head.status != 200 || !head.is_page() {
+    if head.status != 200 || !(head.is_page() || head.is_list()) {
         return Ok(None);
     }
     let raw = match whole(block)? {
@@ -252,20 +325,24 @@ fn response<R: BufRead>(block: &mut io::Take<R>) -> Page {
         Err(reason) => return Ok(Some(Err(reason))),
     };
     Ok(Some(http::body(&head, raw).map(|body| {
-        charset::decode(&body, head.charset(), true).0
+        if head.is_page() {
+            Held::Page(charset::decode(&body, head.charset(), true).0)
+        } else {
+            Held::List(body)
+        }
     })))
 }
 
 /// A page without the response that brought it.
-fn resource<R: BufRead>(record: &Record, block: &mut io::Take<R>) -> Page {
+fn resource<R: BufRead>(record: &Record, block: &mut io::Take<R>) -> HeldIn {
     let head = http::Head::of(record.header("Content-Type").unwrap_or_default());
     if !head.is_page() {
         return Ok(None);
     }
     let raw = whole(block)?;
-    Ok(Some(
-        raw.map(|raw| charset::decode(&raw, head.charset(), true).0),
-    ))
+    Ok(Some(raw.map(|raw| {
+        Held::Page(charset::decode(&raw, head.charset(), true).0)
+    })))
 }
 
 /// The rest of a block, where it is no larger than a page can be.

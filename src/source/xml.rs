@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 64;
 
 /// One element.
 #[derive(Debug, Default)]
-pub(super) struct Element {
+pub(crate) struct Element {
     /// As written, prefix included.
     pub name: String,
     attributes: Vec<(String, String)>,
@@ -29,7 +29,7 @@ pub(super) struct Element {
 
 /// What broke the structure.
 #[derive(Debug)]
-pub(super) struct Broken {
+pub(crate) struct Broken {
     /// Bytes from the start of the text.
     pub at: usize,
     pub reason: String,
@@ -81,7 +81,7 @@ impl Element {
 }
 
 /// The name of the first element of an XML file, as written.
-pub(super) fn root(head: &str) -> Option<&str> {
+pub(crate) fn root(head: &str) -> Option<&str> {
     let mut rest = head.trim_start_matches('\u{feff}').trim_start();
     loop {
         let inner = rest.strip_prefix('<')?;
@@ -105,13 +105,13 @@ pub(super) fn root(head: &str) -> Option<&str> {
 }
 
 /// A name without its prefix.
-pub(super) fn local(name: &str) -> &str {
+pub(crate) fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
 /// Parses a text that holds elements; they become the children of the one that is returned, whose own name
 /// is empty. Where the structure is broken the tree holds what could be told, and the fault is named.
-pub(super) fn parse(text: &str) -> (Element, Option<Broken>) {
+pub(crate) fn parse(text: &str) -> (Element, Option<Broken>) {
     let whole = text.len();
     let (text, strays) = without_stray(text);
     let text: &str = &text;
@@ -282,7 +282,7 @@ fn entity(name: &str) -> Option<Cow<'static, str>> {
 }
 
 /// Text with its entities resolved once; what is none stays as it is.
-pub(super) fn unescape(raw: &str) -> Cow<'_, str> {
+pub(crate) fn unescape(raw: &str) -> Cow<'_, str> {
     if !raw.contains('&') {
         return Cow::Borrowed(raw);
     }

@@ -16,6 +16,7 @@ mod captures;
 mod cli;
 mod command_line;
 mod corpus;
+mod crawl;
 mod doctor;
 mod documentation;
 mod exports;

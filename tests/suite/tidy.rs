@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 /// Modules in reading order: one imports only from those before it.
 const ORDER: &[&str] = &[
     "model", "error", "text", "source", "extract", "artist", "resolve", "record", "query",
-    "engine", "pipeline", "eval", "bench", "config", "output",
+    "engine", "pipeline", "crawl", "eval", "bench", "config", "output",
 ];
 
 fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
@@ -107,6 +107,9 @@ fn only_cli_and_output_print_and_nothing_panics_on_purpose() {
             "unimplemented!(",
         ] {
             assert!(!code.contains(call), "{name} has {call}");
+        }
+        if name.starts_with("crawl/") {
+            continue;
         }
         for net in ["std::net", "TcpStream", "ureq"] {
             assert!(!code.contains(net), "{name} touches the network");

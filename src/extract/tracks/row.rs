@@ -2,6 +2,8 @@
 //!
 //! In: the text of a line. Out: its parts under a given separator. Must not decide anything for a list.
 
+use memchr::memmem;
+
 use crate::model::Text;
 
 /// The number before a row, as printed, and what follows.
@@ -365,7 +367,8 @@ fn split_any<'a>(text: &'a str, signs: &[&str]) -> Vec<&'a str> {
     let mut rest = text;
     while let Some((at, sign)) = signs
         .iter()
-        .filter_map(|s| rest.find(s).map(|at| (at, *s)))
+        // `memmem` is quicker than `str::find` to begin with, and rows are short.
+        .filter_map(|s| memmem::find(rest.as_bytes(), s.as_bytes()).map(|at| (at, *s)))
         .min()
     {
         out.push(&rest[..at]);
