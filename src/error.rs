@@ -59,6 +59,9 @@ pub enum Error {
     /// What is known of a site cannot be read or written.
     #[error("the state of the crawl at {path}: {what}")]
     CrawlState { path: PathBuf, what: String },
+    /// Something happened that cannot happen.
+    #[error("deepcut failed: {what}")]
+    Internal { what: String },
     /// The search engine failed.
     #[error("search engine: {0}")]
     Engine(#[from] tantivy::TantivyError),
@@ -82,6 +85,15 @@ impl Error {
         }
     }
 
+    /// The error that a caught panic is.
+    pub fn of_panic(panic: &(dyn std::any::Any + Send)) -> Self {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let what = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Self::Internal {
+            what: what.unwrap_or("no reason given").replace('\n', " "),
+        }
+    }
+
     /// What the user can do about it; empty where nothing useful can be said.
     pub fn hint(&self) -> String {
         match self {
@@ -101,11 +113,15 @@ impl Error {
                  both in a deepcut.toml (`deepcut help config`)"
                     .into()
             }
-            Self::Damaged { .. } | Self::OtherVersion { .. } => {
-                "run `deepcut index` to build it again from the sources".into()
+            Self::Damaged { .. } => {
+                "`deepcut doctor` says all that is wrong; `deepcut repair` builds the index again from its sources"
+                    .into()
+            }
+            Self::OtherVersion { .. } => {
+                "run `deepcut repair` to build it again from the sources".into()
             }
             Self::SourcesUnknown { .. } => {
-                "run `deepcut index PATH` on the folder that holds the posts to build it again".into()
+                "run `deepcut repair PATH` on the folder that holds the posts to build it again".into()
             }
             Self::Locked { .. } => "wait for it to finish, then run the command again".into(),
             Self::Shrunk { .. } => {
@@ -116,8 +132,9 @@ impl Error {
             Self::CrawlState { .. } => {
                 "if it happens again, remove that file: the next crawl asks for every page anew".into()
             }
-            Self::Engine(_) => {
-                "if it happens again, `deepcut index --rebuild` builds the index anew from its sources"
+            Self::Internal { .. } | Self::Engine(_) => {
+                "`deepcut doctor` says whether the index is sound; if it is, this is a mistake in deepcut that its \
+                 makers would like to know of"
                     .into()
             }
         }
@@ -135,6 +152,7 @@ impl Error {
             Self::Shrunk { .. } => "shrunk",
             Self::Site { .. } => "site",
             Self::CrawlState { .. } => "crawl-state",
+            Self::Internal { .. } => "internal",
             Self::Engine(_) => "engine",
         }
     }

@@ -9,6 +9,7 @@
 
 mod page;
 mod random;
+pub use random::Random;
 mod words;
 
 use std::fs;
@@ -16,7 +17,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use page::Theme;
-use random::Random;
 use words::Words;
 
 /// How posts are written down.

@@ -26,7 +26,7 @@ Examples:
   deepcut artist Survivor                  one artist: rows, mentions, years, company
   deepcut help query                       the query language
 
-Exit codes: 0 found or done; 1 nothing found, or below a floor; 2 usage or I/O error; 3 no usable index and
+Exit codes: 0 found or done; 1 nothing found, something wrong (doctor), or below a floor; 2 usage or I/O error; 3 no usable index and
 nothing to build it from; 4 finished with documents that could not be read; 130 interrupted.
 
 Settings: flags, then DEEPCUT_* variables, then the nearest deepcut.toml upward, then the user's own;
@@ -41,7 +41,12 @@ const GROUPS: &[(&str, &[&str])] = &[
         "Ask",
         &["search", "show", "similar", "tracks", "artists", "artist"],
     ),
-    ("Keep", &["index", "crawl", "inspect", "alias", "export"]),
+    (
+        "Keep",
+        &[
+            "index", "crawl", "inspect", "alias", "export", "doctor", "repair",
+        ],
+    ),
     ("Measure", &["stats", "bench", "eval"]),
     ("More", &["config", "completions", "man", "help"]),
 ];

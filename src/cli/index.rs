@@ -169,7 +169,7 @@ fn is_earlier(error: &Error) -> bool {
     matches!(error, Error::OtherVersion { found, expected, .. } if found < expected)
 }
 
-fn go(session: &Session, request: &Request) -> anyhow::Result<Report> {
+pub(super) fn go(session: &Session, request: &Request) -> anyhow::Result<Report> {
     let cancel = interrupt::watch();
     let observer = Watch {
         session,
@@ -222,7 +222,7 @@ impl Observer for Watch<'_> {
 }
 
 /// Names on stderr what could not be read, and with `--verbose` what was skipped.
-fn name(session: &Session, report: &Report) {
+pub(super) fn name(session: &Session, report: &Report) {
     let most = if session.global.verbose {
         usize::MAX
     } else {

@@ -18,11 +18,13 @@ mod bench;
 mod complete;
 mod config;
 mod crawl;
+mod doctor;
 mod eval;
 mod help;
 mod index;
 mod inspect;
 mod interrupt;
+mod memory;
 mod progress;
 mod search;
 mod session;
@@ -34,9 +36,12 @@ mod trouble;
 
 use session::Session;
 
+#[global_allocator]
+static ALLOCATOR: memory::Allocator = memory::Allocator;
+
 /// Found, or done.
 const FOUND: u8 = 0;
-/// Nothing found, or below a floor.
+/// Nothing found, something wrong, or below a floor.
 const NOTHING: u8 = 1;
 /// Wrong usage, or input and output failed.
 const TROUBLE: u8 = 2;
@@ -162,6 +167,10 @@ enum Command {
     Stats(stats::Stats),
     /// Measure how fast queries are answered, or an index is built
     Bench(bench::Bench),
+    /// Check the index, its files and its sources, and say what to do
+    Doctor(doctor::Doctor),
+    /// Build a damaged index again from its sources
+    Repair(doctor::Repair),
     /// Measure how right deepcut is, against labels
     #[command(subcommand)]
     Eval(eval::Eval),
@@ -204,7 +213,8 @@ pub fn main() -> ExitCode {
         global.format = FormatName::Json;
     }
     let json = matches!(global.format, FormatName::Json | FormatName::Jsonl);
-    ExitCode::from(match run(global, &cli.command) {
+    let told = trouble::contain(|| run(global, &cli.command));
+    ExitCode::from(match told {
         Ok(code) => code,
         Err(error) => trouble::report(&error, json),
     })
@@ -250,6 +260,8 @@ fn run(global: Global, command: &Command) -> anyhow::Result<u8> {
         Command::Stats(args) => stats::run(&session, args),
         Command::Bench(args) => bench::run(&session, args),
         Command::Eval(args) => eval::run(&session, args),
+        Command::Doctor(args) => doctor::run(&session, args),
+        Command::Repair(args) => doctor::repair(&session, args),
         Command::Config(_) => config::run(&session),
         Command::Completions(args) => complete::run(args),
         Command::Man(args) => help::man(&session, args),

@@ -5,12 +5,38 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Mutex, PoisonError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use deepcut::error::Error;
 use deepcut::output;
 
 use super::{FOUND, NO_INDEX, TROUBLE};
+
+/// What a panic said last, and where.
+static PANIC: Mutex<String> = Mutex::new(String::new());
+
+/// Runs a command. A panic is an error like any other: said in words, with what to do next. Who looks for its
+/// cause sets `RUST_BACKTRACE`.
+pub(super) fn contain(command: impl FnOnce() -> anyhow::Result<u8>) -> anyhow::Result<u8> {
+    if std::env::var_os("RUST_BACKTRACE").is_none() {
+        std::panic::set_hook(Box::new(|panic| {
+            let mut last = PANIC.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = panic.to_string().replace('\n', " ");
+        }));
+    }
+    std::panic::catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|panic| {
+        let last = PANIC.lock().unwrap_or_else(PoisonError::into_inner);
+        let error = match last.as_str() {
+            "" => Error::of_panic(&*panic),
+            what => Error::Internal {
+                what: what.to_owned(),
+            },
+        };
+        Err(error.into())
+    })
+}
 
 /// Prints an error and chooses its exit code. A broken pipe is no error.
 pub(super) fn report(error: &anyhow::Error, json: bool) -> u8 {

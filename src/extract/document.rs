@@ -73,6 +73,7 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
         why.push(Reason::new("body", "stated in JSON-LD or noscript"));
         lines = lines::of_text(&text);
     }
+    post.warnings.extend(bound(&mut lines));
     let cut = |n: NodeId| main.dropped.contains(&n) || thread.nodes.contains(&n);
     let players = embeds::of_page(&page, &main.tops, &cut);
     understand_lines(&mut post, lines, players, &facts.tags, &mut why);
@@ -96,7 +97,8 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
 }
 
 fn of_text(document: &RawDocument, text: &str) -> Extracted {
-    let lines = lines::of_text(text);
+    let mut lines = lines::of_text(text);
+    let warning = bound(&mut lines);
     let (thread, end) = comments::of_lines(&lines, None);
     let own = &lines[..end.unwrap_or(lines.len())];
     // A row of a list may look like a title, or an arrow to another post.
@@ -107,6 +109,7 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     let heading = end.and_then(|at| lines.get(at));
     let capture = body::of_lines(own, heading.map(|line| line.text.as_str()), &listed);
     let mut post = blank(document);
+    post.warnings.extend(warning);
     set(
         &mut post.title,
         capture
@@ -179,7 +182,7 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     post.tags = texts(&entry.tags);
     post.warnings = entry.warnings.clone();
     let mut why = Vec::new();
-    let (lines, players) = match &entry.body {
+    let (mut lines, players) = match &entry.body {
         EntryBody::Html(html) => fragment(html),
         EntryBody::Markdown(markdown) => {
             let mut html = String::with_capacity(markdown.len() * 5 / 4);
@@ -194,6 +197,7 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
         }
         EntryBody::Text(text) => (lines::of_text(text), Vec::new()),
     };
+    post.warnings.extend(bound(&mut lines));
     if entry.tracklists.is_empty() {
         understand_lines(&mut post, lines, players, &entry.tags, &mut why);
     } else {
@@ -204,6 +208,16 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     post.comments_stated = entry.comments_stated;
     post.pings.clone_from(&entry.pings);
     finish(document, post, entry.language.clone(), why)
+}
+
+/// Keeps as many lines as are read; says where there were more.
+fn bound(lines: &mut Vec<Line>) -> Option<Text> {
+    if lines.len() <= lines::MOST_LINES {
+        return None;
+    }
+    lines.truncate(lines::MOST_LINES);
+    let told = format!("only the first {} lines were read", lines::MOST_LINES);
+    Some(Text::line(&told))
 }
 
 /// Splits lines into track lists and prose, and adds what the post's players state.

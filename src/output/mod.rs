@@ -12,6 +12,7 @@ use crate::pipeline::Report;
 mod aliases;
 mod artists;
 mod bench;
+mod checkup;
 mod crawl;
 mod csv;
 mod json;

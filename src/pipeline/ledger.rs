@@ -14,6 +14,10 @@ use crate::error::{Error, Result};
 /// The attachment's name.
 pub(super) const NAME: &str = "ledger";
 
+/// The attachment that repeats the ledger's two lines: where one of the two is damaged, the other still says what
+/// the index was built from.
+const SOURCES: &str = "sources";
+
 /// Raised whenever the form below changes: an index with another ledger is built anew.
 const VERSION: u32 = 1;
 
@@ -91,16 +95,28 @@ impl Ledger {
     /// # Errors
     /// Where it cannot be encoded, which memory alone can cause.
     pub fn encode(&self) -> Result<Vec<u8>> {
-        let failed = |e: &dyn std::fmt::Display| Error::Damaged {
-            path: NAME.into(),
-            what: format!("the ledger of sources cannot be encoded: {e}"),
-        };
-        let roots = serde_json::to_string(&self.sizes()).map_err(|e| failed(&e))?;
-        let sum = xxh3_64(roots.as_bytes());
-        let mut bytes = format!("{MAGIC} {VERSION} {sum:016x}\n{roots}\n").into_bytes();
+        let mut bytes = self.head()?;
         let room = self.roots.values().map(|r| r.files.len() * 96).sum();
         bytes.reserve(room);
-        postcard::to_extend(self, bytes).map_err(|e| failed(&e))
+        postcard::to_extend(self, bytes).map_err(|e| unencodable(&e))
+    }
+
+    /// The attachments of a publication: itself, and its head once more.
+    ///
+    /// # Errors
+    /// As [`Ledger::encode`].
+    pub fn attachments(&self) -> Result<BTreeMap<String, Option<Vec<u8>>>> {
+        Ok(BTreeMap::from([
+            (NAME.to_owned(), Some(self.encode()?)),
+            (SOURCES.to_owned(), Some(self.head()?)),
+        ]))
+    }
+
+    /// The two lines that every version can read.
+    fn head(&self) -> Result<Vec<u8>> {
+        let roots = serde_json::to_string(&self.sizes()).map_err(|e| unencodable(&e))?;
+        let sum = xxh3_64(roots.as_bytes());
+        Ok(format!("{MAGIC} {VERSION} {sum:016x}\n{roots}\n").into_bytes())
     }
 
     /// Documents of each root.
@@ -115,6 +131,19 @@ impl Ledger {
     pub fn roots_of(bytes: &[u8]) -> Option<BTreeMap<String, usize>> {
         open(bytes).map(|(_, roots, _)| roots)
     }
+}
+
+fn unencodable(why: &dyn std::fmt::Display) -> Error {
+    Error::Damaged {
+        path: NAME.into(),
+        what: format!("the ledger of sources cannot be encoded: {why}"),
+    }
+}
+
+/// What the index of a folder was built from, as far as any file there still says so; the newest that does.
+pub(super) fn recover(left: impl Fn(&str) -> Vec<Vec<u8>>) -> Option<BTreeMap<String, usize>> {
+    let files = [NAME, SOURCES].into_iter().flat_map(left);
+    files.into_iter().find_map(|bytes| Ledger::roots_of(&bytes))
 }
 
 /// Version, roots and the rest.

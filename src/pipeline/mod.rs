@@ -7,6 +7,7 @@
 //! parallel, each document hashed, extracted and put), *settle* (copies merged, ambiguous lists decided
 //! by the archive's artists), *publish* (posts, rows and ledger become visible at once).
 
+mod checkup;
 mod copies;
 mod ledger;
 mod plan;
@@ -18,6 +19,7 @@ mod standing;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use checkup::{Check, Checkup, Verdict, checkup};
 pub use run::{failures, forget, roots, run};
 pub use sources::{Named, Origins, Share, origins};
 

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -97,9 +98,10 @@ impl Reading<'_> {
         let mut names: HashMap<u64, u64> = HashMap::new();
         let mut trouble = None;
         let mut bad: Vec<BadDocument> = Vec::new();
+        let failed: Mutex<Vec<(String, String)>> = Mutex::default();
         let begun = Instant::now();
         let mut inside = Duration::ZERO;
-        let outcome = source::read_file(&job.path, &job.name, &mut |document| {
+        let mut sink = |document: Result<RawDocument, BadDocument>| {
             match document {
                 Err(b) => bad.push(b),
                 Ok(document) => {
@@ -115,7 +117,8 @@ impl Reading<'_> {
             if batch.len() >= BATCH || batch_bytes >= BATCH_BYTES {
                 batch_bytes = 0;
                 let understanding = Instant::now();
-                let understood = self.understand(std::mem::take(&mut batch), &known, &origins);
+                let understood =
+                    self.understand(std::mem::take(&mut batch), &known, &origins, &failed);
                 inside += understanding.elapsed();
                 match understood {
                     Ok(documents) => file.documents.extend(documents),
@@ -130,14 +133,17 @@ impl Reading<'_> {
             } else {
                 ControlFlow::Continue(())
             }
-        });
+        };
+        // A file that a reader fails on is one file: the others are read all the same.
+        let reading = || source::read_file(&job.path, &job.name, &mut sink);
+        let outcome = catch_unwind(AssertUnwindSafe(reading));
         self.observer
             .step(Step::Parse, begun.elapsed().saturating_sub(inside));
         if let Some(error) = trouble {
             return Err(error);
         }
         file.documents
-            .extend(self.understand(batch, &known, &origins)?);
+            .extend(self.understand(batch, &known, &origins, &failed)?);
         let mut failures: Vec<Failure> = Vec::new();
         for b in &bad {
             let entry = match b.offset {
@@ -147,8 +153,16 @@ impl Reading<'_> {
             };
             file.failed.push((entry, b.reason.clone()));
         }
+        file.failed
+            .extend(failed.into_inner().unwrap_or_else(PoisonError::into_inner));
         let mut partial = self.cancel.load(Ordering::Relaxed);
+        let outcome = outcome.unwrap_or_else(|panic| {
+            let told = Error::of_panic(&*panic).to_string();
+            file.failed.push((String::new(), told));
+            Ok(Outcome::Skipped(""))
+        });
         match outcome {
+            Ok(Outcome::Skipped("")) => {}
             Ok(Outcome::Read(_)) => {}
             Ok(Outcome::Skipped(why)) => file.skipped = Some(why.to_owned()),
             // What the file holds is broken, and will be next time: it is read again when it changes.
@@ -202,6 +216,7 @@ impl Reading<'_> {
         batch: Vec<(u64, RawDocument)>,
         known: &HashMap<u64, &Document>,
         origins: &HashMap<u64, u64>,
+        failed: &Mutex<Vec<(String, String)>>,
     ) -> Result<Vec<Document>> {
         batch
             .into_par_iter()
@@ -228,7 +243,14 @@ impl Reading<'_> {
                 };
                 let mut posts = Vec::new();
                 let begun = Instant::now();
-                let extracted = extract::extract(&raw).posts;
+                // A mistake in extraction costs the document that shows it, and nothing else.
+                let extracted = catch_unwind(AssertUnwindSafe(|| extract::extract(&raw).posts))
+                    .unwrap_or_else(|panic| {
+                        let told = Error::of_panic(&*panic).to_string();
+                        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+                        failed.push((raw.entry.clone(), told));
+                        Vec::new()
+                    });
                 self.observer.step(Step::Extract, begun.elapsed());
                 let begun = Instant::now();
                 for (at, post) in extracted.into_iter().enumerate() {

@@ -106,7 +106,11 @@ fn attempt(
         && work.iter().all(|one| {
             one.plan.jobs.is_empty() && one.plan.vanished.is_empty() && !one.known.files.is_empty()
         });
-    if nothing {
+    let moved = standing
+        .reader
+        .as_ref()
+        .is_some_and(TantivyReader::is_moved);
+    if nothing && !(moved && TantivyWriter::may_write(index)) {
         for one in work {
             keep(&one.root, one.plan, &mut Root::default(), &mut report);
         }
@@ -177,8 +181,7 @@ fn attempt(
     observer.stage(Stage::Settle, 0, 0);
     let after = settle(&writer, &copies, &mut ledger.shared)?;
     observer.stage(Stage::Publish, 0, 0);
-    let attachments = BTreeMap::from([(ledger::NAME.to_owned(), Some(ledger.encode()?))]);
-    writer.publish(&attachments)?;
+    writer.publish(&ledger.attachments()?)?;
     totals(Some(&*after), &mut report)?;
     Ok(Some(report))
 }
@@ -299,8 +302,7 @@ pub fn forget(index: &Path, root: &str) -> Result<Report> {
         }
     }
     let after = settle(&writer, &copies, &mut ledger.shared)?;
-    let attachments = BTreeMap::from([(ledger::NAME.to_owned(), Some(ledger.encode()?))]);
-    writer.publish(&attachments)?;
+    writer.publish(&ledger.attachments()?)?;
     totals(Some(&*after), &mut report)?;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)

@@ -54,10 +54,9 @@ pub(super) fn look(index: &Path, anew: bool) -> Result<Standing> {
         Err(error @ (Error::Damaged { .. } | Error::OtherVersion { .. })) => {
             standing.generation = None;
             standing.anew = Some(error.to_string());
-            standing.recovered = TantivyReader::attachments_left(index, ledger::NAME)
-                .iter()
-                .find_map(|bytes| Ledger::roots_of(bytes))
-                .unwrap_or_default();
+            standing.recovered =
+                ledger::recover(|name| TantivyReader::attachments_left(index, name))
+                    .unwrap_or_default();
         }
         Err(error) => return Err(error),
     }

@@ -14,7 +14,12 @@ pub const MAX_BYTES: usize = 4096;
 /// Nested parentheses that are read; deeper ones are read as if they were not there.
 pub const MAX_DEPTH: usize = 32;
 /// Conditions of a query that are read.
-pub const MAX_CLAUSES: usize = 1024;
+pub const MAX_CLAUSES: usize = 256;
+
+/// Words with `~` that are read so: each is compared with every word of the archive.
+pub const MAX_NEAR: usize = 16;
+/// Words with `*` that are read so.
+pub const MAX_STARTS: usize = 64;
 
 /// Reads what was typed.
 pub fn parse(text: &str) -> Query {
@@ -23,6 +28,8 @@ pub fn parse(text: &str) -> Query {
     let mut parser = Parser {
         rest: text,
         clauses: 0,
+        near: 0,
+        starts: 0,
         sort: None,
         kind: None,
         notes: Vec::new(),
@@ -61,6 +68,8 @@ pub fn parse(text: &str) -> Query {
 struct Parser<'a> {
     rest: &'a str,
     clauses: usize,
+    near: usize,
+    starts: usize,
     sort: Option<Sort>,
     kind: Option<Kind>,
     notes: Vec<Note>,
@@ -282,14 +291,32 @@ impl<'a> Parser<'a> {
         if let Some(stem) = typed.strip_suffix('*')
             && stem.chars().any(char::is_alphanumeric)
         {
-            return Some(leaf(
-                field,
-                Test::Prefix(stem.trim_end_matches('*').to_owned()),
-            ));
+            let stem = stem.trim_end_matches('*');
+            self.starts += 1;
+            if self.starts > MAX_STARTS {
+                self.note(
+                    "too-many",
+                    format!(
+                        "only the first {MAX_STARTS} words with * were read so, the others as typed"
+                    ),
+                );
+                return word(field, stem);
+            }
+            return Some(leaf(field, Test::Prefix(stem.to_owned())));
         }
         if let Some(stem) = typed.strip_suffix('~')
             && stem.chars().any(char::is_alphanumeric)
         {
+            self.near += 1;
+            if self.near > MAX_NEAR {
+                self.note(
+                    "too-many",
+                    format!(
+                        "only the first {MAX_NEAR} words with ~ were read so, the others as typed"
+                    ),
+                );
+                return word(field, stem);
+            }
             return Some(leaf(field, Test::Fuzzy(stem.to_owned())));
         }
         word(field, typed)

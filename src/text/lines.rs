@@ -112,17 +112,20 @@ pub struct Cell {
     pub header: bool,
 }
 
-/// The lines of plain text: every line of the source, empty ones included.
+/// Lines of a document that are read. No post has so many; a file that was made to take all memory does.
+pub const MOST_LINES: usize = 50_000;
+
+/// The lines of plain text: every line of the source, empty ones included; one more than [`MOST_LINES`] at most.
 pub fn of_text(text: &str) -> Vec<Line> {
     let mut blanks = 0u8;
     let mut block = 0;
     let mut out = Vec::new();
-    for (index, raw) in text.lines().enumerate() {
-        let mut indent = 0;
+    for (index, raw) in text.lines().take(MOST_LINES + 1).enumerate() {
+        let mut indent = 0u16;
         for c in raw.chars() {
             match c {
-                '\t' => indent += 8 - indent % 8,
-                c if c.is_whitespace() => indent += 1,
+                '\t' => indent = indent.saturating_add(8 - indent % 8),
+                c if c.is_whitespace() => indent = indent.saturating_add(1),
                 _ => break,
             }
         }
@@ -531,7 +534,7 @@ impl Walk<'_> {
         } else {
             0
         };
-        let indent = cut as u16;
+        let indent = u16::try_from(cut).unwrap_or(u16::MAX);
         // The buffer stays for the next line: a line costs one string of its own length.
         let text = trimmed[cut..].to_owned();
         self.text.clear();

@@ -192,7 +192,7 @@ fn assert_swept(base: &Path, moment: &Moment) {
         .unwrap()
         .flatten()
         .map(|e| e.file_name().into_string().unwrap())
-        .filter(|name| !name.starts_with("ledger."))
+        .filter(|name| !name.starts_with("ledger.") && !name.starts_with("sources."))
         .collect();
     top.sort();
     assert_eq!(
@@ -211,7 +211,7 @@ fn a_first_run_that_is_killed_leaves_nothing_or_all() {
     let moments = (1..19)
         .step_by(2)
         .map(Moment::Files)
-        .chain(["ledger.1", "manifest.new"].map(Moment::Writes))
+        .chain(["ledger.1", "sources.1", "manifest.new"].map(Moment::Writes))
         .chain([Moment::Published])
         .chain([2, 20, 80].map(Moment::Later));
     for moment in moments {
@@ -253,7 +253,7 @@ fn an_update_that_is_killed_leaves_the_old_or_the_new() {
     let moments = (1..22)
         .step_by(3)
         .map(Moment::Files)
-        .chain(["ledger.2", "manifest.new"].map(Moment::Writes))
+        .chain(["ledger.2", "sources.2", "manifest.new"].map(Moment::Writes))
         .chain([Moment::Published, Moment::Published])
         .chain([2, 20, 80].map(Moment::Later));
     let mut unchanged = 0;

@@ -103,7 +103,7 @@ fn whatever_is_wrong_is_told_and_the_hint_works() {
             let told = archive.run(command);
             assert_eq!(code(&told), 3, "{what}: {}", errors(&told));
             assert!(
-                errors(&told).contains("hint: run `deepcut index` to build it again"),
+                errors(&told).contains("`deepcut repair`"),
                 "{what}: {}",
                 errors(&told)
             );
@@ -221,13 +221,13 @@ fn a_named_source_brings_the_others_along() {
 #[test]
 fn with_nothing_left_to_learn_from_a_path_is_asked_for() {
     let archive = two_roots();
-    for name in ["manifest", "ledger.1"] {
+    for name in ["manifest", "ledger.1", "sources.1"] {
         fs::write(archive.path("index/main").join(name), "rubbish").unwrap();
     }
     let told = archive.run(&["index"]);
     assert_eq!(code(&told), 3);
     assert!(
-        errors(&told).contains("deepcut index PATH"),
+        errors(&told).contains("deepcut repair PATH"),
         "{}",
         errors(&told)
     );

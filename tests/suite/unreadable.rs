@@ -227,6 +227,8 @@ fn an_index_on_a_read_only_mount_answers() {
         &[BIN, "search", "artist:tepper track:easy"],
         &[BIN, "show", "good.txt"],
         &[BIN, "stats"],
+        &[BIN, "doctor"],
+        &[BIN, "bench", "--each", "2", "--seconds", "0.1"],
     ] {
         let output = mounted(args).unwrap();
         assert_eq!(code(&output), 0, "{args:?}: {}", errors(&output));

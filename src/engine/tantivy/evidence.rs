@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use foldhash::HashMap;
+
 use tantivy::Searcher;
 use tantivy::schema::Field as TantivyField;
 
@@ -164,6 +166,57 @@ fn may_be(spelling: &str, text: &str) -> bool {
     begins && text.as_bytes().iter().filter(|b| letters(b)).count() >= spelling.len()
 }
 
+/// The conditions by their words: a text is gone through once, however many there are.
+struct Words<'a> {
+    wants: &'a [Want],
+    /// A word, its condition, and whether that may begin with it. Few are compared one by one.
+    few: Vec<(&'a Word, usize, bool)>,
+    many: HashMap<&'a str, Vec<(usize, bool)>>,
+}
+
+/// More words than these are looked up.
+const FEW: usize = 12;
+
+impl<'a> Words<'a> {
+    fn new(wants: &'a [Want]) -> Self {
+        let mut few = Vec::new();
+        for (n, want) in wants.iter().enumerate() {
+            for (at, word) in want.words.iter().enumerate() {
+                few.push((word, n, at == 0 || want.slop > 0));
+            }
+        }
+        let mut many: HashMap<&str, Vec<(usize, bool)>> = HashMap::default();
+        if few.len() > FEW {
+            few.retain(|(word, n, first)| {
+                let words = match word {
+                    Word::Is(word) => std::slice::from_ref(word),
+                    Word::OneOf(words) => words.as_slice(),
+                    Word::Starts(_) => return true,
+                };
+                for word in words {
+                    many.entry(word).or_default().push((*n, *first));
+                }
+                false
+            });
+        }
+        Self { wants, few, many }
+    }
+
+    /// Calls `each` with every condition that has a word, and whether that may begin with it.
+    fn having(&self, token: &str, each: &mut dyn FnMut(usize, bool)) {
+        for (word, n, first) in &self.few {
+            if word.matches(token) {
+                each(*n, *first);
+            }
+        }
+        if !self.many.is_empty() {
+            for (n, first) in self.many.get(token).into_iter().flatten() {
+                each(*n, *first);
+            }
+        }
+    }
+}
+
 /// A text with the conditions found in it.
 #[derive(Default)]
 pub(super) struct Looked {
@@ -174,13 +227,24 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    fn at(text: &str, wants: &[Want], part: &[Field]) -> Self {
-        let asked = |want: &Want| want.field.is_none_or(|f| part.contains(&f));
-        let mut touched = false;
+    fn at(text: &str, words: &Words<'_>, part: &[Field]) -> Self {
         let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
+        let mut touched = false;
+        // Where a condition may begin.
+        let mut begins: Vec<(usize, usize)> = Vec::new();
         tokens::each(text, &mut |word, start, end| {
-            let is = |want: &Want| want.words.iter().any(|w| w.matches(word)) && asked(want);
-            let matches = wants.iter().any(is);
+            let mut matches = false;
+            words.having(word, &mut |n, first| {
+                let Some(want) = words.wants.get(n) else {
+                    return;
+                };
+                if want.field.is_none_or(|f| part.contains(&f)) {
+                    matches = true;
+                    if first {
+                        begins.push((n, tokens.len()));
+                    }
+                }
+            });
             touched |= matches;
             // Other words are never compared.
             let text = if matches { word } else { "" };
@@ -193,15 +257,15 @@ impl Looked {
         if !touched {
             return Self::default();
         }
+        begins.sort_unstable();
+        begins.dedup();
         let mut found = Vec::new();
-        for (n, want) in wants.iter().enumerate() {
-            if !asked(want) {
+        for (n, start) in begins {
+            let Some(want) = words.wants.get(n) else {
                 continue;
-            }
-            for start in 0..tokens.len() {
-                if let Some(end) = run(&tokens[start..], want) {
-                    found.push((n, start, start + end));
-                }
+            };
+            if let Some(end) = run(&tokens[start..], want) {
+                found.push((n, start, start + end));
             }
         }
         found.sort_by_key(|f| f.1);
@@ -359,6 +423,7 @@ pub(super) struct Finding {
 /// Looks through a post. `name` is the whole query where it is one name.
 pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typed) -> Finding {
     let all = wants.len();
+    let words = &Words::new(wants);
     let mut facts = Facts::default();
     let mut seen: HashSet<usize> = HashSet::new();
     let mut mass = vec![0f32; all];
@@ -373,14 +438,14 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
             facts.near |= looked.window(all).is_some_and(|w| w <= all + 8);
         }
     };
-    let title = Looked::at(&post.title, wants, &[Field::Title]);
+    let title = Looked::at(&post.title, words, &[Field::Title]);
     note(&title, 3.0, &mut facts);
     if name.is_some_and(|n| n.is(&post.title, Field::Title)) {
         facts.exact = 2;
     }
     for extra in post.tags.iter().chain(&post.author) {
         note(
-            &Looked::at(extra, wants, &[Field::Tag, Field::Author]),
+            &Looked::at(extra, words, &[Field::Tag, Field::Author]),
             1.0,
             &mut facts,
         );
@@ -391,8 +456,8 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
         for track in &list.tracks {
             let artist = list.artist_of(track);
             let credited = artist.map_or("", |a| a.as_str());
-            let by = Looked::at(credited, wants, &[Field::Artist]);
-            let of = Looked::at(&track.title, wants, &[Field::Track]);
+            let by = Looked::at(credited, words, &[Field::Artist]);
+            let of = Looked::at(&track.title, words, &[Field::Track]);
             let mut exact = 0;
             if let Some(name) = name {
                 let is_artist = name.is(credited, Field::Artist)
@@ -413,7 +478,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
             } else {
                 Looked::at(
                     &format!("{credited} {}", track.title),
-                    wants,
+                    words,
                     &[Field::Artist, Field::Track],
                 )
             };
@@ -439,10 +504,10 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
     }
     let mut comments: Vec<(usize, usize, Looked)> = Vec::new();
     for (at, comment) in post.comments.iter().enumerate() {
-        let text = Looked::at(&comment.text, wants, &[Field::Comment]);
+        let text = Looked::at(&comment.text, words, &[Field::Comment]);
         let author = Looked::at(
             comment.author.as_deref().unwrap_or_default(),
-            wants,
+            words,
             &[Field::By],
         );
         note(&text, 0.6, &mut facts);
@@ -457,13 +522,13 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
     let mut sentence_counts: Vec<usize> = Vec::new();
     let mut body_near = Facts::default();
     for paragraph in post.body.split("\n\n") {
-        let whole = Looked::at(paragraph, wants, &[Field::Body]);
+        let whole = Looked::at(paragraph, words, &[Field::Body]);
         if whole.found.is_empty() {
             continue;
         }
         note(&whole, 1.0, &mut body_near);
         for sentence in sentences(paragraph) {
-            let looked = Looked::at(sentence, wants, &[Field::Body]);
+            let looked = Looked::at(sentence, words, &[Field::Body]);
             let count = looked.count();
             sentence_counts.extend((count > 0).then_some(count));
             if count > 0

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::seal::Seals;
 use crate::error::{Error, Result};
 
 /// Raised whenever an older deepcut could misread what this one writes, or the reverse.
@@ -31,6 +32,8 @@ pub(super) struct Manifest {
     pub rows: String,
     /// By name.
     pub attachments: BTreeMap<String, Attachment>,
+    /// Every file of the two tantivy indexes.
+    pub files: Seals,
 }
 
 /// A file that belongs to a publication.

@@ -10,7 +10,9 @@ mod artists;
 mod aside;
 mod compile;
 mod evidence;
+mod examine;
 mod facets;
+mod guard;
 mod manifest;
 mod matched;
 mod order;
@@ -19,6 +21,7 @@ mod queue;
 mod rank;
 mod reader;
 mod reading;
+mod seal;
 mod stems;
 mod store;
 #[cfg(test)]
@@ -30,6 +33,7 @@ mod writer;
 
 use std::path::Path;
 
+pub use examine::{Examined, Fault, Records, examine, records};
 pub use manifest::FORMAT_VERSION;
 pub use reader::TantivyReader;
 pub use values::Column;

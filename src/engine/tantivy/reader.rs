@@ -6,6 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use tantivy::collector::DocSetCollector;
@@ -16,7 +17,9 @@ use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use super::analyzer::analyzers;
 use super::artists;
+use super::guard;
 use super::manifest::Manifest;
+use super::seal;
 use super::store::Store;
 use crate::artist::Credits;
 use crate::engine::{ReadEngine, SearchOptions, Statistics};
@@ -39,6 +42,8 @@ pub struct TantivyReader {
     pub(super) fields: PostFields,
     pub(super) row_fields: RowFields,
     rows: OnceLock<Searcher>,
+    /// Some files are not as they were when they were written; their content is.
+    moved: AtomicBool,
     /// Stored posts of each segment.
     stores: OnceLock<Vec<StoreReader>>,
 }
@@ -66,12 +71,31 @@ impl TantivyReader {
     /// As [`TantivyReader::open`].
     pub fn open_whole(dir: &Path) -> Result<Self> {
         let reader = Self::open(dir)?;
-        match reader.rows() {
+        match reader.guarded(|| reader.rows().map(|_| ())) {
             // Published and swept between our two looks.
             Err(_) if reader.is_outdated() => Self::open_whole(dir),
             Err(error) => Err(unusable(dir, error)),
             Ok(_) => Ok(reader),
         }
+    }
+
+    /// True where files that were opened lie there otherwise than they were written (a copy of the folder), so
+    /// that every reader has to verify them until the index is published again.
+    pub fn is_moved(&self) -> bool {
+        self.moved.load(Ordering::Relaxed)
+    }
+
+    /// Runs what reads the files of this index.
+    ///
+    /// # Errors
+    /// Those of `read`, in the terms of this index.
+    pub(super) fn guarded<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        guard::guarded(
+            &self.dir,
+            self.manifest.generation,
+            &self.manifest.files,
+            read,
+        )
     }
 
     /// Counts publications.
@@ -94,7 +118,14 @@ impl TantivyReader {
             let manifest = Manifest::read(dir)?;
             super::check_fingerprint(dir, &manifest)?;
             let generation = manifest.generation;
-            match Self::of_state(dir, manifest) {
+            let files = manifest.files.clone();
+            let open = || {
+                let moved = seal::verify_changed(dir, "posts/", &manifest.files)? > 0;
+                let reader = Self::of_state(dir, manifest)?;
+                reader.moved.store(moved, Ordering::Relaxed);
+                Ok(reader)
+            };
+            match guard::guarded(dir, generation, &files, open) {
                 // A writer published and swept between our two looks: look again.
                 Err(_) if tries < TRIES && Manifest::read(dir)?.generation != generation => {
                     tries += 1
@@ -116,6 +147,7 @@ impl TantivyReader {
             fields,
             row_fields,
             rows: OnceLock::new(),
+            moved: AtomicBool::new(false),
             stores: OnceLock::new(),
         })
     }
@@ -124,6 +156,9 @@ impl TantivyReader {
     pub(super) fn rows(&self) -> Result<&Searcher> {
         if let Some(rows) = self.rows.get() {
             return Ok(rows);
+        }
+        if seal::verify_changed(&self.dir, "rows/", &self.manifest.files)? > 0 {
+            self.moved.store(true, Ordering::Relaxed);
         }
         let rows = searcher(&self.dir.join("rows"), &self.manifest.rows)?;
         Ok(self.rows.get_or_init(|| rows))
@@ -254,68 +289,78 @@ fn searcher(dir: &Path, meta: &str) -> Result<Searcher> {
 
 impl ReadEngine for TantivyReader {
     fn get(&self, id: PostId) -> Result<Option<Archived>> {
-        let query = self.term(Term::from_field_u64(self.fields.id, id.0));
-        match self.addresses(&query)?.first() {
-            Some(address) => self.archived(*address).map(Some),
-            None => Ok(None),
-        }
+        self.guarded(|| {
+            let query = self.term(Term::from_field_u64(self.fields.id, id.0));
+            match self.addresses(&query)?.first() {
+                Some(address) => self.archived(*address).map(Some),
+                None => Ok(None),
+            }
+        })
     }
 
     fn search(&self, query: &Query, options: &SearchOptions) -> Result<Response> {
-        let started = Instant::now();
-        let mut response = match super::rank::answer(self, query, options) {
-            // A writer has published and swept the rows before this reader first needed them.
-            Err(Error::Engine(_)) if self.rows.get().is_none() && self.is_outdated() => {
-                super::rank::answer(&Self::open(&self.dir)?, query, options)?
-            }
-            other => other?,
-        };
-        response.took_ms = started.elapsed().as_secs_f64() * 1000.0;
-        Ok(response)
+        self.guarded(|| {
+            let started = Instant::now();
+            let mut response = match super::rank::answer(self, query, options) {
+                // A writer has published and swept the rows before this reader first needed them.
+                Err(Error::Engine(_) | Error::Damaged { .. })
+                    if self.rows.get().is_none() && self.is_outdated() =>
+                {
+                    super::rank::answer(&Self::open(&self.dir)?, query, options)?
+                }
+                other => other?,
+            };
+            response.took_ms = started.elapsed().as_secs_f64() * 1000.0;
+            Ok(response)
+        })
     }
 
     fn ambiguous(&self, keys: Option<&[String]>) -> Result<Vec<PostId>> {
-        let any = [ANY_AMBIGUOUS.to_owned()];
-        let mut ids = Vec::new();
-        for key in keys.unwrap_or(&any) {
-            let query = self.term(Term::from_field_text(self.fields.ambiguous, key));
-            for address in self.addresses(&query)? {
-                let column = self
-                    .posts
-                    .segment_reader(address.segment_ord)
-                    .fast_fields()
-                    .u64("id")?;
-                ids.extend(column.first(address.doc_id).map(PostId));
+        self.guarded(|| {
+            let any = [ANY_AMBIGUOUS.to_owned()];
+            let mut ids = Vec::new();
+            for key in keys.unwrap_or(&any) {
+                let query = self.term(Term::from_field_text(self.fields.ambiguous, key));
+                for address in self.addresses(&query)? {
+                    let column = self
+                        .posts
+                        .segment_reader(address.segment_ord)
+                        .fast_fields()
+                        .u64("id")?;
+                    ids.extend(column.first(address.doc_id).map(PostId));
+                }
             }
-        }
-        ids.sort();
-        ids.dedup();
-        Ok(ids)
+            ids.sort();
+            ids.dedup();
+            Ok(ids)
+        })
     }
 
     fn artist_posts(&self, key: &str) -> Result<u64> {
-        let query = self.term(Term::from_field_text(self.fields.clear_artist, key));
-        Ok(self.posts.search(&query, &tantivy::collector::Count)? as u64)
+        self.guarded(|| {
+            let query = self.term(Term::from_field_text(self.fields.clear_artist, key));
+            Ok(self.posts.search(&query, &tantivy::collector::Count)? as u64)
+        })
     }
 
     fn credits(&self) -> Result<Credits> {
-        artists::credits(self)
+        self.guarded(|| artists::credits(self))
     }
 
     fn credited_tracks(&self, keys: &[String]) -> Result<u64> {
-        artists::tracks(self, keys)
+        self.guarded(|| artists::tracks(self, keys))
     }
 
     fn credited_posts(&self, keys: &[String]) -> Result<Vec<PostId>> {
-        artists::posts(self, keys)
+        self.guarded(|| artists::posts(self, keys))
     }
 
     fn mentions(&self, names: &[String]) -> Result<u64> {
-        artists::mentions(self, names)
+        self.guarded(|| artists::mentions(self, names))
     }
 
     fn mentioned_in(&self, names: &[String]) -> Result<Vec<PostId>> {
-        artists::mentioned_in(self, names)
+        self.guarded(|| artists::mentioned_in(self, names))
     }
 
     fn related(
@@ -324,7 +369,7 @@ impl ReadEngine for TantivyReader {
         same: &dyn Fn(&str) -> Vec<String>,
         limit: usize,
     ) -> Result<Vec<Related>> {
-        artists::related(self, archived, same, limit)
+        self.guarded(|| artists::related(self, archived, same, limit))
     }
 
     fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>> {
@@ -358,61 +403,65 @@ impl ReadEngine for TantivyReader {
     }
 
     fn statistics(&self) -> Result<Statistics> {
-        let mut s = Statistics {
-            posts: self.posts.num_docs(),
-            segments: self.posts.segment_readers().len() as u64,
-            ..Statistics::default()
-        };
-        let mut artists = std::collections::HashSet::new();
-        for segment in self.posts.segment_readers() {
-            let tracks = segment.fast_fields().u64("tracks")?;
-            let comments = segment.fast_fields().u64("comments")?;
-            for doc in segment.doc_ids_alive() {
-                s.tracks += tracks.first(doc).unwrap_or(0);
-                s.comments += comments.first(doc).unwrap_or(0);
-            }
-            let inverted = segment.inverted_index(self.fields.artist_key)?;
-            let mut stream = inverted
-                .terms()
-                .stream()
-                .map_err(tantivy::TantivyError::from)?;
-            let clean = segment.num_deleted_docs() == 0;
-            while stream.advance() {
-                let alive = clean || {
-                    let mut postings = inverted
-                        .read_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)
-                        .map_err(tantivy::TantivyError::from)?;
-                    let mut doc = tantivy::DocSet::doc(&postings);
-                    loop {
-                        if doc == tantivy::TERMINATED {
-                            break false;
+        self.guarded(|| {
+            let mut s = Statistics {
+                posts: self.posts.num_docs(),
+                segments: self.posts.segment_readers().len() as u64,
+                ..Statistics::default()
+            };
+            let mut artists = std::collections::HashSet::new();
+            for segment in self.posts.segment_readers() {
+                let tracks = segment.fast_fields().u64("tracks")?;
+                let comments = segment.fast_fields().u64("comments")?;
+                for doc in segment.doc_ids_alive() {
+                    s.tracks += tracks.first(doc).unwrap_or(0);
+                    s.comments += comments.first(doc).unwrap_or(0);
+                }
+                let inverted = segment.inverted_index(self.fields.artist_key)?;
+                let mut stream = inverted
+                    .terms()
+                    .stream()
+                    .map_err(tantivy::TantivyError::from)?;
+                let clean = segment.num_deleted_docs() == 0;
+                while stream.advance() {
+                    let alive = clean || {
+                        let mut postings = inverted
+                            .read_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)
+                            .map_err(tantivy::TantivyError::from)?;
+                        let mut doc = tantivy::DocSet::doc(&postings);
+                        loop {
+                            if doc == tantivy::TERMINATED {
+                                break false;
+                            }
+                            if !segment.is_deleted(doc) {
+                                break true;
+                            }
+                            doc = tantivy::DocSet::advance(&mut postings);
                         }
-                        if !segment.is_deleted(doc) {
-                            break true;
-                        }
-                        doc = tantivy::DocSet::advance(&mut postings);
+                    };
+                    if alive {
+                        artists.insert(xxhash_rust::xxh3::xxh3_64(stream.key()));
                     }
-                };
-                if alive {
-                    artists.insert(xxhash_rust::xxh3::xxh3_64(stream.key()));
                 }
             }
-        }
-        s.artists = artists.len() as u64;
-        for part in ["posts", "rows", ""] {
-            let name = if part.is_empty() { "manifest" } else { part };
-            s.bytes.insert(name.to_owned(), size(&self.dir.join(part)));
-        }
-        Ok(s)
+            s.artists = artists.len() as u64;
+            for part in ["posts", "rows", ""] {
+                let name = if part.is_empty() { "manifest" } else { part };
+                s.bytes.insert(name.to_owned(), size(&self.dir.join(part)));
+            }
+            Ok(s)
+        })
     }
 
     fn for_each(&self, visit: &mut dyn FnMut(Archived) -> bool) -> Result<()> {
-        for address in self.addresses(&AllQuery)? {
-            if !visit(self.archived(address)?) {
-                break;
+        self.guarded(|| {
+            for address in self.addresses(&AllQuery)? {
+                if !visit(self.archived(address)?) {
+                    break;
+                }
             }
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

@@ -16,14 +16,20 @@ use tantivy::directory::{
 };
 use tantivy::{Directory, TantivyError};
 
+use super::seal::Written;
+
 /// The file in which tantivy keeps the list of segments.
 pub(super) const META: &str = "meta.json";
+
+/// The file in which it keeps the names of all its files.
+const MANAGED: &str = ".managed.json";
 
 /// One tantivy index's folder.
 #[derive(Clone)]
 pub(super) struct Store {
     files: MmapDirectory,
     memory: Arc<Mutex<HashMap<PathBuf, Vec<u8>>>>,
+    written: Written,
 }
 
 impl Store {
@@ -36,7 +42,22 @@ impl Store {
         Ok(Self {
             files: MmapDirectory::open(dir)?,
             memory: Arc::new(Mutex::new(memory)),
+            written: Written::default(),
         })
+    }
+
+    /// Tells tantivy which files are its own: it verifies no others.
+    pub fn managing(self, files: &[&str]) -> Self {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        let names = serde_json::json!(files).to_string();
+        memory.insert(PathBuf::from(MANAGED), names.into_bytes());
+        drop(memory);
+        self
+    }
+
+    /// The files that were written through it.
+    pub fn written(&self) -> &Written {
+        &self.written
     }
 
     /// The `meta.json` that tantivy wrote last.
@@ -48,7 +69,7 @@ impl Store {
 }
 
 fn in_memory(path: &Path) -> bool {
-    path == Path::new(META) || path == Path::new(".managed.json")
+    path == Path::new(META) || path == Path::new(MANAGED)
 }
 
 impl fmt::Debug for Store {
@@ -76,7 +97,13 @@ impl Directory for Store {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        self.files.open_write(path)
+        let file = self.files.open_write(path).inspect_err(|error| {
+            if let OpenWriteError::IoError { io_error, .. } = error {
+                self.written.refused(&path.to_string_lossy(), io_error);
+            }
+        })?;
+        let watched = self.written.watch(path, file);
+        watched.map_err(|e| OpenWriteError::wrap_io_error(e, path.to_path_buf()))
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {

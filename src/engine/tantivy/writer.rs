@@ -17,9 +17,11 @@ use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, Term};
 
 use super::analyzer::analyzers;
 use super::aside;
+use super::guard;
 use super::manifest::{Attachment, Manifest, sync_dir, write_synced};
 use super::queue::{Queue, Queued};
 use super::reader::TantivyReader;
+use super::seal::{self, Seal};
 use super::store::Store;
 use crate::engine::{ReadEngine, WriteEngine};
 use crate::error::{Error, Result};
@@ -50,8 +52,8 @@ pub struct TantivyWriter {
     /// Held over whatever deletes. tantivy numbers operations, then queues deletions: two workers may queue
     /// theirs in the wrong order, and the later one then takes the new post with the old.
     deleting: Mutex<()>,
-    /// Held until the writer goes.
-    _lock: File,
+    /// Held until the writer goes; names its process.
+    lock: File,
 }
 
 impl TantivyWriter {
@@ -67,6 +69,7 @@ impl TantivyWriter {
         if Manifest::exists(dir) {
             manifest = Manifest::read(dir)?;
             super::check_fingerprint(dir, &manifest)?;
+            seal::renew(dir, &mut manifest.files)?;
         }
         let writer = Self::start(dir, lock, manifest, threads)?;
         aside::forget(dir);
@@ -88,6 +91,11 @@ impl TantivyWriter {
             ..Manifest::default()
         };
         Self::start(dir, lock, manifest, threads)
+    }
+
+    /// True where nobody writes the index of a folder, and the system lets us.
+    pub fn may_write(dir: &Path) -> bool {
+        lock(dir).is_ok()
     }
 
     /// Counts publications: that of the last one.
@@ -136,7 +144,7 @@ impl TantivyWriter {
             before,
             put: Mutex::default(),
             deleting: Mutex::default(),
-            _lock: lock,
+            lock,
         })
     }
 
@@ -164,6 +172,46 @@ impl TantivyWriter {
         })
     }
 
+    /// Seals the files that the next publication names.
+    fn seal(&self, next: &mut Manifest) -> Result<()> {
+        let mut seals = std::mem::take(&mut next.files);
+        for (sub, store) in [("posts", &self.post_store), ("rows", &self.row_store)] {
+            for (name, content) in store.written().all() {
+                let file = format!("{sub}/{name}");
+                // One that a merge or a later commit made useless is gone with the next sweep, or is so already.
+                if let Ok(meta) = fs::metadata(self.dir.join(&file)) {
+                    seals.insert(file, Seal::new(content, &meta));
+                }
+            }
+        }
+        for (sub, meta) in [("posts", &next.posts), ("rows", &next.rows)] {
+            let keep = segment_ids(meta);
+            let deletions = deletions(meta);
+            let prefix = format!("{sub}/");
+            seals.retain(|file, _| {
+                file.strip_prefix(&prefix).is_none_or(|name| {
+                    segment_of(name).is_some_and(|id| keep.contains(id))
+                        && (!name.ends_with(".del") || deletions.contains(name))
+                })
+            });
+        }
+        next.files = seals;
+        Ok(())
+    }
+
+    /// Before segments are merged: what is copied from them gets new checksums, so it has to be right.
+    fn verify_segments(&self, sub: &str, ids: &[tantivy::index::SegmentId]) -> Result<()> {
+        let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+        let ids: HashSet<String> = ids.iter().map(|id| id.uuid_string()).collect();
+        for (file, seal) in &manifest.files {
+            let name = file.strip_prefix(sub).and_then(|n| n.strip_prefix('/'));
+            if name.and_then(segment_of).is_some_and(|id| ids.contains(id)) {
+                seal.verify(&self.dir.join(file))?;
+            }
+        }
+        Ok(())
+    }
+
     /// True where a post of this id may be in the index already; notes it as put.
     fn may_replace(&self, id: PostId) -> Result<bool> {
         let mut put = self.put.lock().unwrap_or_else(PoisonError::into_inner);
@@ -171,6 +219,27 @@ impl TantivyWriter {
         drop(put);
         let term = Term::from_field_u64(self.post_fields.id, id.0);
         Ok(again || self.before.doc_freq(&term)? > 0)
+    }
+
+    /// Runs what reads the files of the last publication.
+    fn guarded<T>(&self, read: impl FnOnce() -> Result<T>) -> Result<T> {
+        let (generation, files) = {
+            let manifest = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
+            (manifest.generation, manifest.files.clone())
+        };
+        guard::guarded(&self.dir, generation, &files, read).map_err(|error| self.cause(error))
+    }
+
+    /// The reason behind an error of tantivy, where the system gave one.
+    fn cause(&self, error: Error) -> Error {
+        if !matches!(error, Error::Engine(_) | Error::Internal { .. }) {
+            return error;
+        }
+        let stores = [("posts", &self.post_store), ("rows", &self.row_store)];
+        let mut refused = stores
+            .iter()
+            .filter_map(|(sub, store)| store.written().failure(&self.dir.join(sub)));
+        refused.next().unwrap_or(error)
     }
 
     fn commit(&self) -> Result<()> {
@@ -184,7 +253,7 @@ impl TantivyWriter {
     /// Merges small segments, by tantivy's own policy, here and now: a merge in the background would be
     /// lost when the process ends, and its half-written files could not be told from rubbish.
     fn merge(&self) -> Result<()> {
-        for writer in [&self.posts, &self.rows] {
+        for (sub, writer) in [("posts", &self.posts), ("rows", &self.rows)] {
             let mut writer = writer.write().unwrap_or_else(PoisonError::into_inner);
             loop {
                 let metas = writer.index().searchable_segment_metas()?;
@@ -192,10 +261,18 @@ impl TantivyWriter {
                 let Some(candidate) = candidates.into_iter().next() else {
                     break;
                 };
+                self.verify_segments(sub, &candidate.0)?;
                 writer.merge(&candidate.0).wait()?;
             }
         }
         Ok(())
+    }
+}
+
+impl Drop for TantivyWriter {
+    fn drop(&mut self) {
+        // Nobody holds it any more.
+        let _ = self.lock.set_len(0);
     }
 }
 
@@ -217,7 +294,8 @@ impl WriteEngine for TantivyWriter {
             batch.push(UserOperation::Delete(term));
         }
         batch.push(UserOperation::Add(Queued::new(document, &place)));
-        post_writer.run(batch)?;
+        let refused = |error| self.cause(Error::Engine(error));
+        post_writer.run(batch).map_err(refused)?;
         let mut batch = Vec::with_capacity(rows.len() + 1);
         if replaces {
             let term = Term::from_field_u64(self.row_fields.post_id, post.id.0);
@@ -228,7 +306,7 @@ impl WriteEngine for TantivyWriter {
                 .map(|row| UserOperation::Add(Queued::new(row, &place))),
         );
         if !batch.is_empty() {
-            row_writer.run(batch)?;
+            row_writer.run(batch).map_err(refused)?;
         }
         Ok(())
     }
@@ -243,7 +321,7 @@ impl WriteEngine for TantivyWriter {
     }
 
     fn settle(&self) -> Result<Box<dyn ReadEngine>> {
-        self.commit()?;
+        self.guarded(|| self.commit())?;
         let manifest = self
             .manifest
             .lock()
@@ -252,14 +330,18 @@ impl WriteEngine for TantivyWriter {
         let state = Manifest {
             posts: self.post_store.meta().unwrap_or_default(),
             rows: self.row_store.meta().unwrap_or_default(),
+            // What is not published is not sealed.
+            files: seal::Seals::new(),
             ..manifest
         };
         Ok(Box::new(TantivyReader::of_state(&self.dir, state)?))
     }
 
     fn publish(&self, attachments: &BTreeMap<String, Option<Vec<u8>>>) -> Result<()> {
-        self.commit()?;
-        self.merge()?;
+        self.guarded(|| {
+            self.commit()?;
+            self.merge()
+        })?;
         let before = {
             let mut current = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);
             let mut next = current.clone();
@@ -283,6 +365,7 @@ impl WriteEngine for TantivyWriter {
             }
             next.posts = self.post_store.meta().unwrap_or_default();
             next.rows = self.row_store.meta().unwrap_or_default();
+            self.seal(&mut next)?;
             sync_dir(&self.dir.join("posts"))?;
             sync_dir(&self.dir.join("rows"))?;
             sync_dir(&self.dir)?;
@@ -336,10 +419,28 @@ fn open(
     Ok((store, writer))
 }
 
+/// Makes a folder, and those above it, so that they survive a power cut.
+fn make(dir: &Path) -> Result<()> {
+    if dir.is_dir() {
+        return Ok(());
+    }
+    let above = match dir.parent() {
+        Some(above) if above != Path::new("") => above,
+        _ => Path::new("."),
+    };
+    make(above)?;
+    match fs::create_dir(dir) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(Error::io("creating", dir, e))
+        }
+        _ => sync_dir(above),
+    }
+}
+
 /// Takes the lock of an index folder, or says who has it. Makes the folder where there is none.
 fn lock(dir: &Path) -> Result<File> {
     for sub in [dir, &dir.join("posts"), &dir.join("rows")] {
-        fs::create_dir_all(sub).map_err(|e| Error::io("creating", sub, e))?;
+        make(sub)?;
     }
     let path = dir.join(LOCK_FILE);
     let mut file = File::options()

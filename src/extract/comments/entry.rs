@@ -89,12 +89,12 @@ pub(super) fn read(
             draft.is_header(&spaced(page, part.node), language);
         }
     }
-    if !named && draft.author.is_none() {
-        if let Some(first) = own.first_mut()
-            && let Some(parted) = parted_header(page, first, language)
-        {
-            first.text = parted;
-        }
+    if !named
+        && draft.author.is_none()
+        && let Some(first) = own.first_mut()
+        && let Some(parted) = parted_header(page, first, language)
+    {
+        first.text = parted;
     }
     let text = draft.text(&own, named, language);
     let text = Text::block(&text);

@@ -9,6 +9,12 @@ use serde_json::Value;
 
 pub const BIN: &str = env!("CARGO_BIN_EXE_deepcut");
 
+/// The program that an archive drives: the one of this build, or another that `DEEPCUT_BIN` names (a release
+/// build, one that stays the same while a campaign runs).
+pub fn program() -> PathBuf {
+    std::env::var_os("DEEPCUT_BIN").map_or_else(|| BIN.into(), PathBuf::from)
+}
+
 pub struct Archive {
     pub dir: tempfile::TempDir,
 }
@@ -43,7 +49,7 @@ impl Archive {
 
     /// The same with another index.
     pub fn command_on(&self, index: &str, args: &[&str]) -> Command {
-        let mut command = Command::new(BIN);
+        let mut command = Command::new(program());
         self.isolate(&mut command);
         command.args(args).arg("--index").arg(self.path(index));
         command
@@ -54,6 +60,7 @@ impl Archive {
             .current_dir(self.dir.path())
             .env_remove("DEEPCUT_INDEX")
             .env_remove("DEEPCUT_SOURCES")
+            .env_remove("RUST_BACKTRACE")
             .env_remove("XDG_CONFIG_HOME")
             .env("HOME", self.dir.path())
             .env("NO_COLOR", "1")
