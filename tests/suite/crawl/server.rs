@@ -143,7 +143,7 @@ fn answer(inner: &Inner, mut stream: TcpStream) {
         headers.insert(name.to_lowercase(), value.trim().to_owned());
     }
     if inner.slow.load(Ordering::SeqCst) {
-        std::thread::sleep(Duration::from_millis(15));
+        std::thread::sleep(Duration::from_millis(40));
     }
     let served = inner.pages.lock().unwrap().get(&path).cloned();
     let mut asked = Asked {
