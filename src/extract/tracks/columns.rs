@@ -155,6 +155,10 @@ fn choose(texts: &[&str], brackets: bool) -> Option<(Separator, usize)> {
         if *separator == Separator::Bracket && !brackets {
             continue;
         }
+        // None parts more rows than there are.
+        if best.is_some_and(|(_, most)| most * 5 >= texts.len() * 4) {
+            break;
+        }
         let count = texts
             .iter()
             .filter(|t| match row::split(t, *separator) {

@@ -4,8 +4,6 @@
 
 use std::sync::LazyLock;
 
-use memchr::memmem;
-
 use super::row::{self, Separator};
 use crate::text::fold::fold;
 use crate::text::hash::HashSet;
@@ -176,14 +174,18 @@ pub(super) fn announces(line: &str) -> bool {
 
 /// True where one of the cues stands among the words; those of scripts without blanks within a word, too.
 fn has_cue(words: &str, cues: &[&str]) -> bool {
-    cues.iter().any(|cue| {
-        // `memmem` is quicker than `str::find` to begin with, and headings are short.
-        memmem::find(words.as_bytes(), cue.as_bytes()).is_some()
-            && words.match_indices(cue).any(|(at, _)| {
-                let whole = words[..at].ends_with([' ']) || at == 0;
-                let rest = &words[at + cue.len()..];
-                !cue.is_ascii() || (whole && (rest.is_empty() || rest.starts_with(' ')))
-            })
+    let ascii = words.is_ascii();
+    let starts = || {
+        let behind = words.match_indices(' ').map(|(at, _)| at + 1);
+        std::iter::once(0).chain(behind)
+    };
+    cues.iter().any(|cue| match cue.is_ascii() {
+        true => starts().any(|at| {
+            words[at..]
+                .strip_prefix(cue)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        }),
+        false => !ascii && words.contains(cue),
     })
 }
 
