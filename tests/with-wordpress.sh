@@ -103,7 +103,8 @@ CONF
 chmod 777 "$work/db.sock"
 printf 'User-agent: *\nDisallow: /wp-admin/\nDisallow: /2016/05/\n\nUser-agent: deepcut\nDisallow: /wp-admin/\nDisallow: /*/found-tape-29/\nDisallow: /author/\n' \
   > "$work/www/robots.txt"
-/usr/sbin/apache2 -f "$work/apache.conf" -D FOREGROUND &
+# In a group of its own: Apache ends its whole process group when it is told to end.
+setsid /usr/sbin/apache2 -f "$work/apache.conf" -D FOREGROUND &
 pids+=($!)
 for _ in $(seq 100); do
   python3 -c "import urllib.request as u; u.urlopen('$url/robots.txt')" 2>/dev/null && break
