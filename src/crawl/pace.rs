@@ -40,7 +40,10 @@ impl Pace {
 
     /// What robots.txt says.
     pub fn ask(&mut self, delay: Option<Duration>) {
+        let before = self.delay();
         self.asked = delay.unwrap_or_default();
+        // It holds for the request after robots.txt, too.
+        self.next += self.delay().saturating_sub(before);
     }
 
     /// The time between two requests: never less than user and site want, and twice as long as the site needs

@@ -335,8 +335,7 @@ fn robots_txt_is_kept_to() {
     let begun = Instant::now();
     good(&archive, &server, &["--limit", "4"]);
     let asked = server.paths().len();
-    // The wait is known once robots.txt has come.
-    let least = Duration::from_millis(200) * (asked as u32 - 2);
+    let least = Duration::from_millis(200) * (asked as u32 - 1);
     assert!(
         begun.elapsed() >= least,
         "{asked} requests in {:?}",
