@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use deepcut::error::Error;
+use deepcut::model::hides;
 use deepcut::output;
 
 use super::{FOUND, NO_INDEX, TROUBLE};
@@ -96,7 +97,14 @@ pub(super) fn usage(error: &clap::Error, args: &[OsString]) -> u8 {
         let _ = writeln!(io::stderr(), "{}", output::error_json(&known));
         return TROUBLE;
     }
-    let _ = error.print();
+    // It repeats what was typed, or what a shell made of a pattern.
+    let text = error.render().to_string();
+    if text.chars().any(|c| c != '\n' && hides(c)) {
+        let lines: Vec<_> = text.trim_end().split('\n').map(output::safe).collect();
+        let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    } else {
+        let _ = error.print();
+    }
     if let Some(hint) = words_to_search(error, args) {
         let _ = writeln!(io::stderr(), "\nhint: {}", output::safe(&hint));
     }

@@ -10,7 +10,7 @@ use crate::artist;
 use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
 use crate::source::{self, Content, Entry, EntryBody, RawDocument};
 use crate::text::lines::{self, Line};
-use crate::text::page::{NodeId, Page};
+use crate::text::page::{MOST_NODES, NodeId, Page};
 
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
 pub fn extract(document: &RawDocument) -> Extracted {
@@ -45,6 +45,7 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
     let main = body::of_page(&page, &thread.nodes);
     let facts = meta::of_page(&page, &main, url, document.name());
     let mut post = blank(document);
+    post.warnings.extend(page.is_cut().then(cut_page));
     post.platform = platform.map(|p| Text::line(p.name()));
     set(&mut post.title, facts.title.as_deref());
     post.author = facts.author.as_deref().and_then(Text::some_line);
@@ -183,8 +184,9 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     post.warnings = entry.warnings.clone();
     let mut why = Vec::new();
     let (mut lines, players) = match &entry.body {
-        EntryBody::Html(html) => fragment(html),
+        EntryBody::Html(html) => fragment(html, &mut post.warnings),
         EntryBody::Markdown(markdown) => {
+            let markdown = short(markdown, &mut post.warnings);
             let mut html = String::with_capacity(markdown.len() * 5 / 4);
             let options = pulldown_cmark::Options::ENABLE_TABLES
                 | pulldown_cmark::Options::ENABLE_STRIKETHROUGH
@@ -193,7 +195,7 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
                 &mut html,
                 pulldown_cmark::Parser::new_ext(markdown, options),
             );
-            fragment(&html)
+            fragment(&html, &mut post.warnings)
         }
         EntryBody::Text(text) => (lines::of_text(text), Vec::new()),
     };
@@ -203,8 +205,13 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     } else {
         post.body = prose(&lines, &HashSet::default());
         post.tracklists.clone_from(&entry.tracklists);
+        post.warnings.extend(bound_rows(&mut post.tracklists));
     }
     post.comments.clone_from(&entry.comments);
+    if post.comments.len() > MOST_COMMENTS {
+        post.comments.truncate(MOST_COMMENTS);
+        post.warnings.push(only(MOST_COMMENTS, "comments"));
+    }
     post.comments_stated = entry.comments_stated;
     post.pings.clone_from(&entry.pings);
     finish(document, post, entry.language.clone(), why)
@@ -216,8 +223,42 @@ fn bound(lines: &mut Vec<Line>) -> Option<Text> {
         return None;
     }
     lines.truncate(lines::MOST_LINES);
-    let told = format!("only the first {} lines were read", lines::MOST_LINES);
-    Some(Text::line(&told))
+    Some(only(lines::MOST_LINES, "lines"))
+}
+
+/// Comments of a post that are kept.
+const MOST_COMMENTS: usize = 50_000;
+
+/// Bytes of Markdown that are read: its parser holds many times as much.
+const MOST_MARKDOWN: usize = 4 << 20;
+
+fn only(count: usize, what: &str) -> Text {
+    Text::line(&format!("only the first {count} {what} were read"))
+}
+
+fn cut_page() -> Text {
+    only(MOST_NODES, "elements, texts and attributes")
+}
+
+/// The part of a Markdown source that is read; says where there is more.
+fn short<'m>(markdown: &'m str, warnings: &mut Vec<Text>) -> &'m str {
+    let kept = &markdown[..markdown.floor_char_boundary(MOST_MARKDOWN)];
+    if kept.len() < markdown.len() {
+        warnings.push(only(MOST_MARKDOWN, "bytes"));
+    }
+    kept
+}
+
+/// Keeps as many rows of stated lists as rows are read from lines; says where there were more.
+fn bound_rows(lists: &mut Vec<TrackList>) -> Option<Text> {
+    let mut left = lines::MOST_LINES;
+    let before: usize = lists.iter().map(|l| l.tracks.len()).sum();
+    for list in lists.iter_mut() {
+        list.tracks.truncate(left);
+        left -= list.tracks.len();
+    }
+    lists.retain(|list| !list.tracks.is_empty());
+    (before > lines::MOST_LINES).then(|| only(lines::MOST_LINES, "rows"))
 }
 
 /// Splits lines into track lists and prose, and adds what the post's players state.
@@ -267,8 +308,9 @@ fn prose(lines: &[Line], taken: &HashSet<usize>) -> Text {
 }
 
 /// The lines of a piece of markup that is all main text, and what its players state.
-fn fragment(html: &str) -> (Vec<Line>, Vec<Playlist>) {
+fn fragment(html: &str, warnings: &mut Vec<Text>) -> (Vec<Line>, Vec<Playlist>) {
     let page = Page::parse(html);
+    warnings.extend(page.is_cut().then(cut_page));
     let players = embeds::of_page(&page, &[page.root()], &|_| false);
     (lines::of_page(&page, page.root(), &|_| false), players)
 }

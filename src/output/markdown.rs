@@ -2,6 +2,7 @@
 //!
 //! In: an answer. Out: CommonMark with matches in bold and rows as ordered lists.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::{Answer, Format, Screen, sheet};
@@ -53,7 +54,7 @@ fn search(response: &Response, out: &mut dyn Write) -> io::Result<()> {
             .map(|d| format!(" ({})", d.iso()))
             .unwrap_or_default();
         match &hit.url {
-            Some(url) => writeln!(out, "{}. [{title}](<{url}>){date}", hit.rank)?,
+            Some(url) => writeln!(out, "{}. [{title}](<{}>){date}", hit.rank, address(url))?,
             None => writeln!(out, "{}. {title}{date}", hit.rank)?,
         }
         for track in &hit.evidence.tracks {
@@ -96,7 +97,7 @@ fn post(post: &Post, out: &mut dyn Write) -> io::Result<()> {
     let facts: Vec<String> = [
         post.published.as_ref().map(|d| d.iso()),
         post.author.as_ref().map(|a| escape(a)),
-        post.url.as_ref().map(|u| format!("<{u}>")),
+        post.url.as_ref().map(|u| format!("<{}>", address(u))),
     ]
     .into_iter()
     .flatten()
@@ -136,6 +137,21 @@ fn post(post: &Post, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
     }
     Ok(())
+}
+
+/// An address that cannot end the brackets around it; what is none of the web leads nowhere.
+fn address(url: &str) -> String {
+    let web = url.starts_with("http://") || url.starts_with("https://");
+    let mut out = String::from(if web { "" } else { "#" });
+    for c in url.chars() {
+        match c {
+            '<' | '>' | '\\' | ' ' | '"' | '\'' => {
+                let _ = write!(out, "%{:02X}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 fn one_line(text: &str) -> String {

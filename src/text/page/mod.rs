@@ -26,6 +26,10 @@ pub const MAX_DEPTH: u32 = 512;
 /// Pages are cut here, in bytes: offsets are 32 bits wide.
 const MAX_BYTES: usize = 1 << 30;
 
+/// Nodes and attributes of a page that are read. The largest threads have a fifth of it; a page that was made to take
+/// all memory is cut here.
+pub const MOST_NODES: usize = 1 << 20;
+
 /// A node of a [`Page`]; valid for the page that gave it only. Nodes compare in document order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct NodeId(u32);
@@ -55,6 +59,8 @@ pub struct Page {
     elements: Vec<Element>,
     attrs: Vec<Attr>,
     texts: Vec<StrTendril>,
+    /// Something stands behind [`MOST_NODES`].
+    cut: bool,
 }
 
 impl Page {
@@ -73,6 +79,11 @@ impl Page {
             html5ever::ParseOpts::default(),
         )
         .one(StrTendril::from_slice(html))
+    }
+
+    /// True where only the first [`MOST_NODES`] of a page were read.
+    pub fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// The document node.

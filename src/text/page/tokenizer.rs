@@ -16,7 +16,7 @@ use super::attributes::Names;
 use super::charref;
 use super::doctype;
 use super::tree::{Builder, Handle};
-use super::{MAX_BYTES, MAX_DEPTH, Page};
+use super::{MAX_BYTES, MAX_DEPTH, MOST_NODES, Page};
 
 /// Attributes that one element keeps at most: each new one is compared with those before it.
 const MAX_ATTRIBUTES: usize = 256;
@@ -35,7 +35,10 @@ pub(super) fn parse(html: &str) -> Page {
     };
     let mut tokenizer = Tokenizer::new(&page);
     tokenizer.run();
-    tokenizer.tree.sink.finish().count_lines(page.as_bytes())
+    let cut = tokenizer.cut;
+    let mut page = tokenizer.tree.sink.finish().count_lines(page.as_bytes());
+    page.cut = cut;
+    page
 }
 
 struct Tokenizer<'p> {
@@ -52,6 +55,8 @@ struct Tokenizer<'p> {
     plain: bool,
     /// Nodes and attributes at which that happens.
     most: usize,
+    /// It was left at [`MOST_NODES`].
+    cut: bool,
     scratch: String,
 }
 
@@ -83,6 +88,7 @@ impl<'p> Tokenizer<'p> {
             shut: Vec::new(),
             plain: false,
             most: FREE + bytes.len(),
+            cut: false,
             scratch: String::new(),
         }
     }
@@ -90,6 +96,11 @@ impl<'p> Tokenizer<'p> {
     fn run(&mut self) {
         let mut content = Content::Markup;
         while self.at < self.bytes.len() {
+            if self.tree.sink.size() > MOST_NODES {
+                self.cut = true;
+                self.at = self.bytes.len();
+                break;
+            }
             content = match content {
                 Content::Markup => self.markup(),
                 Content::Raw(kind, name) => self.raw(kind, &name),

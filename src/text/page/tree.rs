@@ -338,6 +338,7 @@ impl TreeSink for Builder {
                         elements: self.elements.into_inner(),
                         attrs: self.attrs.into_inner(),
                         texts: self.texts.into_inner(),
+                        cut: false,
                     };
                 };
                 nodes[up.1 as usize].end = nodes.len() as u32;

@@ -18,6 +18,7 @@ mod fuzz;
 mod power;
 mod privacy;
 mod queries;
+mod screen;
 mod storm;
 mod together;
 
