@@ -5,12 +5,12 @@
 use crate::text::hash::HashSet;
 
 use super::embeds::{self, Playlist};
-use super::{Extracted, Reason, body, comments, kind, meta, platform, tracks};
+use super::{Extracted, Reason, body, bounds, comments, kind, meta, platform, tracks};
 use crate::artist;
 use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
 use crate::source::{self, Content, Entry, EntryBody, RawDocument};
 use crate::text::lines::{self, Line};
-use crate::text::page::{MOST_NODES, NodeId, Page};
+use crate::text::page::{MOST_TEXT, NodeId, Page};
 
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
 pub fn extract(document: &RawDocument) -> Extracted {
@@ -45,7 +45,7 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
     let main = body::of_page(&page, &thread.nodes);
     let facts = meta::of_page(&page, &main, url, document.name());
     let mut post = blank(document);
-    post.warnings.extend(page.is_cut().then(cut_page));
+    post.warnings.extend(bounds::page(&page));
     post.platform = platform.map(|p| Text::line(p.name()));
     set(&mut post.title, facts.title.as_deref());
     post.author = facts.author.as_deref().and_then(Text::some_line);
@@ -74,7 +74,7 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
         why.push(Reason::new("body", "stated in JSON-LD or noscript"));
         lines = lines::of_text(&text);
     }
-    post.warnings.extend(bound(&mut lines));
+    post.warnings.extend(bounds::lines(&mut lines));
     let cut = |n: NodeId| main.dropped.contains(&n) || thread.nodes.contains(&n);
     let players = embeds::of_page(&page, &main.tops, &cut);
     understand_lines(&mut post, lines, players, &facts.tags, &mut why);
@@ -98,8 +98,9 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
 }
 
 fn of_text(document: &RawDocument, text: &str) -> Extracted {
-    let mut lines = lines::of_text(text);
-    let warning = bound(&mut lines);
+    let mut warnings = Vec::new();
+    let mut lines = lines::of_text(bounds::source(text, MOST_TEXT, &mut warnings));
+    warnings.extend(bounds::lines(&mut lines));
     let (thread, end) = comments::of_lines(&lines, None);
     let own = &lines[..end.unwrap_or(lines.len())];
     // A row of a list may look like a title, or an arrow to another post.
@@ -110,7 +111,7 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     let heading = end.and_then(|at| lines.get(at));
     let capture = body::of_lines(own, heading.map(|line| line.text.as_str()), &listed);
     let mut post = blank(document);
-    post.warnings.extend(warning);
+    post.warnings = warnings;
     set(
         &mut post.title,
         capture
@@ -186,7 +187,7 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     let (mut lines, players) = match &entry.body {
         EntryBody::Html(html) => fragment(html, &mut post.warnings),
         EntryBody::Markdown(markdown) => {
-            let markdown = short(markdown, &mut post.warnings);
+            let markdown = bounds::source(markdown, bounds::MOST_MARKDOWN, &mut post.warnings);
             let mut html = String::with_capacity(markdown.len() * 5 / 4);
             let options = pulldown_cmark::Options::ENABLE_TABLES
                 | pulldown_cmark::Options::ENABLE_STRIKETHROUGH
@@ -197,68 +198,22 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
             );
             fragment(&html, &mut post.warnings)
         }
-        EntryBody::Text(text) => (lines::of_text(text), Vec::new()),
+        EntryBody::Text(text) => {
+            let text = bounds::source(text, MOST_TEXT, &mut post.warnings);
+            (lines::of_text(text), Vec::new())
+        }
     };
-    post.warnings.extend(bound(&mut lines));
+    post.warnings.extend(bounds::lines(&mut lines));
     if entry.tracklists.is_empty() {
         understand_lines(&mut post, lines, players, &entry.tags, &mut why);
     } else {
         post.body = prose(&lines, &HashSet::default());
         post.tracklists.clone_from(&entry.tracklists);
-        post.warnings.extend(bound_rows(&mut post.tracklists));
     }
     post.comments.clone_from(&entry.comments);
-    if post.comments.len() > MOST_COMMENTS {
-        post.comments.truncate(MOST_COMMENTS);
-        post.warnings.push(only(MOST_COMMENTS, "comments"));
-    }
     post.comments_stated = entry.comments_stated;
     post.pings.clone_from(&entry.pings);
     finish(document, post, entry.language.clone(), why)
-}
-
-/// Keeps as many lines as are read; says where there were more.
-fn bound(lines: &mut Vec<Line>) -> Option<Text> {
-    if lines.len() <= lines::MOST_LINES {
-        return None;
-    }
-    lines.truncate(lines::MOST_LINES);
-    Some(only(lines::MOST_LINES, "lines"))
-}
-
-/// Comments of a post that are kept.
-const MOST_COMMENTS: usize = 50_000;
-
-/// Bytes of Markdown that are read: its parser holds many times as much.
-const MOST_MARKDOWN: usize = 4 << 20;
-
-fn only(count: usize, what: &str) -> Text {
-    Text::line(&format!("only the first {count} {what} were read"))
-}
-
-fn cut_page() -> Text {
-    only(MOST_NODES, "elements, texts and attributes")
-}
-
-/// The part of a Markdown source that is read; says where there is more.
-fn short<'m>(markdown: &'m str, warnings: &mut Vec<Text>) -> &'m str {
-    let kept = &markdown[..markdown.floor_char_boundary(MOST_MARKDOWN)];
-    if kept.len() < markdown.len() {
-        warnings.push(only(MOST_MARKDOWN, "bytes"));
-    }
-    kept
-}
-
-/// Keeps as many rows of stated lists as rows are read from lines; says where there were more.
-fn bound_rows(lists: &mut Vec<TrackList>) -> Option<Text> {
-    let mut left = lines::MOST_LINES;
-    let before: usize = lists.iter().map(|l| l.tracks.len()).sum();
-    for list in lists.iter_mut() {
-        list.tracks.truncate(left);
-        left -= list.tracks.len();
-    }
-    lists.retain(|list| !list.tracks.is_empty());
-    (before > lines::MOST_LINES).then(|| only(lines::MOST_LINES, "rows"))
 }
 
 /// Splits lines into track lists and prose, and adds what the post's players state.
@@ -310,7 +265,7 @@ fn prose(lines: &[Line], taken: &HashSet<usize>) -> Text {
 /// The lines of a piece of markup that is all main text, and what its players state.
 fn fragment(html: &str, warnings: &mut Vec<Text>) -> (Vec<Line>, Vec<Playlist>) {
     let page = Page::parse(html);
-    warnings.extend(page.is_cut().then(cut_page));
+    warnings.extend(bounds::page(&page));
     let players = embeds::of_page(&page, &[page.root()], &|_| false);
     (lines::of_page(&page, page.root(), &|_| false), players)
 }
@@ -392,6 +347,7 @@ fn finish(
         let rule = format!("{}: {sign}", document.reader);
         why.insert(0, Reason::new("reader", &rule));
     }
+    bounds::post(&mut post);
     post.id = match &post.url {
         Some(url) => PostId::of_url(url),
         None => PostId::of_place(&document.path, &document.place()),

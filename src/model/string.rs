@@ -69,6 +69,16 @@ impl Text {
         Some(Self::line(raw)).filter(|text| !text.is_empty())
     }
 
+    /// Cuts it to so many bytes, between characters; true where something went.
+    pub fn shorten(&mut self, bytes: usize) -> bool {
+        if self.0.len() <= bytes {
+            return false;
+        }
+        self.0.truncate(self.0.floor_char_boundary(bytes));
+        self.0.truncate(self.0.trim_end().len());
+        true
+    }
+
     /// The text as a string slice.
     pub fn as_str(&self) -> &str {
         &self.0

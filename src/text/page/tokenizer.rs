@@ -16,7 +16,7 @@ use super::attributes::Names;
 use super::charref;
 use super::doctype;
 use super::tree::{Builder, Handle};
-use super::{MAX_BYTES, MAX_DEPTH, MOST_NODES, Page};
+use super::{LONGEST_VALUE, MAX_BYTES, MAX_DEPTH, Page};
 
 /// Attributes that one element keeps at most: each new one is compared with those before it.
 const MAX_ATTRIBUTES: usize = 256;
@@ -35,10 +35,7 @@ pub(super) fn parse(html: &str) -> Page {
     };
     let mut tokenizer = Tokenizer::new(&page);
     tokenizer.run();
-    let cut = tokenizer.cut;
-    let mut page = tokenizer.tree.sink.finish().count_lines(page.as_bytes());
-    page.cut = cut;
-    page
+    tokenizer.tree.sink.finish().count_lines(page.as_bytes())
 }
 
 struct Tokenizer<'p> {
@@ -55,8 +52,6 @@ struct Tokenizer<'p> {
     plain: bool,
     /// Nodes and attributes at which that happens.
     most: usize,
-    /// It was left at [`MOST_NODES`].
-    cut: bool,
     scratch: String,
 }
 
@@ -88,7 +83,6 @@ impl<'p> Tokenizer<'p> {
             shut: Vec::new(),
             plain: false,
             most: FREE + bytes.len(),
-            cut: false,
             scratch: String::new(),
         }
     }
@@ -96,8 +90,7 @@ impl<'p> Tokenizer<'p> {
     fn run(&mut self) {
         let mut content = Content::Markup;
         while self.at < self.bytes.len() {
-            if self.tree.sink.size() > MOST_NODES {
-                self.cut = true;
+            if self.tree.sink.is_full() {
                 self.at = self.bytes.len();
                 break;
             }
@@ -421,7 +414,8 @@ impl<'p> Tokenizer<'p> {
             };
         }
         let name = self.names.get(self.page, start, end);
-        if !(all || name.kept) || open.attrs.len() >= MAX_ATTRIBUTES {
+        let long = value.1 - value.0 > LONGEST_VALUE;
+        if !(all || name.kept) || long || open.attrs.len() >= MAX_ATTRIBUTES {
             return Ok(());
         }
         if open.attrs.iter().any(|a| a.name.local == name.atom) {
