@@ -19,7 +19,7 @@ use clap_complete::env::{EnvCompleter, Fish, Powershell, Zsh};
 use deepcut::artist;
 use deepcut::config::Config;
 use deepcut::engine::tantivy::{Column, TantivyReader};
-use deepcut::model::hides;
+use deepcut::model::hidden;
 use deepcut::pipeline;
 
 use super::{FOUND, search};
@@ -218,7 +218,9 @@ fn names(completer: fn() -> PathCompleter) -> ArgValueCompleter {
 
 /// True for a value in which nothing hides.
 fn is_plain(candidate: &CompletionCandidate) -> bool {
-    !candidate.get_value().to_string_lossy().contains(hides)
+    hidden(&candidate.get_value().to_string_lossy())
+        .next()
+        .is_none()
 }
 
 /// What may stand where `typed` does.

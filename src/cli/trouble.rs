@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use deepcut::error::Error;
-use deepcut::model::hides;
+use deepcut::model::hidden;
 use deepcut::output;
 
 use super::{FOUND, NO_INDEX, TROUBLE};
@@ -99,7 +99,7 @@ pub(super) fn usage(error: &clap::Error, args: &[OsString]) -> u8 {
     }
     // It repeats what was typed, or what a shell made of a pattern.
     let text = error.render().to_string();
-    if text.chars().any(|c| c != '\n' && hides(c)) {
+    if hidden(&text).any(|(_, c)| c != '\n') {
         let lines: Vec<_> = text.trim_end().split('\n').map(output::safe).collect();
         let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
     } else {

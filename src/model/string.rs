@@ -183,30 +183,34 @@ fn takes_joiner(c: char) -> bool {
         | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}' | '\u{1f000}'..='\u{1faff}')
 }
 
+/// What hides in a text, with its place in bytes: all that no [`Text`] holds.
+pub fn hidden(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    let mut before = '\0';
+    text.char_indices().filter(move |(_, c)| {
+        let hides = is_hidden(*c) || is_joiner(*c) && !takes_joiner(before);
+        before = *c;
+        hides
+    })
+}
+
 /// Text with what hides in it written out (`\u{202e}`, `\n`): for whatever is shown and is no [`Text`], as names of
 /// files and what a program was given. It is one line.
 pub fn written_out(text: &str) -> Cow<'_, str> {
-    let hides = |c: char| is_hidden(c) || is_joiner(c);
-    let Some(first) = text.find(hides) else {
-        return Cow::Borrowed(text);
-    };
-    let mut out = String::with_capacity(text.len() + 16);
-    out.push_str(&text[..first]);
-    for c in text[first..].chars() {
+    let mut out = String::new();
+    let mut from = 0;
+    for (at, c) in hidden(text) {
+        out.push_str(&text[from..at]);
         match c {
             '\n' | '\r' | '\t' => out.extend(c.escape_default()),
-            c if is_hidden(c) || is_joiner(c) && !out.ends_with(takes_joiner) => {
-                out.extend(c.escape_unicode());
-            }
-            c => out.push(c),
+            c => out.extend(c.escape_unicode()),
         }
+        from = at + c.len_utf8();
     }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[from..]);
     Cow::Owned(out)
-}
-
-/// True for what [`written_out`] would not leave as it is wherever it stands.
-pub fn hides(c: char) -> bool {
-    is_hidden(c)
 }
 
 fn nfc(text: String) -> String {

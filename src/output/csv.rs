@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::{Answer, Format, Screen, sheet};
-use crate::model::{Post, hides, written_out};
+use crate::model::{Post, hidden, written_out};
 
 /// Comma-separated values.
 pub(super) struct Csv;
@@ -126,7 +126,7 @@ const SIGNS: [char; 9] = [
 /// Quotes a cell where RFC 4180 asks for it, and disarms formulas.
 fn cell(text: &str) -> Cow<'_, str> {
     // Names of files and what a user typed may hold what hides.
-    let text: Cow<'_, str> = match text.contains(|c| c != '\n' && hides(c)) {
+    let text: Cow<'_, str> = match hidden(text).any(|(_, c)| c != '\n') {
         true => Cow::Owned(
             text.split('\n')
                 .map(written_out)

@@ -7,7 +7,7 @@ use std::io::{self, Write};
 
 use super::{Answer, Format, SCHEMA, Screen, sheet, view};
 use crate::error::Error;
-use crate::model::hides;
+use crate::model::hidden;
 
 /// One JSON document.
 pub(super) struct Json;
@@ -61,18 +61,17 @@ impl serde_json::ser::Formatter for WrittenOut {
     where
         W: ?Sized + Write,
     {
-        let mut rest = fragment;
-        while let Some(at) = rest.find(|c| !matches!(c, ' '..='~') && hides(c)) {
-            let (before, from) = rest.split_at(at);
-            out.write_all(before.as_bytes())?;
-            let mut chars = from.chars();
-            let hidden = chars.next().unwrap_or_default();
-            for unit in hidden.encode_utf16(&mut [0; 2]) {
-                write!(out, "\\u{unit:04x}")?;
+        let mut from = 0;
+        if !fragment.is_ascii() || fragment.contains('\u{7f}') {
+            for (at, c) in hidden(fragment) {
+                out.write_all(&fragment.as_bytes()[from..at])?;
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+                from = at + c.len_utf8();
             }
-            rest = chars.as_str();
         }
-        out.write_all(rest.as_bytes())
+        out.write_all(&fragment.as_bytes()[from..])
     }
 }
 

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::model::{Mark, hides, written_out};
+use crate::model::{Mark, hidden, written_out};
 
 /// What the output is shown on.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +131,8 @@ impl Screen {
         out.push_str(start);
         let mut next = joined.iter().peekable();
         let mut inside: Option<u32> = None;
-        for (at, c) in (0u32..).zip(text.chars()) {
+        let mut hidden = hidden(text).map(|(at, _)| at).peekable();
+        for (at, (byte, c)) in (0u32..).zip(text.char_indices()) {
             if inside == Some(at) {
                 out.push_str(close);
                 out.push_str(start);
@@ -141,7 +142,7 @@ impl Screen {
                 out.push_str(open);
                 inside = Some(mark.1);
             }
-            if !hides(c) {
+            if hidden.next_if_eq(&byte).is_none() {
                 out.push(c);
             }
         }
