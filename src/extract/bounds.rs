@@ -20,7 +20,7 @@ const LONGEST_LINE: usize = 4096;
 const LONGEST_ADDRESS: usize = 8192;
 
 /// Bytes of Markdown that are read: its parser holds many times as much.
-pub(super) const MOST_MARKDOWN: usize = 4 << 20;
+pub(super) const MOST_MARKDOWN: usize = 2 << 20;
 
 fn only(count: usize, what: &str) -> Text {
     Text::line(&format!("only the first {count} {what} were read"))

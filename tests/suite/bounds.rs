@@ -127,5 +127,5 @@ fn what_its_parser_would_not_bear_is_named_and_the_rest_goes_on() {
         ["YAML front matter cannot be read: it is longer than 1 MiB"]
     );
     let long = archive.json(&["inspect", "p/c.md"]);
-    assert!(warnings(&long["posts"][0]).contains(&"only the first 4194304 bytes were read"));
+    assert!(warnings(&long["posts"][0]).contains(&"only the first 2097152 bytes were read"));
 }
