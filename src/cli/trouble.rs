@@ -98,8 +98,14 @@ pub(super) fn usage(error: &clap::Error, args: &[OsString]) -> u8 {
         return TROUBLE;
     }
     // It repeats what was typed, or what a shell made of a pattern.
-    let text = error.render().to_string();
-    if hidden(&text).any(|(_, c)| c != '\n') {
+    let odd = |arg: &&OsString| hidden(&arg.to_string_lossy()).next().is_some();
+    if args.iter().any(|arg| odd(&arg)) {
+        let mut text = error.render().to_string();
+        for arg in args.iter().filter(|arg| odd(arg)) {
+            let arg = arg.to_string_lossy();
+            let value = arg.split_once('=').map_or(&*arg, |(_, value)| value);
+            text = text.replace(value, &output::safe(value));
+        }
         let lines: Vec<_> = text.trim_end().split('\n').map(output::safe).collect();
         let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
     } else {

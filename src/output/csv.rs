@@ -6,8 +6,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::paint::safe_lines;
 use super::{Answer, Format, Screen, sheet};
-use crate::model::{Post, hidden, written_out};
+use crate::model::Post;
 
 /// Comma-separated values.
 pub(super) struct Csv;
@@ -126,15 +127,7 @@ const SIGNS: [char; 9] = [
 /// Quotes a cell where RFC 4180 asks for it, and disarms formulas.
 fn cell(text: &str) -> Cow<'_, str> {
     // Names of files and what a user typed may hold what hides.
-    let text: Cow<'_, str> = match hidden(text).any(|(_, c)| c != '\n') {
-        true => Cow::Owned(
-            text.split('\n')
-                .map(written_out)
-                .collect::<Vec<_>>()
-                .join("\n"),
-        ),
-        false => Cow::Borrowed(text),
-    };
+    let text = safe_lines(text);
     // With blanks before them, and in the width of Asian scripts, the signs work too.
     let formula = text.trim_start().starts_with(SIGNS) && text.parse::<f64>().is_err();
     if !formula && !text.contains(['"', ',', ';', '\n', '\r']) {

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::paint::{safe, safe_lines};
 use super::{Answer, Format, Screen, sheet};
 use crate::model::{Mark, Post, Response};
 
@@ -42,7 +43,7 @@ impl Format for Markdown {
 }
 
 fn search(response: &Response, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# {}\n", escape(&response.query))?;
+    writeln!(out, "# {}\n", escape(&safe(&response.query)))?;
     for note in &response.notes {
         writeln!(out, "> {}\n", escape(&note.text))?;
     }
@@ -178,7 +179,7 @@ fn marked(text: &str, marks: &[Mark]) -> String {
 
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in safe_lines(text).chars() {
         push_escaped(&mut out, c);
     }
     out

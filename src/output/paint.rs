@@ -289,6 +289,15 @@ pub fn safe(text: &str) -> Cow<'_, str> {
     written_out(text)
 }
 
+/// As [`safe`], for text of several lines: its line breaks stay.
+pub(super) fn safe_lines(text: &str) -> Cow<'_, str> {
+    if hidden(text).all(|(_, c)| c == '\n') {
+        return Cow::Borrowed(text);
+    }
+    let lines: Vec<_> = text.split('\n').map(written_out).collect();
+    Cow::Owned(lines.join("\n"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

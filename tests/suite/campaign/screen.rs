@@ -631,7 +631,7 @@ fn typed(c: &mut Campaign, text: &str) {
 }
 
 fn toml_string(text: &str) -> String {
-    serde_json::to_string(text)
+    serde_json::to_string(&format!("Name{text}"))
         .unwrap()
         .replace("\\u007f", "\u{7f}")
 }
