@@ -8,9 +8,15 @@ use deepcut::extract;
 use deepcut::model::DateSource;
 use deepcut::query;
 use deepcut::source::{self, BadDocument, FileName, RawDocument};
+use deepcut::text::page::Page;
+use scraper::Node;
 
 /// Documents of one case that are looked at.
 const MOST: usize = 200;
+/// Bytes of a page whose tree is compared: too few for the bounds that a page has with us and with nobody else.
+const SHORT: usize = 1_500;
+/// Attributes that are compared.
+const ATTRIBUTES: [&str; 4] = ["class", "id", "title", "datetime"];
 
 /// A door: its name, the name that a file has which comes in there, and what takes it.
 pub struct Door {
@@ -125,6 +131,11 @@ pub const DOORS: &[Door] = &[
         file: "",
         take: query,
     },
+    Door {
+        name: "page",
+        file: "a.html",
+        take: page,
+    },
 ];
 
 /// Feeds a door.
@@ -228,4 +239,95 @@ fn dates(_: &Door, data: &[u8]) {
 fn query(_: &Door, data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     std::hint::black_box(query::parse(&text).understood());
+}
+
+/// A tree as a list: depth, then the name and attributes of an element, or text.
+#[derive(PartialEq, Debug)]
+enum Step {
+    Element(usize, String, Vec<String>),
+    Text(usize, String),
+}
+
+/// Adds a step; text on both sides of a comment is one.
+fn step(steps: &mut Vec<Step>, next: Step) {
+    match (steps.last_mut(), next) {
+        (Some(Step::Text(at, text)), Step::Text(depth, more)) if *at == depth => {
+            text.push_str(&more)
+        }
+        (_, next) => steps.push(next),
+    }
+}
+
+/// The tree that a page has with us.
+fn ours(html: &str) -> Vec<Step> {
+    let page = Page::parse(html);
+    let mut steps = Vec::new();
+    for node in page.descendants(page.root()) {
+        let depth = page.ancestors(node).count();
+        step(
+            &mut steps,
+            match page.text_of(node) {
+                Some(text) => Step::Text(depth, text.to_owned()),
+                None => {
+                    let attrs = ATTRIBUTES.iter();
+                    let attrs = attrs.map(|name| format!("{:?}", page.attr(node, name)));
+                    Step::Element(depth, page.tag(node).to_owned(), attrs.collect())
+                }
+            },
+        );
+    }
+    steps
+}
+
+/// The tree that it has with `scraper`, without what we leave out.
+fn theirs(html: &str) -> Vec<Step> {
+    let parsed = scraper::Html::parse_document(html);
+    let mut steps = Vec::new();
+    let mut stack: Vec<_> = parsed
+        .tree
+        .root()
+        .children()
+        .rev()
+        .map(|n| (n, 1))
+        .collect();
+    while let Some((node, depth)) = stack.pop() {
+        let mut below = depth + 1;
+        let mut mute = false;
+        match node.value() {
+            Node::Element(element) => {
+                let attrs = ATTRIBUTES.iter();
+                let attrs = attrs.map(|name| format!("{:?}", element.attr(name)));
+                step(
+                    &mut steps,
+                    Step::Element(depth, element.name().to_owned(), attrs.collect()),
+                );
+                let is_data = element.attr("type").is_some_and(|kind| {
+                    ["application/ld+json", "application/json"]
+                        .iter()
+                        .any(|data| kind.trim().eq_ignore_ascii_case(data))
+                });
+                mute = element.name() == "style" || element.name() == "script" && !is_data;
+            }
+            Node::Text(text) => step(&mut steps, Step::Text(depth, text.to_string())),
+            // What a template holds.
+            Node::Fragment => below = depth,
+            _ => {}
+        }
+        let children = node
+            .children()
+            .rev()
+            .filter(|child| !mute || !child.value().is_text());
+        stack.extend(children.map(|child| (child, below)));
+    }
+    steps
+}
+
+/// Our page tree against that of `scraper`.
+fn page(_: &Door, data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    let html = &text[..text.floor_char_boundary(SHORT)];
+    let (ours, theirs) = (ours(html), theirs(html));
+    let at = ours.iter().zip(&theirs).position(|(a, b)| a != b);
+    let at = at.unwrap_or(ours.len().min(theirs.len()));
+    assert_eq!(ours.get(at), theirs.get(at), "at {at} of {html:?}");
 }

@@ -87,8 +87,11 @@ impl Aliases {
     }
 
     fn parse(text: String) -> std::result::Result<Self, String> {
-        let mut content: Content =
-            toml::from_str(&text).map_err(|e| e.to_string().trim().to_owned())?;
+        let mut content: Content = toml::from_str(&text).map_err(|e| {
+            let at = e.span().map_or(0, |span| span.start);
+            let line = text.bytes().take(at).filter(|b| *b == b'\n').count() + 1;
+            format!("line {line}: {}", e.message())
+        })?;
         let clean = |name: &mut String| *name = Text::line(name).to_string();
         let mut groups = HashMap::new();
         let mut canonical = Vec::new();

@@ -12,7 +12,7 @@ use deepcut::error::Error;
 use deepcut::output::{Answer, BenchTable, SCHEMA};
 use indicatif::ProgressBar;
 
-use super::{FOUND, INTERRUPTED, Session, index, interrupt};
+use super::{FOUND, INTERRUPTED, Session, complete, index, interrupt};
 
 /// Measure how fast queries are answered, or an index is built.
 #[derive(Args)]
@@ -34,7 +34,7 @@ only where two such ranges, each widened by half, do not meet. A cold process is
 drop the index from its file cache (Linux). Memory is the process's own; mapped files are the system's cache.")]
 pub(super) struct Bench {
     /// Ask the queries of this file, instead of drawing some
-    #[arg(long, value_name = "FILE", conflicts_with = "build", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", conflicts_with = "build", add = complete::files())]
     queries: Option<PathBuf>,
     /// Queries to draw of each class
     #[arg(long, value_name = "N", default_value_t = 30, conflicts_with_all = ["build", "queries"])]
@@ -52,13 +52,13 @@ pub(super) struct Bench {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// Measure indexing this folder or file instead
-    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    #[arg(long, value_name = "PATH", add = complete::paths())]
     build: Option<PathBuf>,
     /// How often to build, at most; no new round begins after a minute
     #[arg(long, value_name = "N", default_value_t = 3, requires = "build")]
     rounds: usize,
     /// Say what changed since a run whose --json is in this file
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", add = complete::files())]
     compare: Option<PathBuf>,
 }
 

@@ -12,11 +12,14 @@ use std::sync::OnceLock;
 
 use clap::{Args, ValueEnum};
 use clap_complete::CompleteEnv;
-use clap_complete::engine::{ArgValueCandidates, ArgValueCompleter, CompletionCandidate};
+use clap_complete::engine::{
+    ArgValueCandidates, ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter,
+};
 use clap_complete::env::{EnvCompleter, Fish, Powershell, Zsh};
 use deepcut::artist;
 use deepcut::config::Config;
 use deepcut::engine::tantivy::{Column, TantivyReader};
+use deepcut::model::hidden;
 use deepcut::pipeline;
 
 use super::{FOUND, search};
@@ -184,8 +187,40 @@ pub(super) fn roots() -> ArgValueCandidates {
     ArgValueCandidates::new(|| {
         let roots = reader().and_then(|engine| pipeline::roots(&engine).ok());
         let roots = roots.unwrap_or_default();
-        roots.iter().map(CompletionCandidate::new).collect()
+        let roots = roots.iter().map(CompletionCandidate::new);
+        roots.filter(is_plain).collect()
     })
+}
+
+/// Completes names of files and folders.
+pub(super) fn paths() -> ArgValueCompleter {
+    names(PathCompleter::any)
+}
+
+/// Completes names of files.
+pub(super) fn files() -> ArgValueCompleter {
+    names(PathCompleter::file)
+}
+
+/// Completes names of folders.
+pub(super) fn folders() -> ArgValueCompleter {
+    names(PathCompleter::dir)
+}
+
+/// Names in the file system. What a terminal would obey is not offered: shells print it as it is.
+fn names(completer: fn() -> PathCompleter) -> ArgValueCompleter {
+    ArgValueCompleter::new(move |current: &OsStr| {
+        let mut found = completer().complete(current);
+        found.retain(is_plain);
+        found
+    })
+}
+
+/// True for a value in which nothing hides.
+fn is_plain(candidate: &CompletionCandidate) -> bool {
+    hidden(&candidate.get_value().to_string_lossy())
+        .next()
+        .is_none()
 }
 
 /// What may stand where `typed` does.

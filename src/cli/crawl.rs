@@ -15,7 +15,7 @@ use deepcut::output::{Answer, CrawlStatus, Crawled};
 use deepcut::pipeline;
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use super::{FOUND, INTERRUPTED, NOTHING, Session, WITH_FAILURES, index, interrupt};
+use super::{FOUND, INTERRUPTED, NOTHING, Session, WITH_FAILURES, complete, index, interrupt};
 
 /// How many failures are named without `--verbose`.
 const NAMED: usize = 20;
@@ -38,7 +38,7 @@ pub(super) struct Crawl {
     #[arg(value_name = "URL", required_unless_present = "status", value_hint = clap::ValueHint::Url)]
     url: Option<String>,
     /// Folder of the archive [default: the first folder of `sources`]
-    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", add = complete::folders())]
     into: Option<PathBuf>,
     /// Ask for at most so many pages in this run; the next one goes on
     #[arg(long, short = 'n', value_name = "N")]

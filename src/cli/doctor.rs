@@ -11,7 +11,7 @@ use deepcut::error::Error;
 use deepcut::output::Answer;
 use deepcut::pipeline::{self, Checkup, Request, Verdict};
 
-use super::{FOUND, INTERRUPTED, NOTHING, Session, WITH_FAILURES, index};
+use super::{FOUND, INTERRUPTED, NOTHING, Session, WITH_FAILURES, complete, index};
 
 /// Check the index, its files and its sources, and say what to do
 #[derive(Args)]
@@ -38,7 +38,7 @@ was built from; what stands there stays until the new index is whole. Sources ar
 without faults is left alone (`deepcut index --rebuild` builds it again all the same).")]
 pub(super) struct Repair {
     /// Folders and files to build it from too; everything it was built from is taken anyway
-    #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    #[arg(value_name = "PATH", add = complete::paths())]
     paths: Vec<PathBuf>,
     /// Go on although a source is not there, or more than a fifth of one has vanished
     #[arg(long)]

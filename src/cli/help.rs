@@ -14,7 +14,7 @@ use deepcut::engine::tantivy::FORMAT_VERSION;
 use deepcut::error::Error;
 use deepcut::output::SCHEMA;
 
-use super::{FOUND, Session, command};
+use super::{FOUND, Session, command, complete};
 
 pub(super) const ROOT: &str = "\
 Examples:
@@ -205,7 +205,7 @@ pub(super) struct Man {
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
     /// Write all pages into this folder
-    #[arg(long, value_name = "DIR", conflicts_with = "command", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", conflicts_with = "command", add = complete::folders())]
     into: Option<PathBuf>,
 }
 

@@ -32,7 +32,7 @@ content are not indexed again, changed ones are replaced, vanished ones removed.
 of another version is built anew, beside the old one, which stays until the new one is whole.")]
 pub(super) struct Index {
     /// Folders and files; every known source where none is named
-    #[arg(value_name = "PATH", value_hint = clap::ValueHint::AnyPath)]
+    #[arg(value_name = "PATH", add = complete::paths())]
     paths: Vec<PathBuf>,
     /// Say what would happen, without reading files or writing anything
     #[arg(long)]
@@ -203,9 +203,8 @@ impl Observer for Watch<'_> {
     }
 
     fn anew(&self, why: &str) {
-        self.say(&format!(
-            "{why}\nbuilding it anew from its sources; the old one stays until the new one is whole"
-        ));
+        self.say(why);
+        self.say("building it anew from its sources; the old one stays until the new one is whole");
     }
 
     fn left_out(&self, root: &str) {

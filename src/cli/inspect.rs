@@ -13,7 +13,7 @@ use deepcut::extract::{self, Extracted};
 use deepcut::output::{Answer, Documents};
 use deepcut::source::{self, BadDocument};
 
-use super::{FOUND, NOTHING, Session, WITH_FAILURES};
+use super::{FOUND, NOTHING, Session, WITH_FAILURES, complete};
 
 /// Show what deepcut understands of a file, without an index.
 #[derive(Args)]
@@ -25,7 +25,7 @@ Examples:
   deepcut inspect posts/rocky-iv.txt --format json")]
 pub(super) struct Inspect {
     /// Files to read
-    #[arg(value_name = "FILE", required = true, value_hint = clap::ValueHint::FilePath)]
+    #[arg(value_name = "FILE", required = true, add = complete::files())]
     files: Vec<PathBuf>,
     /// Only the Nth post of the file, from 1
     #[arg(long, value_name = "N")]
@@ -115,9 +115,10 @@ impl Documents for Reading<'_> {
             }
             if self.seen.get() == before && !self.failed.get() {
                 self.session.say(&format!(
-                    "{}: no document that deepcut reads\nhint: docs/formats.md lists what it reads: pages, captures, exports, feeds, web archives and packed forms of them",
+                    "{}: no document that deepcut reads",
                     file.display()
                 ));
+                self.session.say("hint: docs/formats.md lists what it reads: pages, captures, exports, feeds, web archives and packed forms of them");
             }
             if self.args.post.is_some_and(|n| self.seen.get() >= n) {
                 break;

@@ -72,7 +72,7 @@ struct Cli {
 #[command(next_help_heading = "Options of every command")]
 struct Global {
     /// Folder that holds the index [default: index]
-    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    #[arg(long, global = true, value_name = "DIR", add = complete::folders())]
     index: Option<PathBuf>,
     /// How the answer is written: text, json, jsonl, csv or markdown
     #[arg(long, global = true, value_enum, default_value_t = FormatName::Text, value_name = "FORMAT", hide_default_value = true, hide_possible_values = true)]

@@ -181,7 +181,7 @@ fn explain_query(session: &Session, text: &str, query: &query::Query) -> anyhow:
             "understood": query.understood(),
             "notes": notes,
         });
-        writeln!(out, "{all}")?;
+        writeln!(out, "{}", output::json_text(&all))?;
     } else {
         writeln!(out, "{}", output::safe(&query.understood()))?;
         for note in &query.notes {

@@ -49,7 +49,7 @@ impl Session {
         Ok(())
     }
 
-    /// A message for people, on stderr.
+    /// A message for people, on stderr: one line.
     pub(super) fn say(&self, text: &str) {
         if !self.global.quiet {
             let _ = writeln!(io::stderr(), "{}", output::safe(text));

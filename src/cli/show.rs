@@ -40,9 +40,8 @@ pub(super) fn run(session: &Session, args: &Show) -> anyhow::Result<u8> {
 
 /// Says that there is no such post.
 pub(super) fn unknown(session: &Session, wanted: &str) {
-    session.say(&format!(
-        "no post is called {wanted}\nhint: find its id with `deepcut search --format json`"
-    ));
+    session.say(&format!("no post is called {wanted}"));
+    session.say("hint: find its id with `deepcut search --format json`");
 }
 
 pub(super) fn find(engine: &impl ReadEngine, wanted: &str) -> anyhow::Result<Option<Archived>> {

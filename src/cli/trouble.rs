@@ -10,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use deepcut::error::Error;
+use deepcut::model::hidden;
 use deepcut::output;
 
 use super::{FOUND, NO_INDEX, TROUBLE};
@@ -96,7 +97,20 @@ pub(super) fn usage(error: &clap::Error, args: &[OsString]) -> u8 {
         let _ = writeln!(io::stderr(), "{}", output::error_json(&known));
         return TROUBLE;
     }
-    let _ = error.print();
+    // It repeats what was typed, or what a shell made of a pattern.
+    let odd = |arg: &&OsString| hidden(&arg.to_string_lossy()).next().is_some();
+    if args.iter().any(|arg| odd(&arg)) {
+        let mut text = error.render().to_string();
+        for arg in args.iter().filter(|arg| odd(arg)) {
+            let arg = arg.to_string_lossy();
+            let value = arg.split_once('=').map_or(&*arg, |(_, value)| value);
+            text = text.replace(value, &output::safe(value));
+        }
+        let lines: Vec<_> = text.trim_end().split('\n').map(output::safe).collect();
+        let _ = writeln!(io::stderr(), "{}", lines.join("\n"));
+    } else {
+        let _ = error.print();
+    }
     if let Some(hint) = words_to_search(error, args) {
         let _ = writeln!(io::stderr(), "\nhint: {}", output::safe(&hint));
     }

@@ -5,12 +5,12 @@
 use crate::text::hash::HashSet;
 
 use super::embeds::{self, Playlist};
-use super::{Extracted, Reason, body, comments, kind, meta, platform, tracks};
+use super::{Extracted, Reason, body, bounds, comments, kind, meta, platform, tracks};
 use crate::artist;
 use crate::model::{DateSource, Link, Post, PostId, Text, TrackList};
 use crate::source::{self, Content, Entry, EntryBody, RawDocument};
 use crate::text::lines::{self, Line};
-use crate::text::page::{NodeId, Page};
+use crate::text::page::{MOST_TEXT, NodeId, Page};
 
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
 pub fn extract(document: &RawDocument) -> Extracted {
@@ -45,6 +45,7 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
     let main = body::of_page(&page, &thread.nodes);
     let facts = meta::of_page(&page, &main, url, document.name());
     let mut post = blank(document);
+    post.warnings.extend(bounds::page(&page));
     post.platform = platform.map(|p| Text::line(p.name()));
     set(&mut post.title, facts.title.as_deref());
     post.author = facts.author.as_deref().and_then(Text::some_line);
@@ -73,7 +74,7 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
         why.push(Reason::new("body", "stated in JSON-LD or noscript"));
         lines = lines::of_text(&text);
     }
-    post.warnings.extend(bound(&mut lines));
+    post.warnings.extend(bounds::lines(&mut lines));
     let cut = |n: NodeId| main.dropped.contains(&n) || thread.nodes.contains(&n);
     let players = embeds::of_page(&page, &main.tops, &cut);
     understand_lines(&mut post, lines, players, &facts.tags, &mut why);
@@ -97,8 +98,9 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
 }
 
 fn of_text(document: &RawDocument, text: &str) -> Extracted {
-    let mut lines = lines::of_text(text);
-    let warning = bound(&mut lines);
+    let mut warnings = Vec::new();
+    let mut lines = lines::of_text(bounds::source(text, MOST_TEXT, &mut warnings));
+    warnings.extend(bounds::lines(&mut lines));
     let (thread, end) = comments::of_lines(&lines, None);
     let own = &lines[..end.unwrap_or(lines.len())];
     // A row of a list may look like a title, or an arrow to another post.
@@ -109,7 +111,7 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     let heading = end.and_then(|at| lines.get(at));
     let capture = body::of_lines(own, heading.map(|line| line.text.as_str()), &listed);
     let mut post = blank(document);
-    post.warnings.extend(warning);
+    post.warnings = warnings;
     set(
         &mut post.title,
         capture
@@ -183,8 +185,9 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     post.warnings = entry.warnings.clone();
     let mut why = Vec::new();
     let (mut lines, players) = match &entry.body {
-        EntryBody::Html(html) => fragment(html),
+        EntryBody::Html(html) => fragment(html, &mut post.warnings),
         EntryBody::Markdown(markdown) => {
+            let markdown = bounds::source(markdown, bounds::MOST_MARKDOWN, &mut post.warnings);
             let mut html = String::with_capacity(markdown.len() * 5 / 4);
             let options = pulldown_cmark::Options::ENABLE_TABLES
                 | pulldown_cmark::Options::ENABLE_STRIKETHROUGH
@@ -193,11 +196,14 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
                 &mut html,
                 pulldown_cmark::Parser::new_ext(markdown, options),
             );
-            fragment(&html)
+            fragment(&html, &mut post.warnings)
         }
-        EntryBody::Text(text) => (lines::of_text(text), Vec::new()),
+        EntryBody::Text(text) => {
+            let text = bounds::source(text, MOST_TEXT, &mut post.warnings);
+            (lines::of_text(text), Vec::new())
+        }
     };
-    post.warnings.extend(bound(&mut lines));
+    post.warnings.extend(bounds::lines(&mut lines));
     if entry.tracklists.is_empty() {
         understand_lines(&mut post, lines, players, &entry.tags, &mut why);
     } else {
@@ -208,16 +214,6 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     post.comments_stated = entry.comments_stated;
     post.pings.clone_from(&entry.pings);
     finish(document, post, entry.language.clone(), why)
-}
-
-/// Keeps as many lines as are read; says where there were more.
-fn bound(lines: &mut Vec<Line>) -> Option<Text> {
-    if lines.len() <= lines::MOST_LINES {
-        return None;
-    }
-    lines.truncate(lines::MOST_LINES);
-    let told = format!("only the first {} lines were read", lines::MOST_LINES);
-    Some(Text::line(&told))
 }
 
 /// Splits lines into track lists and prose, and adds what the post's players state.
@@ -267,8 +263,9 @@ fn prose(lines: &[Line], taken: &HashSet<usize>) -> Text {
 }
 
 /// The lines of a piece of markup that is all main text, and what its players state.
-fn fragment(html: &str) -> (Vec<Line>, Vec<Playlist>) {
+fn fragment(html: &str, warnings: &mut Vec<Text>) -> (Vec<Line>, Vec<Playlist>) {
     let page = Page::parse(html);
+    warnings.extend(bounds::page(&page));
     let players = embeds::of_page(&page, &[page.root()], &|_| false);
     (lines::of_page(&page, page.root(), &|_| false), players)
 }
@@ -350,6 +347,7 @@ fn finish(
         let rule = format!("{}: {sign}", document.reader);
         why.insert(0, Reason::new("reader", &rule));
     }
+    bounds::post(&mut post);
     post.id = match &post.url {
         Some(url) => PostId::of_url(url),
         None => PostId::of_place(&document.path, &document.place()),

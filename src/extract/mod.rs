@@ -7,6 +7,7 @@
 //! Comments and track lists are taken from the tree before anything is dropped as boilerplate.
 
 pub mod body;
+mod bounds;
 mod byline;
 pub mod comments;
 pub mod date;

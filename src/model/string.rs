@@ -3,7 +3,7 @@
 //! In: any text. Out: NFC without control characters, in one line or in paragraphs. The promise is
 //! made here and never checked again. Must not know where the text came from.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 
@@ -67,6 +67,16 @@ impl Text {
     /// As [`Text::line`], or `None` where nothing visible is left.
     pub fn some_line(raw: &str) -> Option<Self> {
         Some(Self::line(raw)).filter(|text| !text.is_empty())
+    }
+
+    /// Cuts it to so many bytes, between characters; true where something went.
+    pub fn shorten(&mut self, bytes: usize) -> bool {
+        if self.0.len() <= bytes {
+            return false;
+        }
+        self.0.truncate(self.0.floor_char_boundary(bytes));
+        self.0.truncate(self.0.trim_end().len());
+        true
     }
 
     /// The text as a string slice.
@@ -136,7 +146,7 @@ fn push_line(out: &mut String, raw: &str) {
         rest = chars.as_str();
         if c.is_whitespace() || c == '\u{180e}' {
             gap = out.len() > start;
-        } else if is_hidden(c) {
+        } else if is_hidden(c) || is_joiner(c) && (gap || !out[start..].ends_with(takes_joiner)) {
             continue;
         } else {
             if gap {
@@ -148,14 +158,59 @@ fn push_line(out: &mut String, raw: &str) {
     }
 }
 
-/// Characters that carry no text and can lie to a terminal: C0 and C1 controls, zero-width space,
-/// soft hyphen, byte-order mark, direction marks, embeddings, overrides and isolates, tags.
-/// The joiners U+200C and U+200D are kept: Persian, Indic scripts and emoji need them.
+/// Characters that carry no text and can lie to a reader or a terminal: C0 and C1 controls, line breaks among them,
+/// zero-width space, soft hyphen, byte-order mark, fillers, direction marks, embeddings, overrides and isolates, tags.
+/// The joiners U+200C and U+200D are not among them: see [`is_joiner`].
 fn is_hidden(c: char) -> bool {
     c.is_control()
         || matches!(c,
-            '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}' | '\u{61c}')
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Zero-width joiner and non-joiner. Persian, Indic scripts and emoji need them; behind any other character they
+/// only hide.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// Letters that join, and emoji with what modifies them.
+fn takes_joiner(c: char) -> bool {
+    matches!(c,
+        '\u{600}'..='\u{10ff}' | '\u{1780}'..='\u{18af}' | '\u{1900}'..='\u{1cff}' | '\u{2190}'..='\u{2bff}'
+        | '\u{a840}'..='\u{abff}' | '\u{fb50}'..='\u{fdff}' | '\u{fe0f}' | '\u{fe70}'..='\u{fefc}'
+        | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1e95f}' | '\u{1f000}'..='\u{1faff}')
+}
+
+/// What hides in a text, with its place in bytes: all that no [`Text`] holds.
+pub fn hidden(text: &str) -> impl Iterator<Item = (usize, char)> + '_ {
+    let mut before = '\0';
+    text.char_indices().filter(move |(_, c)| {
+        let hides = is_hidden(*c) || is_joiner(*c) && !takes_joiner(before);
+        before = *c;
+        hides
+    })
+}
+
+/// Text with what hides in it written out (`\u{202e}`, `\n`): for whatever is shown and is no [`Text`], as names of
+/// files and what a program was given. It is one line.
+pub fn written_out(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut from = 0;
+    for (at, c) in hidden(text) {
+        out.push_str(&text[from..at]);
+        match c {
+            '\n' | '\r' | '\t' => out.extend(c.escape_default()),
+            c => out.extend(c.escape_unicode()),
+        }
+        from = at + c.len_utf8();
+    }
+    if from == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.push_str(&text[from..]);
+    Cow::Owned(out)
 }
 
 fn nfc(text: String) -> String {
@@ -219,11 +274,29 @@ mod tests {
             ("Rocky\u{a0}IV", "Rocky IV"),
             ("  a \t\r\n b ", "a b"),
             ("\u{1b}[31mred\u{202e}", "[31mred"),
+            ("a\u{200d}b\u{200c} \u{200d}c", "ab c"),
+            ("\u{200d}", ""),
+            ("\u{1f469}\u{200d}\u{1f680}", "\u{1f469}\u{200d}\u{1f680}"),
+            ("می\u{200c}خواهم\u{200c}\u{200c}", "می\u{200c}خواهم\u{200c}"),
+            ("x\u{3164}\u{34f}\u{e0041}", "x"),
             ("e\u{301}", "é"),
             ("", ""),
             ("MØ", "MØ"),
         ] {
             assert_eq!(Text::line(raw).as_str(), clean, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn what_hides_is_written_out() {
+        for (raw, shown) in [
+            ("plain", "plain"),
+            ("a\nb\t\u{1b}[2J\u{9b}", "a\\nb\\t\\u{1b}[2J\\u{9b}"),
+            ("txt\u{202e}gnp\u{200b}", "txt\\u{202e}gnp\\u{200b}"),
+            ("a\u{200d}b", "a\\u{200d}b"),
+            ("\u{1f469}\u{200d}\u{1f680}", "\u{1f469}\u{200d}\u{1f680}"),
+        ] {
+            assert_eq!(written_out(raw), shown);
         }
     }
 

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
+use super::paint::safe_lines;
 use super::{Answer, Format, Screen, sheet};
 use crate::model::Post;
 
@@ -118,12 +119,19 @@ pub(super) fn row(out: &mut dyn Write, cells: &[&str]) -> io::Result<()> {
     writeln!(out, "{}\r", cells.join(","))
 }
 
+/// What begins a formula.
+const SIGNS: [char; 9] = [
+    '=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\u{2212}',
+];
+
 /// Quotes a cell where RFC 4180 asks for it, and disarms formulas.
 fn cell(text: &str) -> Cow<'_, str> {
-    let formula =
-        text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err();
-    if !formula && !text.contains(['"', ',', '\n', '\r']) {
-        return Cow::Borrowed(text);
+    // Names of files and what a user typed may hold what hides.
+    let text = safe_lines(text);
+    // With blanks before them, and in the width of Asian scripts, the signs work too.
+    let formula = text.trim_start().starts_with(SIGNS) && text.parse::<f64>().is_err();
+    if !formula && !text.contains(['"', ',', ';', '\n', '\r']) {
+        return text;
     }
     let lead = if formula { "'" } else { "" };
     Cow::Owned(format!("\"{lead}{}\"", text.replace('"', "\"\"")))
@@ -143,6 +151,10 @@ mod tests {
             ("+44", "+44"),
             ("@home", "\"'@home\""),
             ("-1.5", "-1.5"),
+            (" =1+1", "\"' =1+1\""),
+            ("＝1+1", "\"'＝1+1\""),
+            ("a;=1+1", "\"a;=1+1\""),
+            ("a\u{1b}\nb\u{202e}", "\"a\\u{1b}\nb\\u{202e}\""),
         ] {
             assert_eq!(cell(text), written);
         }

@@ -2,8 +2,10 @@
 //!
 //! In: an answer. Out: CommonMark with matches in bold and rows as ordered lists.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::paint::{safe, safe_lines};
 use super::{Answer, Format, Screen, sheet};
 use crate::model::{Mark, Post, Response};
 
@@ -41,7 +43,7 @@ impl Format for Markdown {
 }
 
 fn search(response: &Response, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "# {}\n", escape(&response.query))?;
+    writeln!(out, "# {}\n", escape(&safe(&response.query)))?;
     for note in &response.notes {
         writeln!(out, "> {}\n", escape(&note.text))?;
     }
@@ -53,7 +55,7 @@ fn search(response: &Response, out: &mut dyn Write) -> io::Result<()> {
             .map(|d| format!(" ({})", d.iso()))
             .unwrap_or_default();
         match &hit.url {
-            Some(url) => writeln!(out, "{}. [{title}](<{url}>){date}", hit.rank)?,
+            Some(url) => writeln!(out, "{}. [{title}](<{}>){date}", hit.rank, address(url))?,
             None => writeln!(out, "{}. {title}{date}", hit.rank)?,
         }
         for track in &hit.evidence.tracks {
@@ -96,7 +98,7 @@ fn post(post: &Post, out: &mut dyn Write) -> io::Result<()> {
     let facts: Vec<String> = [
         post.published.as_ref().map(|d| d.iso()),
         post.author.as_ref().map(|a| escape(a)),
-        post.url.as_ref().map(|u| format!("<{u}>")),
+        post.url.as_ref().map(|u| format!("<{}>", address(u))),
     ]
     .into_iter()
     .flatten()
@@ -138,6 +140,21 @@ fn post(post: &Post, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
+/// An address that cannot end the brackets around it; what is none of the web leads nowhere.
+fn address(url: &str) -> String {
+    let web = url.starts_with("http://") || url.starts_with("https://");
+    let mut out = String::from(if web { "" } else { "#" });
+    for c in url.chars() {
+        match c {
+            '<' | '>' | '\\' | ' ' | '"' | '\'' => {
+                let _ = write!(out, "%{:02X}", c as u32);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 fn one_line(text: &str) -> String {
     text.replace('\n', " ")
 }
@@ -162,7 +179,7 @@ fn marked(text: &str, marks: &[Mark]) -> String {
 
 pub(super) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
+    for c in safe_lines(text).chars() {
         push_escaped(&mut out, c);
     }
     out

@@ -32,7 +32,7 @@ pub use aliases::{AliasList, Suggestions};
 pub use artists::Unknown;
 pub use bench::BenchTable;
 pub use crawl::{CrawlStatus, Crawled};
-pub use json::error as error_json;
+pub use json::{error as error_json, text as json_text};
 pub use overview::Overview;
 pub use paint::{Screen, safe};
 pub use playlist::{PLAYLISTS, Playlist, playlist};

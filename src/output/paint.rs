@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use crate::model::Mark;
+use crate::model::{Mark, hidden, written_out};
 
 /// What the output is shown on.
 #[derive(Clone, Copy, Debug)]
@@ -131,7 +131,8 @@ impl Screen {
         out.push_str(start);
         let mut next = joined.iter().peekable();
         let mut inside: Option<u32> = None;
-        for (at, c) in (0u32..).zip(text.chars()) {
+        let mut hidden = hidden(text).map(|(at, _)| at).peekable();
+        for (at, (byte, c)) in (0u32..).zip(text.char_indices()) {
             if inside == Some(at) {
                 out.push_str(close);
                 out.push_str(start);
@@ -141,13 +142,15 @@ impl Screen {
                 out.push_str(open);
                 inside = Some(mark.1);
             }
-            out.push(c);
+            if hidden.next_if_eq(&byte).is_none() {
+                out.push(c);
+            }
         }
         if inside.is_some() {
             out.push_str(close);
         }
         out.push_str(end);
-        safe_keeping(&out)
+        out
     }
 }
 
@@ -280,29 +283,19 @@ pub(super) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Drops what a terminal would obey or be fooled by: escape and other control characters, direction
-/// overrides. Strings of the model hold none; file names and errors may.
+/// A text in one line, with what a terminal would obey or be fooled by written out: escape and other control
+/// characters, direction overrides, what has no width. Strings of the model hold none; file names and errors may.
 pub fn safe(text: &str) -> Cow<'_, str> {
-    if text.chars().any(|c| c.is_control() || is_override(c)) {
-        Cow::Owned(
-            text.chars()
-                .filter(|c| (!c.is_control() || *c == '\n') && !is_override(*c))
-                .collect(),
-        )
-    } else {
-        Cow::Borrowed(text)
+    written_out(text)
+}
+
+/// As [`safe`], for text of several lines: its line breaks stay.
+pub(super) fn safe_lines(text: &str) -> Cow<'_, str> {
+    if hidden(text).all(|(_, c)| c == '\n') {
+        return Cow::Borrowed(text);
     }
-}
-
-/// As [`safe`], for text that carries our own escape sequences.
-fn safe_keeping(text: &str) -> String {
-    text.chars()
-        .filter(|c| (!c.is_control() || *c == '\x1b') && !is_override(*c))
-        .collect()
-}
-
-fn is_override(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}')
+    let lines: Vec<_> = text.split('\n').map(written_out).collect();
+    Cow::Owned(lines.join("\n"))
 }
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ const BATCH: usize = 128;
 /// Bytes of one batch, about: a batch that holds more is understood at once.
 const BATCH_BYTES: usize = 4 << 20;
 
+/// Entries of one file that are named where they cannot be read; of the others the number is told.
+const MOST_NAMED: usize = 1_000;
+
 /// What reading needs to know.
 pub(super) struct Reading<'a> {
     pub engine: &'a dyn WriteEngine,
@@ -98,12 +101,14 @@ impl Reading<'_> {
         let mut names: HashMap<u64, u64> = HashMap::new();
         let mut trouble = None;
         let mut bad: Vec<BadDocument> = Vec::new();
+        let mut unnamed = 0u64;
         let failed: Mutex<Vec<(String, String)>> = Mutex::default();
         let begun = Instant::now();
         let mut inside = Duration::ZERO;
         let mut sink = |document: Result<RawDocument, BadDocument>| {
             match document {
-                Err(b) => bad.push(b),
+                Err(b) if bad.len() < MOST_NAMED => bad.push(b),
+                Err(_) => unnamed += 1,
                 Ok(document) => {
                     // The same entry name twice in a file makes two documents.
                     let name = xxh3_64(document.place().as_bytes());
@@ -152,6 +157,10 @@ impl Reading<'_> {
                 None => b.entry.clone(),
             };
             file.failed.push((entry, b.reason.clone()));
+        }
+        if unnamed > 0 {
+            let more = format!("{unnamed} more entries could not be read");
+            file.failed.push((String::new(), more));
         }
         file.failed
             .extend(failed.into_inner().unwrap_or_else(PoisonError::into_inner));

@@ -17,9 +17,9 @@ pub const MAX_DEPTH: usize = 32;
 pub const MAX_CLAUSES: usize = 256;
 
 /// Words with `~` that are read so: each is compared with every word of the archive.
-pub const MAX_NEAR: usize = 16;
+pub const MAX_NEAR: usize = 8;
 /// Words with `*` that are read so.
-pub const MAX_STARTS: usize = 64;
+pub const MAX_STARTS: usize = 16;
 
 /// Reads what was typed.
 pub fn parse(text: &str) -> Query {

@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use super::fields::Fields;
 
+/// Bytes of front matter that are read: its values take many times as much.
+const LONGEST: usize = 1 << 20;
+
 /// The parts of a Markdown file.
 pub(super) struct Parts<'a> {
     pub fields: Fields,
@@ -19,16 +22,17 @@ pub(super) struct Parts<'a> {
 pub(super) fn split(text: &str) -> Parts<'_> {
     let text = text.trim_start_matches('\u{feff}');
     if let Some((raw, body)) = fenced(text, "---") {
-        let parsed = serde_saphyr::from_str::<Value>(raw).map_err(|e| e.to_string());
+        let parsed = short(raw)
+            .and_then(|raw| serde_saphyr::from_str::<Value>(raw).map_err(|e| e.to_string()));
         return parts(parsed, body, "YAML");
     }
     if let Some((raw, body)) = fenced(text, "+++") {
-        let parsed = toml::from_str::<toml::Value>(raw)
-            .map(json_of)
-            .map_err(|e| e.to_string());
+        let parsed = short(raw)
+            .and_then(|raw| toml::from_str::<toml::Value>(raw).map_err(|e| e.to_string()));
+        let parsed = parsed.map(json_of);
         return parts(parsed, body, "TOML");
     }
-    if text.starts_with('{') {
+    if text.starts_with('{') && text.len() <= LONGEST {
         let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Value>();
         if let Some(Ok(value @ Value::Object(_))) = stream.next() {
             let body = &text[stream.byte_offset()..];
@@ -40,6 +44,13 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         body: text,
         problem: None,
     }
+}
+
+fn short(raw: &str) -> Result<&str, String> {
+    if raw.len() > LONGEST {
+        return Err(format!("it is longer than {} MiB", LONGEST >> 20));
+    }
+    Ok(raw)
 }
 
 fn parts<'a>(parsed: Result<Value, String>, body: &'a str, form: &str) -> Parts<'a> {

@@ -55,6 +55,102 @@ pub(super) fn each(
     }
 }
 
+/// Values that one part may have, an object counting as [`OBJECT`]. No post has so many; a value takes many times the
+/// bytes that it was written in.
+const MOST_VALUES: u32 = 1_500_000;
+
+/// What an object takes, in values.
+const OBJECT: u32 = 8;
+
+/// A whole JSON text, if it has not too many values.
+pub(super) fn parse(bytes: &[u8]) -> Result<Value, String> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let left = Cell::new(MOST_VALUES);
+    let value = Bounded(&left).deserialize(&mut json);
+    let value = value.and_then(|value| json.end().map(|()| value));
+    value.map_err(|e| match left.get() {
+        0 => format!("more than {MOST_VALUES} values: not one post"),
+        _ => format!("not JSON: {e}"),
+    })
+}
+
+/// A value, while any are left.
+struct Bounded<'c>(&'c Cell<u32>);
+
+impl Bounded<'_> {
+    fn count<E: serde::de::Error>(&self, values: u32) -> Result<(), E> {
+        let left = self.0.get().saturating_sub(values);
+        self.0.set(left);
+        if left == 0 {
+            return Err(E::custom("too many values: not one post"));
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Bounded<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Bounded<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Value, A::Error> {
+        let mut out = Vec::new();
+        while let Some(value) = all.next_element_seed(Bounded(self.0))? {
+            self.count(1)?;
+            out.push(value);
+        }
+        Ok(Value::Array(out))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Value, A::Error> {
+        self.count(OBJECT)?;
+        let mut out = serde_json::Map::new();
+        while let Some(key) = all.next_key::<String>()? {
+            self.count(1)?;
+            out.insert(key, all.next_value_seed(Bounded(self.0))?);
+        }
+        Ok(Value::Object(out))
+    }
+}
+
 /// True where a file opens as a JSON object.
 pub(super) fn opens_object(head: &str) -> bool {
     head.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t'])
@@ -122,7 +218,8 @@ impl<'de> Visitor<'de> for Inside<'_, '_> {
                 Want::Descend => map.next_value_seed(&mut *self.0)?,
                 Want::Elements => map.next_value_seed(Elements(self.0))?,
                 Want::Whole => {
-                    let value = map.next_value()?;
+                    let left = Cell::new(MOST_VALUES);
+                    let value = map.next_value_seed(Bounded(&left))?;
                     self.0.hand_on(value)?;
                 }
                 Want::Skip => {
@@ -183,10 +280,13 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<(), A::Error> {
-        while let Some(value) = all.next_element()? {
-            self.0.hand_on(value)?;
+        loop {
+            let left = Cell::new(MOST_VALUES);
+            match all.next_element_seed(Bounded(&left))? {
+                Some(value) => self.0.hand_on(value)?,
+                None => return Ok(()),
+            }
         }
-        Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {

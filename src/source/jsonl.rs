@@ -11,6 +11,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::fields::{self, Fields};
+use super::json;
 use super::{
     BadDocument, Content, Entry, EntryBody, FileName, MAX_DOCUMENT_BYTES, RawDocument, Reader, Sink,
 };
@@ -84,7 +85,7 @@ impl Reader for JsonLines {
 
 fn document(line: &[u8], number: u64, file: &FileName) -> Result<RawDocument, String> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-    let value: Value = serde_json::from_slice(line).map_err(|e| format!("not JSON: {e}"))?;
+    let value = json::parse(line)?;
     let Value::Object(f) = value else {
         return Err("not a JSON object".into());
     };

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::feed::{self, About, Joined};
 use super::fields::{self, Fields};
+use super::json;
 use super::open::unreadable;
 use super::{
     BadDocument, Content, Entry, EntryBody, FileName, MAX_DOCUMENT_BYTES, Reader, Sink, markup,
@@ -45,13 +46,17 @@ impl Reader for Rest {
             .take(MAX_DOCUMENT_BYTES)
             .read_to_end(&mut bytes)
             .map_err(unreadable)?;
-        let items: Vec<Value> = match serde_json::from_slice(&bytes) {
+        let items = json::parse(&bytes).and_then(|value| match value {
+            Value::Array(items) => Ok(items),
+            _ => Err("not a JSON array".to_owned()),
+        });
+        let items = match items {
             Ok(items) => items,
-            Err(error) => {
+            Err(reason) => {
                 let _ = sink(Err(BadDocument {
                     entry: String::new(),
                     offset: None,
-                    reason: error.to_string(),
+                    reason,
                 }));
                 return Ok(());
             }

@@ -14,6 +14,9 @@ use quick_xml::events::{BytesStart, Event};
 /// Elements nested deeper than this are text of their ancestor: exports nest five deep, attacks a million.
 const MAX_DEPTH: usize = 64;
 
+/// Elements of one entry that are read. A post of ten thousand comments has fewer.
+const MOST_ELEMENTS: usize = 200_000;
+
 /// One element.
 #[derive(Debug, Default)]
 pub(crate) struct Element {
@@ -127,6 +130,7 @@ pub(crate) fn parse(text: &str) -> (Element, Option<Broken>) {
     config.allow_dangling_amp = true;
     let mut open: Vec<(Element, usize)> = vec![(Element::default(), 0)];
     let mut deeper = 0usize;
+    let mut elements = 0;
     let mut broken: Option<Broken> = None;
     let mut swallowed: Option<usize> = None;
     loop {
@@ -142,6 +146,14 @@ pub(crate) fn parse(text: &str) -> (Element, Option<Broken>) {
             }
         };
         let after = reader.buffer_position() as usize;
+        elements += usize::from(matches!(event, Event::Start(_) | Event::Empty(_)));
+        if elements > MOST_ELEMENTS {
+            broken.get_or_insert(Broken {
+                at: place(before),
+                reason: format!("more than {MOST_ELEMENTS} elements: not one post"),
+            });
+            break;
+        }
         match event {
             Event::Eof => break,
             Event::Start(start) if open.len() >= MAX_DEPTH => {

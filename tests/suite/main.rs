@@ -11,6 +11,7 @@ mod reading;
 mod ambiguous;
 mod artists;
 mod bench;
+mod bounds;
 mod campaign;
 mod captures;
 mod cli;

@@ -26,6 +26,19 @@ pub const MAX_DEPTH: u32 = 512;
 /// Pages are cut here, in bytes: offsets are 32 bits wide.
 const MAX_BYTES: usize = 1 << 30;
 
+/// Nodes and attributes of a page that are read. A thread of ten thousand comments has fewer; a page that was made to take
+/// all memory is cut here.
+pub const MOST_NODES: usize = 1 << 19;
+
+/// Bytes of text of a page that are read.
+pub const MOST_TEXT: usize = 8 << 20;
+
+/// Bytes of a script that holds data: its values take many times as much.
+const LONGEST_DATA: usize = 1 << 20;
+
+/// Bytes of an attribute's value; a longer one is left out. Pictures that are written into a page are megabytes.
+const LONGEST_VALUE: usize = 1 << 20;
+
 /// A node of a [`Page`]; valid for the page that gave it only. Nodes compare in document order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct NodeId(u32);
@@ -55,6 +68,8 @@ pub struct Page {
     elements: Vec<Element>,
     attrs: Vec<Attr>,
     texts: Vec<StrTendril>,
+    /// Something stands behind [`MOST_NODES`] or [`MOST_TEXT`].
+    cut: bool,
 }
 
 impl Page {
@@ -73,6 +88,11 @@ impl Page {
             html5ever::ParseOpts::default(),
         )
         .one(StrTendril::from_slice(html))
+    }
+
+    /// True where only the first [`MOST_NODES`] or [`MOST_TEXT`] of a page were read.
+    pub fn is_cut(&self) -> bool {
+        self.cut
     }
 
     /// The document node.
@@ -215,11 +235,13 @@ impl Page {
         top <= node && node.0 < self.node(top).end
     }
 
-    /// The scripts that hold data (`application/json`, `application/ld+json`), with their contents, in order.
+    /// The scripts that hold data (`application/json`, `application/ld+json`), with their contents, in order; those of no
+    /// more than [`LONGEST_DATA`].
     pub fn data_scripts(&self) -> impl Iterator<Item = (NodeId, &str)> {
         self.descendants(self.root())
             .filter(|n| self.element(*n).is_some_and(|e| e.is_data(&self.attrs)))
             .filter_map(|n| Some((n, self.text_of(self.first_child(n)?)?)))
+            .filter(|(_, text)| text.len() <= LONGEST_DATA)
     }
 
     /// True for `<script type="application/ld+json">`.
@@ -228,11 +250,12 @@ impl Page {
             .is_some_and(|e| e.is_json_ld(&self.attrs))
     }
 
-    /// The contents of `<script type="application/ld+json">`, in order.
+    /// The contents of `<script type="application/ld+json">`, in order; those of no more than [`LONGEST_DATA`].
     pub fn json_ld(&self) -> Vec<&str> {
         self.descendants(self.root())
             .filter(|n| self.element(*n).is_some_and(|e| e.is_json_ld(&self.attrs)))
             .filter_map(|n| self.first_child(n).and_then(|c| self.text_of(c)))
+            .filter(|text| text.len() <= LONGEST_DATA)
             .collect()
     }
 

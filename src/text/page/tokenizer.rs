@@ -16,7 +16,7 @@ use super::attributes::Names;
 use super::charref;
 use super::doctype;
 use super::tree::{Builder, Handle};
-use super::{MAX_BYTES, MAX_DEPTH, Page};
+use super::{LONGEST_VALUE, MAX_BYTES, MAX_DEPTH, Page};
 
 /// Attributes that one element keeps at most: each new one is compared with those before it.
 const MAX_ATTRIBUTES: usize = 256;
@@ -90,6 +90,10 @@ impl<'p> Tokenizer<'p> {
     fn run(&mut self) {
         let mut content = Content::Markup;
         while self.at < self.bytes.len() {
+            if self.tree.sink.is_full() {
+                self.at = self.bytes.len();
+                break;
+            }
             content = match content {
                 Content::Markup => self.markup(),
                 Content::Raw(kind, name) => self.raw(kind, &name),
@@ -410,7 +414,8 @@ impl<'p> Tokenizer<'p> {
             };
         }
         let name = self.names.get(self.page, start, end);
-        if !(all || name.kept) || open.attrs.len() >= MAX_ATTRIBUTES {
+        let long = value.1 - value.0 > LONGEST_VALUE;
+        if !(all || name.kept) || long || open.attrs.len() >= MAX_ATTRIBUTES {
             return Ok(());
         }
         if open.attrs.iter().any(|a| a.name.local == name.atom) {

@@ -13,7 +13,7 @@ use html5ever::{Attribute, ExpandedName, LocalName, Namespace, QualName, local_n
 use memchr::memchr_iter;
 
 use super::attributes::bit;
-use super::{Kind, NONE, Node, Page};
+use super::{Kind, MOST_NODES, MOST_TEXT, NONE, Node, Page};
 
 /// An attribute of an element.
 pub(super) struct Attr {
@@ -138,6 +138,10 @@ pub(super) struct Builder {
     texts: RefCell<Vec<StrTendril>>,
     line: Cell<u32>,
     deepest: Cell<u32>,
+    /// Bytes of text that may still come.
+    left: Cell<usize>,
+    /// There was more.
+    cut: Cell<bool>,
 }
 
 impl Builder {
@@ -160,6 +164,8 @@ impl Builder {
             texts: RefCell::new(Vec::with_capacity(guess / 2)),
             line: Cell::new(1),
             deepest: Cell::new(0),
+            left: Cell::new(MOST_TEXT),
+            cut: Cell::new(false),
         };
         builder.push(Slot::Document, false);
         builder.push(Slot::Nothing, false);
@@ -169,6 +175,27 @@ impl Builder {
     /// The depth of the deepest element put in since this was last asked.
     pub(super) fn take_deepest(&self) -> u32 {
         self.deepest.replace(0)
+    }
+
+    /// True once the page has more than is read.
+    pub(super) fn is_full(&self) -> bool {
+        if self.size() > MOST_NODES {
+            self.cut.set(true);
+        }
+        self.cut.get()
+    }
+
+    /// As much of a text as may still come.
+    fn take_text(&self, text: StrTendril) -> StrTendril {
+        let left = self.left.get();
+        if text.len() <= left {
+            self.left.set(left - text.len());
+            return text;
+        }
+        self.left.set(0);
+        self.cut.set(true);
+        let kept = text.floor_char_boundary(left);
+        text.subtendril(0, kept as u32)
     }
 
     /// Nodes and attributes made so far.
@@ -271,7 +298,7 @@ impl Builder {
     fn insert_text(&self, parent: u32, next: u32, text: StrTendril) {
         let prev = {
             let places = self.places.borrow();
-            if places[parent as usize].mute {
+            if places[parent as usize].mute || self.cut.get() {
                 return;
             }
             let prev = match next {
@@ -283,6 +310,7 @@ impl Builder {
                 _ => Some(places[prev as usize].slot),
             }
         };
+        let text = self.take_text(text);
         if let Some(Slot::Text(at)) = prev {
             self.texts.borrow_mut()[at as usize].push_tendril(&text);
         } else {
@@ -338,6 +366,7 @@ impl TreeSink for Builder {
                         elements: self.elements.into_inner(),
                         attrs: self.attrs.into_inner(),
                         texts: self.texts.into_inner(),
+                        cut: self.cut.get(),
                     };
                 };
                 nodes[up.1 as usize].end = nodes.len() as u32;

@@ -18,6 +18,7 @@ mod fuzz;
 mod power;
 mod privacy;
 mod queries;
+mod screen;
 mod storm;
 mod together;
 
@@ -70,6 +71,38 @@ pub fn processor_time() -> Duration {
 pub fn processor_time() -> Duration {
     static STARTED: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     STARTED.get_or_init(Instant::now).elapsed()
+}
+
+/// What the system counts of processes that ended.
+#[repr(C)]
+#[derive(Default)]
+pub struct Usage {
+    /// In user code, then in the system: seconds and microseconds each.
+    times: [i64; 4],
+    /// Peak of resident memory, in KiB.
+    pub peak: i64,
+    rest: [i64; 13],
+}
+
+impl Usage {
+    pub fn processor_time(&self) -> Duration {
+        let [seconds, micros, more_seconds, more_micros] = self.times.map(i64::unsigned_abs);
+        Duration::from_secs(seconds + more_seconds) + Duration::from_micros(micros + more_micros)
+    }
+}
+
+unsafe extern "C" {
+    pub fn wait4(pid: i32, status: *mut i32, options: i32, usage: *mut Usage) -> i32;
+    fn getrusage(who: i32, usage: *mut Usage) -> i32;
+}
+
+/// The processor's time for all processes that this one started and that ended.
+pub fn children_time() -> Duration {
+    const CHILDREN: i32 = -1;
+    let mut usage = Usage::default();
+    // SAFETY: the structure is the one that the call fills in.
+    assert_eq!(unsafe { getrusage(CHILDREN, &raw mut usage) }, 0);
+    usage.processor_time()
 }
 
 /// A capture with a comment.

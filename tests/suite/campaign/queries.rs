@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::{number, processor_time, random, times};
-use crate::archive::{Archive, code, errors};
+use super::{children_time, number, processor_time, random, times, within};
+use crate::archive::{Archive, code, errors, program};
 use crate::generator::{Form, Generator, Random};
 use crate::large::Large;
 use deepcut::engine::rows::{RowOptions, rows};
@@ -213,6 +213,83 @@ fn campaign(reader: &TantivyReader, queries: u64) -> (Duration, String) {
         }
     }
     slowest
+}
+
+/// As `deepcut search` takes it: no NUL, no argument too long for the system.
+fn arguments(text: &str) -> Vec<String> {
+    let text = text.replace('\0', " ");
+    let words = text.split(' ').filter(|w| !w.is_empty());
+    let short = words.map(|w| w[..w.floor_char_boundary(100_000)].to_owned());
+    // All of them together are bounded too.
+    let mut bytes = 0;
+    let fits = |word: &String| {
+        bytes += word.len() + 10;
+        bytes < 1 << 20
+    };
+    short.take_while(fits).collect()
+}
+
+/// Asks with a process for each query; the slowest processes and the slowest answers inside them.
+fn processes(large: &Large, queries: u64) -> [(Duration, String); 2] {
+    let maker = Maker::new();
+    let mut random = random(6);
+    let mut slowest = [
+        (Duration::ZERO, String::new()),
+        (Duration::ZERO, String::new()),
+    ];
+    let folder = large.index.parent().unwrap();
+    for _ in 0..queries {
+        let text = maker.query(&mut random);
+        let before = children_time();
+        let mut command = std::process::Command::new(program());
+        command
+            .args(["search", "--format", "json", "--index"])
+            .arg(folder);
+        if random.chance(30) {
+            command.arg("--facets");
+        }
+        let (output, _) = within(command.arg("--").args(arguments(&text)), LIMIT * 30);
+        let output = output.unwrap_or_else(|| panic!("hangs: {}", shown(&text)));
+        let took = children_time().saturating_sub(before);
+        assert!(
+            matches!(code(&output), 0 | 1),
+            "{}: {}",
+            errors(&output),
+            shown(&text)
+        );
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let inside = answer["took_ms"].as_f64().unwrap() / 1000.0;
+        for (slot, took) in slowest
+            .iter_mut()
+            .zip([took, Duration::from_secs_f64(inside)])
+        {
+            if took > slot.0 {
+                *slot = (took, shown(&text));
+            }
+            if took > LIMIT {
+                eprintln!("{:.2} s: {}", took.as_secs_f64(), shown(&text));
+            }
+        }
+    }
+    slowest
+}
+
+#[test]
+#[ignore = "minutes: a process for each of 10,000 queries, on an archive of DEEPCUT_POSTS generated posts"]
+fn ten_thousand_hostile_processes() {
+    let large = Large::new();
+    let queries = times(10_000);
+    let [process, answer] = processes(&large, queries);
+    eprintln!(
+        "hostile queries, a process each: {queries} on {} posts (seed {}); 0 aborts, slowest process {:.2} s ({}), slowest answer {:.2} s ({})",
+        large.posts,
+        number("DEEPCUT_SEED", 1),
+        process.0.as_secs_f64(),
+        process.1,
+        answer.0.as_secs_f64(),
+        answer.1
+    );
+    assert!(process.0 < LIMIT, "{process:?}");
 }
 
 fn shown(text: &str) -> String {
