@@ -122,39 +122,29 @@ impl<'a> Artists<'a> {
             .collect();
         let total = matching.len() as u64;
         let name = |artist: &Artist| (artist.key.clone(), artist.name.clone());
-        let mut listed = match sort {
+        match sort {
             // These need a look into the index for every artist, the others for those shown.
             ArtistSort::Tracks | ArtistSort::Comments => {
-                let all: Result<Vec<Listed>> = matching.iter().map(|a| self.counted(a)).collect();
-                let mut all = all?;
-                let count = |l: &Listed| match sort {
-                    ArtistSort::Tracks => l.tracks,
-                    _ => l.comments,
-                };
-                all.sort_by_cached_key(|l| (std::cmp::Reverse(count(l)), name(&l.artist)));
-                all.into_iter().skip(offset).take(limit).collect()
+                let mut counted: Vec<(u64, &Artist)> = Vec::with_capacity(matching.len());
+                for artist in matching {
+                    let count = match sort {
+                        ArtistSort::Tracks => self.engine.credited_tracks(&artist.keys)?,
+                        _ => self.engine.mentions(&names_of(artist))?,
+                    };
+                    counted.push((count, artist));
+                }
+                counted.sort_by_cached_key(|(count, artist)| (Reverse(*count), name(artist)));
+                matching = counted.into_iter().map(|(_, artist)| artist).collect();
             }
-            ArtistSort::Posts => {
-                matching.sort_by_cached_key(|a| (std::cmp::Reverse(a.posts), name(a)));
-                Vec::new()
-            }
-            ArtistSort::Name => {
-                matching.sort_by_cached_key(|a| name(a));
-                Vec::new()
-            }
+            ArtistSort::Posts => matching.sort_by_cached_key(|a| (Reverse(a.posts), name(a))),
+            ArtistSort::Name => matching.sort_by_cached_key(|a| name(a)),
             ArtistSort::First => {
                 matching.sort_by_cached_key(|a| (a.first.is_none(), a.first, name(a)));
-                Vec::new()
             }
-            ArtistSort::Last => {
-                matching.sort_by_cached_key(|a| (std::cmp::Reverse(a.last), name(a)));
-                Vec::new()
-            }
-        };
-        if listed.is_empty() {
-            let shown = matching.into_iter().skip(offset).take(limit);
-            listed = shown.map(|a| self.counted(a)).collect::<Result<_>>()?;
+            ArtistSort::Last => matching.sort_by_cached_key(|a| (Reverse(a.last), name(a))),
         }
+        let shown = matching.into_iter().skip(offset).take(limit);
+        let listed = shown.map(|a| self.counted(a)).collect::<Result<_>>()?;
         Ok(ArtistList {
             pattern: pattern.map(str::to_owned),
             total,

@@ -3,13 +3,12 @@
 //! In: an archive's artists and what they are credited with. Out: joins worth a look, with what speaks for and against
 //! them. Nothing is joined here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::Works;
 use super::artists::Artists;
 use crate::artist::Artist;
 use crate::error::Result;
-use crate::model::PostId;
 
 /// Titles that are named of those that two artists have in common.
 const TITLES: usize = 10;
@@ -95,7 +94,7 @@ impl Artists<'_> {
                 form,
                 titles: Vec::new(),
                 titles_total: shared.titles.len() as u64,
-                together: self.together(one, two)?,
+                together: self.engine.credited_together(&one.keys, &two.keys)?,
             };
             found.push((suggestion, shared.titles));
         }
@@ -125,15 +124,6 @@ impl Artists<'_> {
             ..suggestion
         });
         Ok(named.collect())
-    }
-
-    /// Posts that list both.
-    fn together(&self, one: &Artist, two: &Artist) -> Result<u64> {
-        let ids = |artist: &Artist| -> Result<HashSet<PostId>> {
-            let posts = self.engine.credited_posts(&artist.keys)?;
-            Ok(posts.into_iter().map(|post| post.id).collect())
-        };
-        Ok(ids(one)?.intersection(&ids(two)?).count() as u64)
     }
 
     /// Pairs of artists that share a word that few have, or the beginning or the end of their keys, and are of about

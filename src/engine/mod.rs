@@ -60,6 +60,9 @@ pub trait ReadEngine: Send + Sync {
     /// Live posts with a track that is filed under one of these keys, the newest first.
     fn credited_posts(&self, keys: &[String]) -> Result<Vec<CreditedPost>>;
 
+    /// How many live posts have a track filed under one of the keys and a track filed under one of the others.
+    fn credited_together(&self, keys: &[String], others: &[String]) -> Result<u64>;
+
     /// What each of some artists is credited with; an artist is given by its keys.
     fn works(&self, artists: &[Vec<String>]) -> Result<Works>;
 

@@ -150,6 +150,18 @@ fn credited(reader: &TantivyReader, keys: &[String]) -> Result<u64> {
     }
 }
 
+/// How many live posts list artists of both.
+pub(super) fn together(reader: &TantivyReader, keys: &[String], others: &[String]) -> Result<u64> {
+    let field = reader.fields.artist_key;
+    let both = [keys, others].map(|keys| {
+        let any: Box<dyn TantivyQuery> = Box::new(any(field, keys));
+        (Occur::Must, any)
+    });
+    Ok(reader
+        .posts
+        .search(&BooleanQuery::new(both.into()), &Count)? as u64)
+}
+
 /// Live comments that have one of the names, its words in a row.
 pub(super) fn mentions(reader: &TantivyReader, names: &[String]) -> Result<u64> {
     match mentioning(reader.row_fields.comment, names) {

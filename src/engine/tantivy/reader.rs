@@ -353,6 +353,10 @@ impl ReadEngine for TantivyReader {
         self.guarded(|| artists::tracks(self, keys))
     }
 
+    fn credited_together(&self, keys: &[String], others: &[String]) -> Result<u64> {
+        self.guarded(|| artists::together(self, keys, others))
+    }
+
     fn works(&self, artists: &[Vec<String>]) -> Result<Works> {
         self.guarded(|| works::works(self, artists))
     }

@@ -270,17 +270,17 @@ fn show_names(query: &Query, near: &[(Field, NearTerm)], out: &mut Readings<'_>)
     Ok(any)
 }
 
-/// Says which artist may be meant, where posts have the words, but apart from each other.
+/// Says which artist may be meant, where posts have the words, but few of them in a row.
 fn offer_name(query: &Query, near: &[(Field, NearTerm)], out: &mut Readings<'_>) -> Result<()> {
     let Some(typed) = out.all.first() else {
         return Ok(());
     };
-    let in_row = |p: &order::Place| p.group <= order::Group::Phrase;
     let several = text_of_name(&query.root).is_some_and(|text| text.contains(' '));
     let Some(name) = typed.name.as_ref().filter(|_| several) else {
         return Ok(());
     };
-    if typed.found.places.first().is_some_and(in_row)
+    let in_row = |p: &&order::Place| p.group <= order::Group::Phrase;
+    if typed.found.places.iter().filter(in_row).count() as u64 >= FEW
         || !matches!(name.field, None | Some(Field::Artist))
         || query.kind == Some(Kind::Posts)
     {
