@@ -53,25 +53,25 @@ pub(super) struct Crawl {
     #[arg(long, conflicts_with_all = ["dry_run", "limit", "since"])]
     status: bool,
     /// Ask for every page again, also where the site says that nothing changed
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     recheck: bool,
     /// Let the address lead to your own machine or network
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     allow_private: bool,
     /// Least time between two requests, in seconds; below 1 with --allow-private only
-    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = time)]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 1.0, value_parser = time)]
     delay: f64,
     /// Longest time for one answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = time)]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 60.0, value_parser = time)]
     timeout: f64,
     /// Largest answer, decompressed, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    #[arg(long, hide_short_help = true, value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1024))]
     max_size: u64,
     /// Redirects in a row that are followed
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = 10)]
     max_redirects: u8,
     /// Wait so long where the site asks for time, in seconds; where it asks for more, end
-    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = time)]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 300.0, value_parser = time)]
     patience: f64,
     /// How the site can reach you: an e-mail address or a page [default: setting `contact`]
     #[arg(long, value_name = "TEXT")]

@@ -98,6 +98,8 @@ pub(super) struct Asked<'a> {
     pub conditions: Vec<Condition>,
     /// The words in the order typed, where the query is nothing but words.
     pub sequence: Vec<String>,
+    /// True where a post matches by its words only if they stand in a row.
+    pub in_row: bool,
     pub shape: Shape,
 }
 
@@ -236,7 +238,12 @@ pub(super) fn all(
         }
     }
     places.sort_unstable_by_key(Place::key);
-    if asked.sequence.len() > 1 {
+    if asked.sequence.len() > 1 && asked.in_row {
+        let start = places.partition_point(|p| p.group.is_name());
+        for place in &mut places[start..] {
+            place.group = Group::Phrase;
+        }
+    } else if asked.sequence.len() > 1 {
         let start = places.partition_point(|p| p.group.is_name());
         let end = places.len().min(start + POSITIONED);
         stand_together(reader, &asked.sequence, &mut places[start..end])?;
