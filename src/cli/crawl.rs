@@ -161,7 +161,7 @@ pub(super) fn run(session: &Session, args: &Crawl) -> anyhow::Result<u8> {
     } else {
         Some(index::bring_in(session, &root(session, &into))?)
     };
-    session.write(&Answer::Sheet(&Crawled {
+    session.report(&Answer::Sheet(&Crawled {
         report: &report,
         index: indexed.as_ref(),
         all: session.global.verbose,
@@ -229,7 +229,7 @@ fn status(session: &Session, args: &Crawl, into: &Path) -> anyhow::Result<u8> {
 /// Names on stderr what could not be had.
 fn name(session: &Session, report: &Report) {
     if let Some(why) = &report.stopped {
-        session.say(&format!("stopped: {why}"));
+        session.warn(&format!("stopped: {why}"));
     }
     let most = if session.global.verbose {
         usize::MAX
@@ -237,10 +237,10 @@ fn name(session: &Session, report: &Report) {
         NAMED
     };
     for failed in report.failed.iter().take(most) {
-        session.say(&format!("failed: {}: {}", failed.url, failed.reason));
+        session.warn(&format!("failed: {}: {}", failed.url, failed.reason));
     }
     if report.failed.len() > most {
-        session.say(&format!(
+        session.warn(&format!(
             "… and {} more; `deepcut crawl --status --verbose` names them all",
             report.failed.len() - most
         ));

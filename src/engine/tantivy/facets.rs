@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use tantivy::DocAddress;
 use tantivy::columnar::StrColumn;
+use tantivy::{DocAddress, TantivyError};
 
 use super::reader::TantivyReader;
 use crate::artist::Aliases;
@@ -21,28 +21,25 @@ pub(super) fn count(
     docs: &[DocAddress],
     aliases: &Aliases,
 ) -> Result<Facets> {
-    let mut years: HashMap<String, u64> = HashMap::new();
-    let mut kinds: HashMap<String, u64> = HashMap::new();
+    let mut years: HashMap<Option<i64>, u64> = HashMap::new();
+    let mut kinds: HashMap<&str, u64> = HashMap::new();
     let names = ["artist", "tag", "author", "site"];
     let mut texts: [HashMap<String, u64>; 4] = Default::default();
     for (ord, segment) in (0u32..).zip(reader.posts.segment_readers()) {
-        let mine: Vec<u32> = docs
-            .iter()
-            .filter(|a| a.segment_ord == ord)
-            .map(|a| a.doc_id)
-            .collect();
+        let of_segment = docs.iter().filter(|a| a.segment_ord == ord);
+        let mut mine: Vec<u32> = of_segment.map(|a| a.doc_id).collect();
+        // Columns are read in their order, which costs a fraction of jumping about in them.
+        mine.sort_unstable();
         let fast = segment.fast_fields();
         let date = fast.i64("date")?;
         let tracks = fast.u64("tracks")?;
         let comments = fast.u64("comments")?;
         for doc in &mine {
-            let year = date
-                .first(*doc)
-                .map_or("unknown".into(), |d| format!("{:04}", d / 10_000));
+            let year = date.first(*doc).map(|date| date / 10_000);
             *years.entry(year).or_insert(0) += 1;
             for (kind, column) in [("tracks", &tracks), ("comments", &comments)] {
                 if column.first(*doc).unwrap_or(0) > 0 {
-                    *kinds.entry(kind.to_owned()).or_insert(0) += 1;
+                    *kinds.entry(kind).or_insert(0) += 1;
                 }
             }
         }
@@ -54,21 +51,31 @@ pub(super) fn count(
                 joined(&column, &mine, aliases, counts);
                 continue;
             }
-            let mut ords: HashMap<u64, u64> = HashMap::new();
+            let mut of_terms = vec![0u64; column.num_terms()];
             for doc in &mine {
                 for term in column.term_ords(*doc) {
-                    *ords.entry(term).or_insert(0) += 1;
+                    if let Some(count) = of_terms.get_mut(term as usize) {
+                        *count += 1;
+                    }
                 }
             }
-            for (term, count) in ords {
-                let mut text = String::new();
-                if column.ord_to_str(term, &mut text).is_ok_and(|found| found) {
+            let mut stream = column.dictionary().stream().map_err(TantivyError::from)?;
+            for count in of_terms {
+                if !stream.advance() {
+                    break;
+                }
+                if count > 0 {
+                    let text = String::from_utf8_lossy(stream.key()).into_owned();
                     *counts.entry(text).or_insert(0) += count;
                 }
             }
         }
     }
     let [artists, tags, authors, sites] = texts;
+    let years = years.into_iter().map(|(year, count)| {
+        let year = year.map_or("unknown".into(), |year| format!("{year:04}"));
+        (year, count)
+    });
     let mut years: Vec<FacetCount> = counts(years);
     years.sort_by(|a, b| a.value.cmp(&b.value));
     Ok(vec![
@@ -77,7 +84,10 @@ pub(super) fn count(
         ("tag", most(tags)),
         ("author", most(authors)),
         ("site", most(sites)),
-        ("kind", most(kinds)),
+        (
+            "kind",
+            most(kinds.into_iter().map(|(kind, n)| (kind.to_owned(), n))),
+        ),
     ])
 }
 
@@ -107,15 +117,16 @@ fn joined(column: &StrColumn, docs: &[u32], aliases: &Aliases, counts: &mut Hash
     }
 }
 
-fn counts(map: HashMap<String, u64>) -> Vec<FacetCount> {
-    map.into_iter()
+fn counts(values: impl IntoIterator<Item = (String, u64)>) -> Vec<FacetCount> {
+    values
+        .into_iter()
         .map(|(value, count)| FacetCount { value, count })
         .collect()
 }
 
 /// The most frequent values; equal ones by name.
-fn most(map: HashMap<String, u64>) -> Vec<FacetCount> {
-    let mut all = counts(map);
+fn most(values: impl IntoIterator<Item = (String, u64)>) -> Vec<FacetCount> {
+    let mut all = counts(values);
     all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
     all.truncate(SHOWN);
     all
