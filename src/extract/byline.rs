@@ -242,8 +242,8 @@ fn beside(line: &str, published: Option<Published>) -> Option<Byline> {
     })
 }
 
-/// A part that is a date and no more than two words besides.
-fn is_date(part: &str) -> bool {
+/// A text that is a date, and no more than two words besides.
+pub(super) fn is_date(part: &str) -> bool {
     part.bytes().any(|b| b.is_ascii_digit())
         && date::parse(part, None, DateSource::Byline)
             .is_some_and(|d| d.precision >= Precision::Day)

@@ -274,18 +274,5 @@ fn parted(tags: &str) -> Vec<String> {
 
 /// A line that is a date and little else: at most two words besides it.
 pub(super) fn is_date_line(text: &str) -> bool {
-    if text.chars().count() > 60 || !text.chars().any(|c| c.is_ascii_digit()) {
-        return false;
-    }
-    let Some(found) = date::parse(text, None, DateSource::Byline) else {
-        return false;
-    };
-    if found.precision < crate::model::Precision::Day || text.split_whitespace().count() > 10 {
-        return false;
-    }
-    let others = text
-        .split(|c: char| !c.is_alphabetic())
-        .filter(|w| w.chars().count() > 2 && !date::is_date_word(w))
-        .count();
-    others <= 2
+    text.chars().count() <= 60 && text.split_whitespace().count() <= 10 && byline::is_date(text)
 }

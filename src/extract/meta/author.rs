@@ -4,13 +4,18 @@
 
 use serde_json::Value;
 
-use super::{Head, in_comments, in_sidebar, lines_around, one_line, people};
-use crate::extract::body::Main;
+use super::around::Around;
+use super::{Head, in_comments, in_sidebar, one_line, people};
 use crate::extract::byline::{self, without_date, without_stop};
 use crate::text::page::{NodeId, Page};
 
 /// The author: JSON-LD first, then the byline, then the head.
-pub(super) fn of_page(page: &Page, main: &Main, head: &Head, ld: &[Value]) -> Option<String> {
+pub(super) fn of_page(
+    page: &Page,
+    around: &Around<'_>,
+    head: &Head,
+    ld: &[Value],
+) -> Option<String> {
     let accept = |name: String| {
         let name = clean_author(&name);
         // Accounts and addresses are the blog's more often than the author's.
@@ -25,7 +30,7 @@ pub(super) fn of_page(page: &Page, main: &Main, head: &Head, ld: &[Value]) -> Op
         .find_map(|a| people(a.get("author")?))
         .and_then(accept)
         .or_else(|| marked(page).and_then(accept))
-        .or_else(|| written(page, main).and_then(accept))
+        .or_else(|| written(around).and_then(accept))
         .or_else(|| {
             [
                 "author",
@@ -69,9 +74,8 @@ fn is_name(text: &str) -> bool {
 const NEAR_TOP: usize = 8;
 
 /// The name in a line that reads as a byline.
-fn written(page: &Page, main: &Main) -> Option<String> {
-    let lines = lines_around(page, main);
-    lines.iter().enumerate().find_map(|(at, line)| {
+fn written(around: &Around<'_>) -> Option<String> {
+    around.lines().iter().enumerate().find_map(|(at, line)| {
         let found = byline::read(line, None, None)?;
         found.author.filter(|_| found.told || at < NEAR_TOP)
     })

@@ -5,13 +5,15 @@
 
 use serde_json::Value;
 
+mod around;
 mod author;
 mod title;
 mod when;
 
+use around::Around;
+
 use crate::extract::body::Main;
 use crate::model::{Link, Published, Text};
-use crate::text::lines;
 use crate::text::page::{NodeId, Page};
 
 /// Facts about a post.
@@ -51,13 +53,14 @@ pub fn of_page(page: &Page, main: &Main, url: Option<&str>, file_name: &str) -> 
         meta.rules.push(("title", rule));
         meta.title = Some(title);
     }
-    meta.author = author::of_page(page, main, &head, &ld);
+    let around = Around::new(page, main);
+    meta.author = author::of_page(page, &around, &head, &ld);
     let known = when::Known {
         address: meta.url.as_deref(),
         file_name,
         language: language.as_deref(),
     };
-    if let Some((published, rule)) = when::of_page(page, main, &head, &ld, &known) {
+    if let Some((published, rule)) = when::of_page(page, &around, &head, &ld, &known) {
         meta.rules.push(("date", rule));
         meta.published = Some(published);
     }
@@ -186,26 +189,6 @@ fn is_sidebar(page: &Page, node: NodeId) -> bool {
             // Blogger's main column is a widget of this name.
             && !page.has_class(node, "Blog"))
         || (page.tag(node) == "footer" && page.parent(node).is_some_and(|p| page.tag(p) == "body"))
-}
-
-/// The short lines of the post and of the blocks around it, without sidebars and comments, each once.
-fn lines_around(page: &Page, main: &Main) -> Vec<String> {
-    let Some(first) = main.tops.first().copied() else {
-        return Vec::new();
-    };
-    let home = page
-        .ancestors(first)
-        .take(4)
-        .filter(|a| !matches!(page.tag(*a), "body" | "html" | ""))
-        .last()
-        .unwrap_or(first);
-    let skip = |n: NodeId| is_sidebar(page, n) || is_comments(page, n);
-    lines::of_page(page, home, &skip)
-        .into_iter()
-        .map(|line| line.text)
-        .filter(|text| !text.is_empty() && text.len() <= 400)
-        .take(200)
-        .collect()
 }
 
 /// The blog's own name in its header.

@@ -5,8 +5,8 @@
 
 use serde_json::Value;
 
-use super::{Head, in_comments, in_sidebar, lines_around, one_line, text};
-use crate::extract::body::Main;
+use super::around::Around;
+use super::{Head, in_comments, in_sidebar, one_line, text};
 use crate::extract::byline;
 use crate::extract::date;
 use crate::model::{DateSource, Figures, Precision, Published};
@@ -23,7 +23,7 @@ pub(super) struct Known<'a> {
 /// The date and the rule that found it.
 pub(super) fn of_page(
     page: &Page,
-    main: &Main,
+    around: &Around<'_>,
     head: &Head,
     ld: &[Value],
     known: &Known<'_>,
@@ -70,8 +70,8 @@ pub(super) fn of_page(
     };
     let written = date_text(page, order)
         .map(|d| (d, "byline"))
-        .or_else(|| above(page, main, order).map(|d| (d, "line above the text")))
-        .or_else(|| said(page, main, order).map(|d| (d, "line that reads as a byline")));
+        .or_else(|| above(page, around, order).map(|d| (d, "line above the text")))
+        .or_else(|| said(around, order).map(|d| (d, "line that reads as a byline")));
     let address = known
         .address
         .and_then(date::of_url)
@@ -125,15 +125,8 @@ fn told(page: &Page) -> Option<bool> {
 }
 
 /// A date in one of the short lines above the text and in the first ones of it.
-fn above(page: &Page, main: &Main, order: Order<'_>) -> Option<Published> {
-    let first = main.tops.first().copied()?;
-    // The lines of the blocks that hold the text, from the outside in.
-    let home = page
-        .ancestors(first)
-        .take(4)
-        .filter(|a| !matches!(page.tag(*a), "body" | "html" | ""))
-        .last()
-        .unwrap_or(first);
+fn above(page: &Page, around: &Around<'_>, order: Order<'_>) -> Option<Published> {
+    let home = around.home()?;
     let mut seen = 0;
     let mut at = page.first_child(home);
     while let Some(node) = at {
@@ -174,8 +167,9 @@ fn above(page: &Page, main: &Main, order: Order<'_>) -> Option<Published> {
 }
 
 /// The date of a line that reads as a byline, wherever it stands.
-fn said(page: &Page, main: &Main, order: Order<'_>) -> Option<Published> {
-    lines_around(page, main)
+fn said(around: &Around<'_>, order: Order<'_>) -> Option<Published> {
+    around
+        .lines()
         .iter()
         .find_map(|line| byline::read(line, order.told, order.language)?.published)
 }
@@ -314,7 +308,14 @@ mod tests {
             file_name: "post.html",
             language: super::super::language_of(&page).as_deref().map(|_| "en"),
         };
-        of_page(&page, &main, &Head::of(&page), &[], &known).map(|(d, _)| d.iso())
+        of_page(
+            &page,
+            &Around::new(&page, &main),
+            &Head::of(&page),
+            &[],
+            &known,
+        )
+        .map(|(d, _)| d.iso())
     }
 
     const PROSE: &str = "<p>The tape had been lying under the seat of the van since the summer, and \
