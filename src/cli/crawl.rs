@@ -20,7 +20,7 @@ use super::{FOUND, INTERRUPTED, NOTHING, Session, WITH_FAILURES, index, interrup
 /// How many failures are named without `--verbose`.
 const NAMED: usize = 20;
 
-/// Bring a living blog into the archive, and its posts into the index.
+/// Bring a living blog into the archive and into the index.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -37,10 +37,10 @@ pub(super) struct Crawl {
     /// An address of the site; its folder bounds what is fetched
     #[arg(value_name = "URL", required_unless_present = "status", value_hint = clap::ValueHint::Url)]
     url: Option<String>,
-    /// Folder of the archive [default: the first folder of `sources`]
+    /// Folder of the archive [default: first of `sources`]
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     into: Option<PathBuf>,
-    /// Ask for at most so many pages in this run; the next one goes on
+    /// Pages to ask for in this run; the next one goes on
     #[arg(long, short = 'n', value_name = "N")]
     limit: Option<u64>,
     /// Only posts published or changed since this day, where the site tells
@@ -49,7 +49,7 @@ pub(super) struct Crawl {
     /// Read robots.txt, sitemaps and feeds only, and say what would be asked for
     #[arg(long)]
     dry_run: bool,
-    /// How the crawls of this archive stand, without asking for anything
+    /// How the crawls of this archive stand; asks for nothing
     #[arg(long, conflicts_with_all = ["dry_run", "limit", "since"])]
     status: bool,
     /// Ask for every page again, also where the site says that nothing changed

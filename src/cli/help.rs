@@ -70,10 +70,10 @@ pub(super) fn dress(root: Command, short: bool) -> Command {
         GLOBAL.to_owned()
     } else {
         let title = heading("Options of every command");
-        format!("{title}\n{{options}}{{after-help}}")
+        format!("\n{title}\n{{options}}{{after-help}}")
     };
     lead_with_examples(root.version(version)).help_template(StyledStr::from(format!(
-        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n{groups}\n{rest}"
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n{groups}{rest}"
     )))
 }
 

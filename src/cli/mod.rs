@@ -147,11 +147,11 @@ impl When {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Ask the archive: posts, track rows and comments that match, best first
+    /// Ask the archive: posts, rows and comments that match, best first
     Search(search::Search),
     /// Index folders and files, or bring the index up to date
     Index(index::Index),
-    /// Bring a living blog into the archive, and its posts into the index
+    /// Bring a living blog into the archive and into the index
     Crawl(crawl::Crawl),
     /// Show what deepcut understands of a file, without an index
     Inspect(inspect::Inspect),

@@ -66,6 +66,7 @@ fn help_is_one_screen_and_long_help_leads_with_examples() {
     };
     let root = run(&["-h"]);
     assert!(root.lines().count() <= 23, "{root}");
+    assert!(root.lines().all(|l| l.chars().count() <= 80), "{root}");
     for command in COMMANDS {
         let words: Vec<&str> = command.split(' ').collect();
         assert!(

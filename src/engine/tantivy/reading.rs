@@ -161,10 +161,12 @@ pub(super) fn all<'a>(
         }
         return Ok(out);
     }
-    // Where no post has it as typed, a whole name one slip away is likelier to be meant than other forms of the words.
-    let near = match out.total {
-        0 => near_whole(&out, query)?,
-        _ => Vec::new(),
+    // Where no post has it as typed, a whole name one slip away is likelier to be meant than other forms of its words; of a
+    // single word a name is near by chance.
+    let near = if out.total == 0 && has_several_words(&query.root) {
+        near_whole(&out, query)?
+    } else {
+        Vec::new()
     };
     let one_slip = near.first().is_some_and(|(_, near)| near.distance == 1);
     let corrected = one_slip && show_names(query, &near, &mut out)?;
@@ -275,12 +277,12 @@ fn offer_name(query: &Query, near: &[(Field, NearTerm)], out: &mut Readings<'_>)
     let Some(typed) = out.all.first() else {
         return Ok(());
     };
-    let several = text_of_name(&query.root).is_some_and(|text| text.contains(' '));
-    let Some(name) = typed.name.as_ref().filter(|_| several) else {
+    let Some(name) = typed.name.as_ref() else {
         return Ok(());
     };
     let in_row = |p: &&order::Place| p.group <= order::Group::Phrase;
-    if typed.found.places.iter().filter(in_row).count() as u64 >= FEW
+    if !has_several_words(&query.root)
+        || typed.found.places.iter().filter(in_row).count() as u64 >= FEW
         || !matches!(name.field, None | Some(Field::Artist))
         || query.kind == Some(Kind::Posts)
     {
@@ -496,6 +498,11 @@ fn text_of_name(root: &Node) -> Option<String> {
         })
         .collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// True where a whole name is more than one word.
+fn has_several_words(root: &Node) -> bool {
+    text_of_name(root).is_some_and(|text| text.contains(' '))
 }
 
 /// The same query with another name in place of its own.
