@@ -5,8 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::Works;
 use super::artists::Artists;
+use super::{Counts, Works};
 use crate::artist::Artist;
 use crate::error::Result;
 
@@ -179,8 +179,8 @@ struct Shared {
 
 /// Compares the works of two artists. A title that many have says little: were the second artist's tracks drawn from those
 /// of all others, so many would be among the first one's titles by chance.
-fn shared(first: &HashMap<u64, u64>, second: &HashMap<u64, u64>, works: &Works) -> Shared {
-    let count = |of: &HashMap<u64, u64>, title: &u64| of.get(title).copied().unwrap_or(0);
+fn shared(first: &Counts, second: &Counts, works: &Works) -> Shared {
+    let count = |of: &Counts, title: &u64| of.get(title).copied().unwrap_or(0);
     let others = |title: &u64| {
         let all = count(&works.all, title);
         all.saturating_sub(count(first, title) + count(second, title))

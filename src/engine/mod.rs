@@ -129,13 +129,16 @@ pub struct MentioningPost {
     pub in_prose: bool,
 }
 
+/// Titles, and in how many tracks each stands.
+pub type Counts = foldhash::HashMap<u64, u64>;
+
 /// What artists are credited with. Titles are numbered by their spelling.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Works {
     /// For each artist, titles and in how many tracks.
-    pub of: Vec<HashMap<u64, u64>>,
+    pub of: Vec<Counts>,
     /// The same for all tracks of the archive.
-    pub all: HashMap<u64, u64>,
+    pub all: Counts,
     /// Tracks of the archive.
     pub tracks: u64,
 }

@@ -12,14 +12,14 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::order;
 use super::reader::TantivyReader;
 use super::reading;
-use crate::engine::Works;
+use crate::engine::{Counts, Works};
 use crate::error::Result;
 use crate::query::Field;
 
 /// See `ReadEngine::works`.
 pub(super) fn works(reader: &TantivyReader, artists: &[Vec<String>]) -> Result<Works> {
     let mut works = Works {
-        of: vec![HashMap::new(); artists.len()],
+        of: vec![Counts::default(); artists.len()],
         ..Works::default()
     };
     let credit = reader.row_fields.credit;
@@ -83,7 +83,7 @@ fn numbered(
 
 /// See `ReadEngine::titles`.
 pub(super) fn titles(reader: &TantivyReader, numbers: &[u64]) -> Result<HashMap<u64, String>> {
-    let mut spellings: HashMap<u64, Option<String>> =
+    let mut spellings: foldhash::HashMap<u64, Option<String>> =
         numbers.iter().map(|number| (*number, None)).collect();
     for segment in reader.rows()?.segment_readers() {
         let inverted = segment.inverted_index(reader.row_fields.track_spelling)?;
