@@ -54,60 +54,7 @@ fn searching(c: &mut Criterion) {
     };
     let engine = TantivyReader::open(&index).expect("an index");
 
-    // Words and names of posts, so that every query has an answer.
-    let posts: Vec<_> = (0..20).map(|n| generator.post(n * 7)).collect();
-    let all = |make: &dyn Fn(&generator::Post) -> String| -> Vec<String> {
-        posts.iter().map(make).collect()
-    };
-    let word = |post: &generator::Post, at: usize| -> String {
-        let text = &post.paragraphs[0];
-        text.split(' ')
-            .nth(at)
-            .unwrap_or_default()
-            .trim_matches(|c: char| !c.is_alphanumeric())
-            .to_owned()
-    };
-    let classes: Vec<(&str, Vec<String>)> = vec![
-        ("one word", all(&|p| word(p, 3))),
-        ("AND", all(&|p| format!("{} {}", word(p, 3), word(p, 5)))),
-        ("OR", all(&|p| format!("{} OR {}", word(p, 3), word(p, 5)))),
-        (
-            "phrase",
-            all(&|p| format!("\"{} {}\"", word(p, 2), word(p, 3))),
-        ),
-        (
-            "prefix",
-            all(&|p| format!("{}*", word(p, 4).chars().take(4).collect::<String>())),
-        ),
-        (
-            "negation",
-            all(&|p| format!("{} -{}", word(p, 3), word(p, 5))),
-        ),
-        (
-            "common words",
-            [
-                "the",
-                "of the",
-                "and a record",
-                "in the night",
-                "OR song the",
-            ]
-            .map(str::to_owned)
-            .to_vec(),
-        ),
-        (
-            "typo",
-            all(&|p| {
-                let mut letters: Vec<char> = p.tracks[0].0.chars().collect();
-                let at = letters.len() - 2;
-                letters.swap(at, at + 1);
-                letters.into_iter().collect()
-            }),
-        ),
-        ("word~", all(&|p| format!("{}~", word(p, 4)))),
-        ("name", all(&|p| p.tracks[0].0.clone())),
-        ("artist:", all(&|p| format!("artist:\"{}\"", p.tracks[0].0))),
-    ];
+    let classes = generator.queries();
     let mut group = c.benchmark_group("search");
     for (name, queries) in classes {
         let answered = |q: &&String| answer(&engine, q, false) > 0;

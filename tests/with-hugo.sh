@@ -11,7 +11,8 @@ if ! command -v hugo >/dev/null; then
   { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends hugo; } >/dev/null 2>&1 ||
     { echo "hugo cannot be installed here"; exit 77; }
 fi
-cargo build --locked --quiet
+# As the tests build it: examples bring the same features.
+cargo build --locked --quiet --bin deepcut --example generate
 bin=$PWD/target/debug/deepcut
 serve=$PWD/tests/served/serve.py
 work=$(mktemp -d)

@@ -6,7 +6,8 @@ cd "$(dirname "$0")/.."
 for shell in bash fish zsh; do
   command -v "$shell" >/dev/null || { echo "$shell is not installed" >&2; exit 77; }
 done
-cargo build --locked --quiet
+# As the tests build it: examples bring the same features.
+cargo build --locked --quiet --bin deepcut --example generate
 bin=${CARGO_TARGET_DIR:-$PWD/target}/debug
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -10,7 +10,8 @@ server=
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
 python3 -m venv "$work/venv" 2>/dev/null && "$work/venv/bin/pip" install --quiet --disable-pip-version-check warcio 2>/dev/null ||
   { echo "warcio cannot be had"; exit 77; }
-cargo build --locked --quiet
+# As the tests build it: examples bring the same features.
+cargo build --locked --quiet --bin deepcut --example generate
 bin=$PWD/target/debug/deepcut
 mkdir -p "$work/site"
 cp -r corpus/html/. "$work/site/"

@@ -12,7 +12,8 @@ if ! wget --help | grep -q -- --warc-file; then
   exit 77
 fi
 
-cargo build --locked --quiet
+# As the tests build it: examples bring the same features.
+cargo build --locked --quiet --bin deepcut --example generate
 bin=$PWD/target/debug/deepcut
 work=$(mktemp -d)
 server=

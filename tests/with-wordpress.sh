@@ -22,7 +22,8 @@ if ! needed; then
   needed || { echo "WordPress is not whole"; exit 77; }
 fi
 
-cargo build --locked --quiet
+# As the tests build it: examples bring the same features.
+cargo build --locked --quiet --bin deepcut --example generate
 bin=$PWD/target/debug/deepcut
 tests=$PWD/tests/wordpress
 work=$(mktemp -d)

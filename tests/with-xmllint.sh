@@ -4,7 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v xmllint >/dev/null || { echo "xmllint is not installed" >&2; exit 77; }
-cargo build --locked --quiet
+# As the tests build it: examples bring the same features.
+cargo build --locked --quiet --bin deepcut --example generate
 deepcut=${CARGO_TARGET_DIR:-$PWD/target}/debug/deepcut
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

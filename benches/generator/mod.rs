@@ -8,6 +8,7 @@
 #![allow(dead_code)]
 
 mod page;
+mod queries;
 mod random;
 pub use random::Random;
 mod words;

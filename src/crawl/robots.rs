@@ -247,6 +247,6 @@ mod tests {
             &format!("User-agent: *\nDisallow: /{pattern}b$"),
             &path
         ));
-        assert!(start.elapsed() < Duration::from_secs(1));
+        assert!(start.elapsed() < Duration::from_secs(10));
     }
 }

@@ -1,7 +1,12 @@
 //! Which language is this text in?
 //!
-//! In: prose. Out: an ISO 639-1 code where the text is long enough to tell. The script decides first, then
-//! letter statistics, then, where those are unsure, the little words that every sentence needs.
+//! In: prose. Out: an ISO 639-1 code where the text is long enough to tell. The script decides first, then the little
+//! words that every sentence needs where many of one language stand there and few of any other, then letter statistics,
+//! then, where those are unsure, the little words again.
+
+use std::sync::LazyLock;
+
+use crate::text::hash::HashMap;
 
 /// Little words that are frequent in one of the languages of blogs and rare in the others.
 const LITTLE: &[(&str, &[&str])] = &[
@@ -68,13 +73,18 @@ pub fn detect(text: &str) -> Option<&'static str> {
     if text.chars().take(30).count() < 30 {
         return None;
     }
+    // A tenth of the work of letter statistics, and nearly all prose is told by it.
+    let little = Little::of(text);
+    if let Some(code) = little.certain() {
+        return Some(code);
+    }
     let guess = whatlang::detect(text);
     let sure = guess
         .as_ref()
         .filter(|i| i.is_reliable() && text.chars().take(60).count() == 60);
     match sure {
         Some(info) => code_of(info.lang()),
-        None => by_little_words(text),
+        None => little.likely(),
     }
 }
 
@@ -129,29 +139,87 @@ fn by_script(text: &str) -> Option<&'static str> {
     None
 }
 
-/// The language whose little words the text uses, where no other comes near.
-fn by_little_words(text: &str) -> Option<&'static str> {
-    let mut counts = [0usize; LITTLE.len()];
-    let mut words = 0;
-    for word in text
-        .split(|c: char| !c.is_alphabetic())
-        .filter(|w| !w.is_empty())
-    {
-        words += 1;
-        let word = word.to_lowercase();
-        for (count, (_, little)) in counts.iter_mut().zip(LITTLE) {
-            *count += usize::from(little.contains(&word.as_str()));
+/// Which languages of [`LITTLE`] have a word: a bit each.
+static LANGUAGES_OF: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
+    let mut all = HashMap::default();
+    for (at, (_, words)) in LITTLE.iter().enumerate() {
+        for word in *words {
+            *all.entry(*word).or_default() |= 1 << at;
         }
     }
-    let (best, most) = counts.iter().enumerate().max_by_key(|(_, n)| **n)?;
-    let second = counts
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| *at != best)
-        .map(|(_, n)| *n)
-        .max()
-        .unwrap_or(0);
-    (*most * 9 >= words && *most > 2 * second).then(|| LITTLE[best].0)
+    all
+});
+
+/// The little words of a text, counted by language.
+struct Little {
+    words: usize,
+    counts: [usize; LITTLE.len()],
+    /// How many different ones.
+    kinds: [usize; LITTLE.len()],
+}
+
+impl Little {
+    fn of(text: &str) -> Self {
+        let mut found = Self {
+            words: 0,
+            counts: [0; LITTLE.len()],
+            kinds: [0; LITTLE.len()],
+        };
+        let mut seen: Vec<&str> = Vec::new();
+        let mut lower = String::new();
+        for word in text
+            .split(|c: char| !c.is_alphabetic())
+            .filter(|w| !w.is_empty())
+        {
+            found.words += 1;
+            // None is longer.
+            if word.len() > 8 {
+                continue;
+            }
+            let plain = word.bytes().all(|b| b.is_ascii_lowercase());
+            let word = if plain {
+                word
+            } else {
+                lower.clear();
+                lower.extend(word.chars().flat_map(char::to_lowercase));
+                &lower
+            };
+            let Some((known, languages)) = LANGUAGES_OF.get_key_value(word) else {
+                continue;
+            };
+            let first = !seen.contains(known);
+            if first {
+                seen.push(known);
+            }
+            for at in (0..LITTLE.len()).filter(|at| languages & (1 << at) != 0) {
+                found.counts[at] += 1;
+                found.kinds[at] += usize::from(first);
+            }
+        }
+        found
+    }
+
+    /// The language with most, and by how many: its own count and that of the next.
+    fn best(&self) -> (usize, usize, usize) {
+        let most = (0..LITTLE.len()).max_by_key(|at| self.counts[*at]);
+        let best = most.unwrap_or(0);
+        let others = (0..LITTLE.len()).filter(|at| *at != best);
+        let second = others.map(|at| self.counts[at]).max().unwrap_or(0);
+        (best, self.counts[best], second)
+    }
+
+    /// The language that the words leave no doubt of.
+    fn certain(&self) -> Option<&'static str> {
+        let (best, most, second) = self.best();
+        let many = most >= 12 && most * 10 >= self.words && self.kinds[best] >= 6;
+        (many && most > 4 * second).then(|| LITTLE[best].0)
+    }
+
+    /// The language whose little words the text uses, where no other comes near.
+    fn likely(&self) -> Option<&'static str> {
+        let (best, most, second) = self.best();
+        (most * 9 >= self.words && most > 2 * second).then(|| LITTLE[best].0)
+    }
 }
 
 fn code_of(lang: whatlang::Lang) -> Option<&'static str> {

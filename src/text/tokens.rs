@@ -37,44 +37,122 @@ pub fn tokens(text: &str) -> Vec<Token> {
 
 /// Calls `visit` for every word of a text with its folded form and byte offsets.
 pub fn each(text: &str, visit: &mut dyn FnMut(&str, usize, usize)) {
-    let bytes = text.as_bytes();
-    let mut buffer = String::new();
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at].is_ascii() {
-            if !bytes[at].is_ascii_alphanumeric() {
-                at += 1;
-                continue;
+    let mut words = Words::new(text);
+    while let Some(word) = words.next() {
+        visit(word.text, word.start, word.end);
+    }
+}
+
+/// One word where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word<'w> {
+    /// Folded.
+    pub text: &'w str,
+    /// Byte offsets of what was written.
+    pub start: usize,
+    pub end: usize,
+}
+
+/// The words of a text, one at a time.
+#[derive(Clone, Debug)]
+pub struct Words<'t> {
+    text: &'t str,
+    at: usize,
+    /// Holds the word where folding changes it.
+    buffer: String,
+    /// The character before `at`, within a run of Chinese, Japanese or Korean ones, and whether it stands in a pair.
+    run: Option<(usize, bool)>,
+}
+
+impl<'t> Words<'t> {
+    /// At the beginning of a text.
+    pub fn new(text: &'t str) -> Self {
+        Self {
+            text,
+            at: 0,
+            buffer: String::new(),
+            run: None,
+        }
+    }
+
+    /// The next word; what it borrows ends with the call after it.
+    #[allow(clippy::should_implement_trait)]
+    pub fn next(&mut self) -> Option<Word<'_>> {
+        let bytes = self.text.as_bytes();
+        loop {
+            if let Some((previous, paired)) = self.run {
+                let next = self.text.get(self.at..).and_then(|rest| {
+                    let c = rest.chars().next().filter(|c| is_cjk(*c))?;
+                    Some(self.at + c.len_utf8())
+                });
+                let (start, end) = match next {
+                    Some(next) => {
+                        self.run = Some((self.at, true));
+                        self.at = next;
+                        (previous, next)
+                    }
+                    None => {
+                        self.run = None;
+                        if paired {
+                            continue;
+                        }
+                        (previous, self.at)
+                    }
+                };
+                self.buffer.clear();
+                self.buffer.push_str(&fold(&self.text[start..end]));
+                return Some(self.buffered(start, end));
             }
-            if let Some(end) = plain_word(bytes, at) {
-                let word = &text[at..end];
-                if word.bytes().any(|b| b.is_ascii_uppercase()) {
-                    buffer.clear();
-                    buffer.push_str(word);
-                    buffer.make_ascii_lowercase();
-                    visit(&buffer, at, end);
-                } else {
-                    visit(word, at, end);
+            let byte = *bytes.get(self.at)?;
+            if byte.is_ascii() {
+                if !byte.is_ascii_alphanumeric() {
+                    self.at += 1;
+                    continue;
                 }
-                at = end;
+                if let Some((end, upper)) = plain_word(bytes, self.at) {
+                    let start = std::mem::replace(&mut self.at, end);
+                    let word = &self.text[start..end];
+                    if !upper {
+                        let text = word;
+                        return Some(Word { text, start, end });
+                    }
+                    self.buffer.clear();
+                    self.buffer.push_str(word);
+                    self.buffer.make_ascii_lowercase();
+                    return Some(self.buffered(start, end));
+                }
+            }
+            let c = char_at(self.text, self.at);
+            if is_cjk(c) && is_word(c) {
+                self.run = Some((self.at, false));
+                self.at += c.len_utf8();
                 continue;
             }
+            if !is_word(c) {
+                self.at += c.len_utf8();
+                continue;
+            }
+            let start = self.at;
+            let end = self.joined();
+            return Some(self.buffered(start, end));
         }
-        let c = char_at(text, at);
-        if !is_word(c) {
-            at += c.len_utf8();
-            continue;
-        }
-        if is_cjk(c) {
-            at = cjk_run(text, at, visit);
-            continue;
-        }
-        let start = at;
+    }
+
+    fn buffered(&self, start: usize, end: usize) -> Word<'_> {
+        let text = &self.buffer;
+        Word { text, start, end }
+    }
+
+    /// Reads a word that may hold signs which join, folded into the buffer; where it ends.
+    fn joined(&mut self) -> usize {
+        let text = self.text;
+        let mut at = self.at;
         let mut end = at;
         let mut plain = true;
-        buffer.clear();
         let mut letters = 0usize;
-        while at < bytes.len() {
+        let buffer = &mut self.buffer;
+        buffer.clear();
+        while at < text.len() {
             let c = char_at(text, at);
             let next = at + c.len_utf8();
             if is_word(c) && !is_cjk(c) {
@@ -85,7 +163,7 @@ pub fn each(text: &str, visit: &mut dyn FnMut(&str, usize, usize)) {
                 end = next;
                 continue;
             }
-            let follows = next < bytes.len() && is_word(char_at(text, next));
+            let follows = next < text.len() && is_word(char_at(text, next));
             if !follows {
                 break;
             }
@@ -108,27 +186,31 @@ pub fn each(text: &str, visit: &mut dyn FnMut(&str, usize, usize)) {
                 _ => break,
             }
         }
-        at = at.max(end);
-        if plain && buffer.len() <= MAX_TOKEN_BYTES {
-            visit(&buffer, start, end);
-        } else {
-            let folded = fold(&buffer);
+        self.at = at.max(end);
+        if !plain || buffer.len() > MAX_TOKEN_BYTES {
+            let mut folded = fold(buffer).into_owned();
             let mut cut = folded.len().min(MAX_TOKEN_BYTES);
             while !folded.is_char_boundary(cut) {
                 cut -= 1;
             }
-            visit(&folded[..cut], start, end);
+            folded.truncate(cut);
+            *buffer = folded;
         }
+        end
     }
 }
 
 /// Where the word that starts at `start` ends, if it is of ASCII letters and digits alone and what follows cannot
-/// continue it: nearly every word, and all that folding does to it is lower case.
-fn plain_word(bytes: &[u8], start: usize) -> Option<usize> {
+/// continue it, and whether it has capitals: nearly every word, and all that folding does to it is lower case.
+fn plain_word(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
     let rest = bytes.get(start..)?;
+    let mut upper = false;
     let length = rest
         .iter()
-        .position(|b| !b.is_ascii_alphanumeric())
+        .position(|b| {
+            upper |= b.is_ascii_uppercase();
+            !b.is_ascii_alphanumeric()
+        })
         .unwrap_or(rest.len());
     let ends = match rest.get(length) {
         None => true,
@@ -136,31 +218,7 @@ fn plain_word(bytes: &[u8], start: usize) -> Option<usize> {
         Some(b'\'' | b'!' | b'$') => false,
         Some(next) => next.is_ascii(),
     };
-    (ends && length <= MAX_TOKEN_BYTES).then_some(start + length)
-}
-
-/// Emits a run of CJK characters as overlapping pairs; a lone one as itself. Returns where the run ends.
-fn cjk_run(text: &str, start: usize, visit: &mut dyn FnMut(&str, usize, usize)) -> usize {
-    let mut previous: Option<usize> = None;
-    let mut at = start;
-    let mut count = 0;
-    while at < text.len() {
-        let c = char_at(text, at);
-        if !is_cjk(c) {
-            break;
-        }
-        let next = at + c.len_utf8();
-        if let Some(before) = previous {
-            visit(&fold(&text[before..next]), before, next);
-        }
-        count += 1;
-        previous = Some(at);
-        at = next;
-    }
-    if count == 1 {
-        visit(&fold(&text[start..at]), start, at);
-    }
-    at
+    (ends && length <= MAX_TOKEN_BYTES).then_some((start + length, upper))
 }
 
 fn char_at(text: &str, at: usize) -> char {

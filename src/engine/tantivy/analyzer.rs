@@ -6,75 +6,61 @@
 use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
 use crate::record::ANALYZER;
-use crate::text::tokens;
+use crate::text::tokens::Words;
 
 /// Positions between two values; larger than any slop that a query may ask for would be 1,000, but a slop of
 /// that size is no phrase any more.
 pub(super) const GAP: usize = 128;
 
+/// The token that its streams fill: one allocation for all values.
 #[derive(Clone, Default)]
-struct Words {
-    /// Tokens of one value, their text end to end.
-    text: String,
-    ends: Vec<(usize, usize, usize)>,
-}
+struct Analyzer(Token);
 
 struct Stream<'a> {
-    words: &'a Words,
+    words: Words<'a>,
     next: usize,
-    token: Token,
+    token: &'a mut Token,
 }
 
-impl Tokenizer for Words {
+impl Tokenizer for Analyzer {
     type TokenStream<'a> = Stream<'a>;
 
     fn token_stream<'a>(&'a mut self, text: &'a str) -> Stream<'a> {
-        self.text.clear();
-        self.ends.clear();
-        let (all, ends) = (&mut self.text, &mut self.ends);
-        tokens::each(text, &mut |word, start, end| {
-            all.push_str(word);
-            ends.push((all.len(), start, end));
-        });
+        self.0.position_length = 1;
         Stream {
-            words: self,
-            next: 0,
-            token: Token::default(),
+            words: Words::new(text),
+            next: GAP,
+            token: &mut self.0,
         }
     }
 }
 
 impl TokenStream for Stream<'_> {
     fn advance(&mut self) -> bool {
-        let Some(&(end, from, to)) = self.words.ends.get(self.next) else {
+        let Some(word) = self.words.next() else {
             return false;
         };
-        let start = match self.next {
-            0 => 0,
-            n => self.words.ends[n - 1].0,
-        };
         self.token.text.clear();
-        self.token.text.push_str(&self.words.text[start..end]);
-        self.token.offset_from = from;
-        self.token.offset_to = to;
-        self.token.position = GAP + self.next;
-        self.token.position_length = 1;
+        self.token.text.push_str(word.text);
+        self.token.offset_from = word.start;
+        self.token.offset_to = word.end;
+        self.token.position = self.next;
         self.next += 1;
         true
     }
 
     fn token(&self) -> &Token {
-        &self.token
+        self.token
     }
 
     fn token_mut(&mut self) -> &mut Token {
-        &mut self.token
+        self.token
     }
 }
 
 /// The analyzers of both indexes; they are not stored and are registered at every open.
 pub(super) fn analyzers() -> TokenizerManager {
     let manager = TokenizerManager::default();
-    manager.register(ANALYZER, TextAnalyzer::from(Words::default()));
+    manager.register(ANALYZER, TextAnalyzer::from(Analyzer::default()));
     manager
 }
