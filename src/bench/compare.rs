@@ -6,7 +6,7 @@
 
 use serde::Serialize;
 
-use super::{Figure, Report};
+use super::{Figure, Report, Searching};
 
 /// A smaller difference is never told, however steady the figures are.
 const LEAST: f64 = 0.05;
@@ -77,12 +77,21 @@ pub fn compare(before: &Report, after: &Report, with: &str) -> Comparison {
     if before.seed != after.seed {
         notes.push("the queries were drawn with another seed".to_owned());
     }
+    for (report, when) in [(before, "then"), (after, "now")] {
+        if let Some(share) = report.search.as_ref().and_then(Searching::disturbed) {
+            notes.push(format!(
+                "the machine was busy {when}: asking had {:.0} % of a processor",
+                100.0 * share
+            ));
+        }
+    }
+    let shares = (share(before), share(after));
     let old = lines(before);
     let changes = lines(after)
         .into_iter()
         .filter_map(|now| {
             let then = old.iter().find(|l| l.what == now.what)?;
-            Some(change(then.figure, now))
+            Some(change(then.figure, now, shares))
         })
         .collect();
     Comparison {
@@ -92,14 +101,22 @@ pub fn compare(before: &Report, after: &Report, with: &str) -> Comparison {
     }
 }
 
-fn change(before: Figure, line: Line) -> Change {
+/// The share of the time in which a run could go on with asking.
+fn share(report: &Report) -> f64 {
+    let told = report.search.as_ref().and_then(|s| s.undisturbed);
+    told.unwrap_or(1.0).clamp(0.01, 1.0)
+}
+
+/// Compares a figure; `shares` are those of the time that the two runs had.
+fn change(before: Figure, line: Line, shares: (f64, f64)) -> Change {
     let after = line.figure;
     let change = if before.value == 0.0 {
         0.0
     } else {
         after.value / before.value - 1.0
     };
-    let (then, now) = (widened(before), widened(after));
+    let then = widened(before, line.unit, shares.0);
+    let now = widened(after, line.unit, shares.1);
     let apart = then.1 < now.0 || now.1 < then.0;
     let steady = before.low < before.high || after.low < after.high;
     let least = if steady { LEAST } else { UNKNOWN_NOISE };
@@ -120,10 +137,16 @@ fn change(before: Figure, line: Line) -> Change {
     }
 }
 
-/// The range of a figure, and half of it more on either side.
-fn widened(figure: Figure) -> (f64, f64) {
+/// The range of a figure, and half of it more on either side. What took so long with a share of the time would have
+/// taken as little as that share of it alone.
+fn widened(figure: Figure, unit: &str, share: f64) -> (f64, f64) {
     let more = (figure.high - figure.low) / 2.0;
-    (figure.low - more, figure.high + more)
+    let (low, high) = (figure.low - more, figure.high + more);
+    match unit {
+        "ms" => (low * share, high),
+        "1/s" => (low, high / share),
+        _ => (low, high),
+    }
 }
 
 /// Every figure of a report by name.
@@ -207,16 +230,28 @@ mod tests {
             (Figure::of(1.5, [1.4, 1.6]), Verdict::Worse),
             (Figure::of(0.5, [0.4, 0.6]), Verdict::Better),
         ] {
-            assert_eq!(change(steady, line(after, false)).verdict, verdict);
+            assert_eq!(
+                change(steady, line(after, false), (1.0, 1.0)).verdict,
+                verdict
+            );
         }
         let once = |value| Figure::of(value, []);
         assert_eq!(
-            change(once(1.0), line(once(1.08), true)).verdict,
+            change(once(1.0), line(once(1.08), true), (1.0, 1.0)).verdict,
             Verdict::Same
         );
         assert_eq!(
-            change(once(1.0), line(once(1.2), true)).verdict,
+            change(once(1.0), line(once(1.2), true), (1.0, 1.0)).verdict,
             Verdict::Better
         );
+        // A run that had half of a processor may have been as quick as this, and one of a tenth of the time was not.
+        let fast = Figure::of(0.6, [0.55, 0.65]);
+        let verdict = |after, share| change(steady, line(after, false), (share, 1.0)).verdict;
+        assert_eq!(
+            (verdict(fast, 1.0), verdict(fast, 0.5)),
+            (Verdict::Better, Verdict::Same)
+        );
+        let faster = Figure::of(0.1, [0.09, 0.11]);
+        assert_eq!(verdict(faster, 0.5), Verdict::Better);
     }
 }

@@ -30,3 +30,17 @@ impl Machine {
         }
     }
 }
+
+/// How long this thread has run and has waited to run, in nanoseconds; `None` where the system does not tell.
+pub(super) fn scheduled() -> Option<(u64, u64)> {
+    let account = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let mut figures = account.split_whitespace().map(str::parse);
+    Some((figures.next()?.ok()?, figures.next()?.ok()?))
+}
+
+/// The share of the time between two moments in which the thread ran, where it could have.
+pub(super) fn undisturbed(before: Option<(u64, u64)>, after: Option<(u64, u64)>) -> Option<f64> {
+    let ((ran, waited), (ran_then, waited_then)) = (after?, before?);
+    let (ran, waited) = (ran.checked_sub(ran_then)?, waited.checked_sub(waited_then)?);
+    (ran > 0).then(|| ran as f64 / (ran + waited) as f64)
+}

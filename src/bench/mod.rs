@@ -48,6 +48,9 @@ impl Figure {
     }
 }
 
+/// A thread that ran in a smaller share of the time was disturbed.
+const BUSY: f64 = 0.9;
+
 /// What a bench found.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
@@ -112,6 +115,17 @@ pub struct Searching {
     pub process_ms: Option<Figure>,
     /// The most anonymous memory while queries were answered; `None` where the system does not tell.
     pub peak_memory_bytes: Option<u64>,
+    /// The share of the time in which the one thread ran, where it could have: 1 on a machine that does nothing else; `None`
+    /// where the system does not tell.
+    #[serde(default)]
+    pub undisturbed: Option<f64>,
+}
+
+impl Searching {
+    /// What [`Searching::undisturbed`] is where other programs took a good part of the time.
+    pub fn disturbed(&self) -> Option<f64> {
+        self.undisturbed.filter(|share| *share < BUSY)
+    }
 }
 
 /// Times of one class of queries, in milliseconds.

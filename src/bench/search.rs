@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use super::random::Random;
 use super::sample::{Asked, draw};
-use super::{Class, Figure, Report, Searching, memory, process, size};
+use super::{Class, Figure, Report, Searching, machine, memory, process, size};
 use crate::artist::Aliases;
 use crate::engine::tantivy::TantivyReader;
 use crate::engine::{self, ReadEngine};
@@ -91,12 +91,14 @@ pub fn search(options: &SearchOptions<'_>, stage: &(dyn Fn(&str) + Sync)) -> Res
         stage("warming up");
         let totals: Vec<u64> = texts.iter().map(|t| ask(t)).collect::<Result<_>>()?;
         stage("asking on one thread");
+        let before = machine::scheduled();
         let alone = one_thread(&texts, options, &ask)?;
+        let undisturbed = machine::undisturbed(before, machine::scheduled());
         stage("asking on all threads");
         let together = all_threads(&texts, options, &ask)?;
-        Ok((totals, alone, together))
+        Ok((totals, alone, together, undisturbed))
     });
-    let (totals, samples, all_threads_qps) = measured?;
+    let (totals, samples, all_threads_qps, undisturbed) = measured?;
     let rounds = samples.first().map_or(0, Vec::len);
     Ok(Report {
         search: Some(Searching {
@@ -110,6 +112,7 @@ pub fn search(options: &SearchOptions<'_>, stage: &(dyn Fn(&str) + Sync)) -> Res
             process_cold_ms,
             process_ms,
             peak_memory_bytes,
+            undisturbed,
         }),
         ..Report::new(options.schema, options.seed)
     })

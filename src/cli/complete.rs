@@ -37,7 +37,7 @@ pub(super) fn answer(args: &[OsString]) -> Option<ExitCode> {
     // Negations are words of a query here too, not heaps of short flags.
     let args = search::mark_words(args.to_vec());
     let cwd = std::env::current_dir().ok();
-    let answered = CompleteEnv::with_factory(super::command)
+    let answered = CompleteEnv::with_factory(|| super::command(false))
         .var(VARIABLE)
         .bin("deepcut")
         .try_complete(args, cwd.as_deref());

@@ -20,7 +20,7 @@ use super::{FOUND, INTERRUPTED, NOTHING, Session, WITH_FAILURES, complete, index
 /// How many failures are named without `--verbose`.
 const NAMED: usize = 20;
 
-/// Bring a living blog into the archive, and its posts into the index.
+/// Bring a living blog into the archive and into the index.
 #[derive(Args)]
 #[command(after_long_help = "\
 Examples:
@@ -37,10 +37,10 @@ pub(super) struct Crawl {
     /// An address of the site; its folder bounds what is fetched
     #[arg(value_name = "URL", required_unless_present = "status", value_hint = clap::ValueHint::Url)]
     url: Option<String>,
-    /// Folder of the archive [default: the first folder of `sources`]
+    /// Folder of the archive [default: first of `sources`]
     #[arg(long, value_name = "DIR", add = complete::folders())]
     into: Option<PathBuf>,
-    /// Ask for at most so many pages in this run; the next one goes on
+    /// Pages to ask for in this run; the next one goes on
     #[arg(long, short = 'n', value_name = "N")]
     limit: Option<u64>,
     /// Only posts published or changed since this day, where the site tells
@@ -49,29 +49,29 @@ pub(super) struct Crawl {
     /// Read robots.txt, sitemaps and feeds only, and say what would be asked for
     #[arg(long)]
     dry_run: bool,
-    /// How the crawls of this archive stand, without asking for anything
+    /// How the crawls of this archive stand; asks for nothing
     #[arg(long, conflicts_with_all = ["dry_run", "limit", "since"])]
     status: bool,
     /// Ask for every page again, also where the site says that nothing changed
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     recheck: bool,
     /// Let the address lead to your own machine or network
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     allow_private: bool,
     /// Least time between two requests, in seconds; below 1 with --allow-private only
-    #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = time)]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 1.0, value_parser = time)]
     delay: f64,
     /// Longest time for one answer, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = time)]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 60.0, value_parser = time)]
     timeout: f64,
     /// Largest answer, decompressed, in MiB
-    #[arg(long, value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1024))]
+    #[arg(long, hide_short_help = true, value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u64).range(1..=1024))]
     max_size: u64,
     /// Redirects in a row that are followed
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(long, hide_short_help = true, value_name = "N", default_value_t = 10)]
     max_redirects: u8,
     /// Wait so long where the site asks for time, in seconds; where it asks for more, end
-    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = time)]
+    #[arg(long, hide_short_help = true, value_name = "SECONDS", default_value_t = 300.0, value_parser = time)]
     patience: f64,
     /// How the site can reach you: an e-mail address or a page [default: setting `contact`]
     #[arg(long, value_name = "TEXT")]
@@ -161,7 +161,7 @@ pub(super) fn run(session: &Session, args: &Crawl) -> anyhow::Result<u8> {
     } else {
         Some(index::bring_in(session, &root(session, &into))?)
     };
-    session.write(&Answer::Sheet(&Crawled {
+    session.report(&Answer::Sheet(&Crawled {
         report: &report,
         index: indexed.as_ref(),
         all: session.global.verbose,
@@ -229,7 +229,7 @@ fn status(session: &Session, args: &Crawl, into: &Path) -> anyhow::Result<u8> {
 /// Names on stderr what could not be had.
 fn name(session: &Session, report: &Report) {
     if let Some(why) = &report.stopped {
-        session.say(&format!("stopped: {why}"));
+        session.warn(&format!("stopped: {why}"));
     }
     let most = if session.global.verbose {
         usize::MAX
@@ -237,10 +237,10 @@ fn name(session: &Session, report: &Report) {
         NAMED
     };
     for failed in report.failed.iter().take(most) {
-        session.say(&format!("failed: {}: {}", failed.url, failed.reason));
+        session.warn(&format!("failed: {}: {}", failed.url, failed.reason));
     }
     if report.failed.len() > most {
-        session.say(&format!(
+        session.warn(&format!(
             "… and {} more; `deepcut crawl --status --verbose` names them all",
             report.failed.len() - most
         ));

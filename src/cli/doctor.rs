@@ -50,9 +50,7 @@ pub(super) struct Repair {
 
 pub(super) fn run(session: &Session, _: &Doctor) -> anyhow::Result<u8> {
     let found = check(session)?;
-    if !session.global.quiet || session.json() {
-        session.write(&Answer::Sheet(&found))?;
-    }
+    session.report(&Answer::Sheet(&found))?;
     Ok(if found.is_sound() { FOUND } else { NOTHING })
 }
 
@@ -67,11 +65,11 @@ pub(super) fn repair(session: &Session, args: &Repair) -> anyhow::Result<u8> {
     let mut wrong = before.checks.iter().filter(|c| c.verdict == Verdict::Wrong);
     if !wrong.any(|c| mends(c.name)) {
         session.say("the index is sound: there is nothing to repair");
-        session.write(&Answer::Sheet(&before))?;
+        session.report(&Answer::Sheet(&before))?;
         return Ok(FOUND);
     }
     for check in before.checks.iter().filter(|c| c.verdict == Verdict::Wrong) {
-        session.say(&format!("{}: {}", check.name, check.found));
+        session.warn(&format!("{}: {}", check.name, check.found));
         for (file, what) in &check.files {
             session.detail(&format!("  {file}: {what}"));
         }
@@ -100,7 +98,7 @@ pub(super) fn repair(session: &Session, args: &Repair) -> anyhow::Result<u8> {
         report.posts, report.tracks, report.comments, report.seconds
     ));
     let after = check(session)?;
-    session.write(&Answer::Sheet(&after))?;
+    session.report(&Answer::Sheet(&after))?;
     Ok(if !after.is_sound() {
         NOTHING
     } else if report.failed.is_empty() {

@@ -51,16 +51,29 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("More", &["config", "completions", "man", "help"]),
 ];
 
-/// Puts in what the structures cannot say.
-pub(super) fn dress(root: Command) -> Command {
+/// What stands under the short help of every command in place of these options.
+const GLOBAL: &str = "\
+Options of every command: --index DIR, --format FORMAT, --json, -q, -v,
+--color WHEN, --no-pager; `deepcut --help` explains them";
+
+/// Groups from this one on are a line of names in short help.
+const SHORTENED: usize = 2;
+
+/// Puts in what the structures cannot say. Short help is one screen of 80 × 24.
+pub(super) fn dress(root: Command, short: bool) -> Command {
     let version = format!(
         "{} (index format {FORMAT_VERSION}, JSON schema {SCHEMA})",
         env!("CARGO_PKG_VERSION")
     );
-    let groups = groups(&root);
+    let groups = groups(&root, short);
+    let rest = if short {
+        GLOBAL.to_owned()
+    } else {
+        let title = heading("Options of every command");
+        format!("\n{title}\n{{options}}{{after-help}}")
+    };
     lead_with_examples(root.version(version)).help_template(StyledStr::from(format!(
-        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n{groups}\n{}\n{{options}}{{after-help}}",
-        heading("Options of every command")
+        "{{about-with-newline}}\n{{usage-heading}} {{usage}}\n{groups}{rest}"
     )))
 }
 
@@ -68,7 +81,7 @@ fn heading(text: &str) -> String {
     format!("\x1b[1m\x1b[4m{text}:\x1b[0m")
 }
 
-fn groups(root: &Command) -> String {
+fn groups(root: &Command, short: bool) -> String {
     let named = |name: &str| GROUPS.iter().any(|(_, names)| names.contains(&name));
     let mut out = String::new();
     for (at, (title, names)) in GROUPS.iter().enumerate() {
@@ -78,7 +91,12 @@ fn groups(root: &Command) -> String {
             let others = root.get_subcommands();
             shown.extend(others.filter(|c| !named(c.get_name()) && !c.is_hide_set()));
         }
-        let _ = writeln!(out, "\n{}", heading(title));
+        if short && at >= SHORTENED {
+            let names: Vec<&str> = shown.iter().map(|one| one.get_name()).collect();
+            let _ = writeln!(out, "{} {}", heading(title), names.join(", "));
+            continue;
+        }
+        let _ = writeln!(out, "{}{}", if short { "" } else { "\n" }, heading(title));
         for one in shown {
             let about = one.get_about().map(ToString::to_string);
             let _ = writeln!(
@@ -99,7 +117,7 @@ fn lead_with_examples(mut one: Command) -> Command {
         .map(|c| c.get_name().to_owned())
         .collect();
     for name in names {
-        one = one.mut_subcommand(name, lead_with_examples);
+        one = one.mut_subcommand(name, |one| lead_with_examples(one.after_help(GLOBAL)));
     }
     let behind = one.get_after_long_help().map(ToString::to_string);
     let Some(behind) = behind.filter(|text| text.starts_with("Examples:")) else {
@@ -109,7 +127,7 @@ fn lead_with_examples(mut one: Command) -> Command {
     let (examples, rest) = behind.split_once("\n\n").unwrap_or((&behind, ""));
     let one = one.long_about(format!("{about}\n\n{examples}"));
     if rest.is_empty() {
-        one.after_long_help(clap::builder::Resettable::Reset)
+        one.after_long_help("")
     } else {
         one.after_long_help(flowing(rest))
     }
@@ -161,7 +179,7 @@ pub(super) fn help(session: &Session, args: &Help) -> anyhow::Result<u8> {
         session.page(QUERY.as_bytes())?;
         return Ok(FOUND);
     }
-    let mut found = command();
+    let mut found = command(false);
     found.build();
     for topic in &args.topic {
         let names: Vec<String> = found
@@ -210,7 +228,7 @@ pub(super) struct Man {
 }
 
 pub(super) fn man(session: &Session, args: &Man) -> anyhow::Result<u8> {
-    let mut root = command();
+    let mut root = command(false);
     if let Some(dir) = &args.into {
         std::fs::create_dir_all(dir).map_err(|e| Error::io("writing", dir, e))?;
         clap_mangen::generate_to(root, dir).map_err(|e| Error::io("writing", dir, e))?;

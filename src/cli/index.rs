@@ -55,7 +55,7 @@ pub(super) fn run(session: &Session, args: &Index) -> anyhow::Result<u8> {
     let dir = session.config.index_dir();
     if let Some(root) = &args.forget {
         let report = pipeline::forget(&dir, root)?;
-        session.write(&Answer::Run(&report))?;
+        session.report(&Answer::Run(&report))?;
         return Ok(FOUND);
     }
     let mut paths = args.paths.clone();
@@ -75,7 +75,7 @@ pub(super) fn run(session: &Session, args: &Index) -> anyhow::Result<u8> {
     let first = !TantivyReader::exists(&dir);
     let report = go(session, &request)?;
     name(session, &report);
-    session.write(&Answer::Run(&report))?;
+    session.report(&Answer::Run(&report))?;
     if first && report.posts > 0 && !report.dry_run && !report.interrupted && !session.json() {
         session.say("try: deepcut search WORDS, deepcut artists, deepcut stats");
     }
@@ -220,7 +220,7 @@ impl Observer for Watch<'_> {
     }
 }
 
-/// Names on stderr what could not be read, and with `--verbose` what was skipped.
+/// Names on stderr what could not be read, however quiet, and with `--verbose` what was skipped.
 pub(super) fn name(session: &Session, report: &Report) {
     let most = if session.global.verbose {
         usize::MAX
@@ -233,23 +233,20 @@ pub(super) fn name(session: &Session, report: &Report) {
         } else {
             format!(", {}", failure.entry)
         };
-        session.say(&format!(
-            "{what}: {}{entry}: {}",
-            failure.path, failure.reason
-        ));
+        format!("{what}: {}{entry}: {}", failure.path, failure.reason)
     };
     for failure in report.failed.iter().take(most) {
-        line("failed", failure);
+        session.warn(&line("failed", failure));
     }
     if report.failed.len() > most {
-        session.say(&format!(
+        session.warn(&format!(
             "… and {} more; --verbose names them all",
             report.failed.len() - most
         ));
     }
     if session.global.verbose {
         for failure in &report.skipped {
-            line("skipped", failure);
+            session.say(&line("skipped", failure));
         }
     }
 }

@@ -72,19 +72,25 @@ struct Cli {
 #[command(next_help_heading = "Options of every command")]
 struct Global {
     /// Folder that holds the index [default: index]
-    #[arg(long, global = true, value_name = "DIR", add = complete::folders())]
+    #[arg(long, global = true, value_name = "DIR", hide_short_help = true, add = complete::folders())]
     index: Option<PathBuf>,
     /// How the answer is written: text, json, jsonl, csv or markdown
-    #[arg(long, global = true, value_enum, default_value_t = FormatName::Text, value_name = "FORMAT", hide_default_value = true, hide_possible_values = true)]
+    #[arg(long, global = true, value_enum, default_value_t = FormatName::Text, value_name = "FORMAT", hide_short_help = true, hide_default_value = true, hide_possible_values = true)]
     format: FormatName,
     /// The same as --format json
-    #[arg(long, global = true, conflicts_with = "format")]
+    #[arg(long, global = true, conflicts_with = "format", hide_short_help = true)]
     json: bool,
-    /// No progress and no messages; errors only
-    #[arg(long, short, global = true)]
+    /// No progress, no report, no messages: what went wrong only
+    #[arg(long, short, global = true, hide_short_help = true)]
     quiet: bool,
     /// Say more on stderr
-    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    #[arg(
+        long,
+        short,
+        global = true,
+        conflicts_with = "quiet",
+        hide_short_help = true
+    )]
     verbose: bool,
     /// When to use colours: auto, always or never
     #[arg(
@@ -92,11 +98,12 @@ struct Global {
         global = true,
         value_enum,
         value_name = "WHEN",
+        hide_short_help = true,
         hide_possible_values = true
     )]
     color: Option<When>,
     /// Never show the answer in a pager
-    #[arg(long, global = true)]
+    #[arg(long, global = true, hide_short_help = true)]
     no_pager: bool,
 }
 
@@ -140,11 +147,11 @@ impl When {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Ask the archive: posts, track rows and comments that match, best first
+    /// Ask the archive: posts, rows and comments that match, best first
     Search(search::Search),
     /// Index folders and files, or bring the index up to date
     Index(index::Index),
-    /// Bring a living blog into the archive, and its posts into the index
+    /// Bring a living blog into the archive and into the index
     Crawl(crawl::Crawl),
     /// Show what deepcut understands of a file, without an index
     Inspect(inspect::Inspect),
@@ -185,8 +192,8 @@ enum Command {
 }
 
 /// The command with everything that is known only when the program runs.
-fn command() -> clap::Command {
-    help::dress(Cli::command())
+fn command(short_help: bool) -> clap::Command {
+    help::dress(Cli::command(), short_help)
 }
 
 /// Runs the program: parses arguments, runs the command, reports errors.
@@ -196,7 +203,7 @@ pub fn main() -> ExitCode {
         return code;
     }
     let color = session::colored(&help::color_of(&args), io::stderr().is_terminal());
-    let parser = command().color(if color {
+    let parser = command(args.iter().any(|arg| arg == "-h")).color(if color {
         clap::ColorChoice::Always
     } else {
         clap::ColorChoice::Never

@@ -37,11 +37,11 @@ The query language, whole in `deepcut help query`:
   date:1985..1987  after:1985-03  before:1990  likes:>3  has:tracks
   in:posts|tracks|comments  sort:newest|oldest|comments";
 
-/// Ask the archive: posts, track rows and comments that match, best first.
+/// Ask the archive: posts, rows and comments that match, best first.
 #[derive(Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Search {
-    /// What to look for; a word that starts with - excludes posts that have it
+    /// What to look for; a word that starts with - is what posts must lack
     #[arg(value_name = "WORDS", add = complete::query())]
     words: Vec<String>,
     /// How many posts to show [default: 10]
@@ -53,10 +53,10 @@ pub(super) struct Search {
     /// relevance, newest, oldest or comments
     #[arg(long, value_name = "ORDER", add = complete::orders())]
     sort: Option<String>,
-    /// Count years, artists, tags, authors, sites and kinds over the whole answer
+    /// Count years, artists, tags, authors, sites and kinds
     #[arg(long)]
     facets: bool,
-    /// Only what has all words as typed: nothing relaxed, nothing corrected
+    /// Nothing relaxed, nothing corrected: all words as typed
     #[arg(long)]
     exact: bool,
     /// Say how each score came about

@@ -49,6 +49,19 @@ impl Session {
         Ok(())
     }
 
+    /// Writes what was done, but for people who asked for quiet.
+    pub(super) fn report(&self, answer: &Answer<'_>) -> anyhow::Result<()> {
+        if self.global.quiet && matches!(self.global.format, FormatName::Text) {
+            return Ok(());
+        }
+        self.write(answer)
+    }
+
+    /// Something that went wrong, on stderr, also for people who asked for quiet.
+    pub(super) fn warn(&self, text: &str) {
+        let _ = writeln!(io::stderr(), "{}", output::safe(text));
+    }
+
     /// A message for people, on stderr: one line.
     pub(super) fn say(&self, text: &str) {
         if !self.global.quiet {

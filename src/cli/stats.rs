@@ -90,6 +90,7 @@ pub(super) fn run(session: &Session, args: &Stats) -> anyhow::Result<u8> {
         languages: most(languages, args.top.max(LISTED)),
         readers: most(readers, args.top.max(LISTED)),
         sites: most(sites, args.top.max(LISTED)),
+        artists_total: artists.total,
         artists: artists
             .artists
             .iter()

@@ -70,7 +70,7 @@ struct Asked {
     /// Every row of the posts that match
     #[arg(long)]
     whole: bool,
-    /// Only what has all words as typed: nothing relaxed, nothing corrected
+    /// Nothing relaxed, nothing corrected: all words as typed
     #[arg(long)]
     exact: bool,
 }

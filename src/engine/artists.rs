@@ -3,13 +3,14 @@
 //! In: an engine and the user's aliases. Out: the list of artists, the page of one, joins worth a look. Must
 //! not know how an engine answers, or output.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
 use super::ReadEngine;
 pub use super::joins::Suggestion;
 use crate::artist::{self, Aliases, Artist, Companion, Credits, Roster};
 use crate::error::Result;
-use crate::model::{PostId, PostRef, Published, Row, Text};
+use crate::model::{Archived, PostId, PostRef, Row, Text};
 use crate::text::tokens;
 
 /// Letters of a comment shown around a name.
@@ -70,6 +71,7 @@ pub struct ArtistPage {
     /// Posts that list or name the artist, newest first.
     pub posts: Vec<PostRef>,
     pub mentions: Vec<Mention>,
+    /// Comments with the name, and posts with it in their prose.
     pub mentions_total: u64,
     pub companions: Vec<Companion>,
 }
@@ -120,39 +122,29 @@ impl<'a> Artists<'a> {
             .collect();
         let total = matching.len() as u64;
         let name = |artist: &Artist| (artist.key.clone(), artist.name.clone());
-        let mut listed = match sort {
+        match sort {
             // These need a look into the index for every artist, the others for those shown.
             ArtistSort::Tracks | ArtistSort::Comments => {
-                let all: Result<Vec<Listed>> = matching.iter().map(|a| self.counted(a)).collect();
-                let mut all = all?;
-                let count = |l: &Listed| match sort {
-                    ArtistSort::Tracks => l.tracks,
-                    _ => l.comments,
-                };
-                all.sort_by_cached_key(|l| (std::cmp::Reverse(count(l)), name(&l.artist)));
-                all.into_iter().skip(offset).take(limit).collect()
+                let mut counted: Vec<(u64, &Artist)> = Vec::with_capacity(matching.len());
+                for artist in matching {
+                    let count = match sort {
+                        ArtistSort::Tracks => self.engine.credited_tracks(&artist.keys)?,
+                        _ => self.engine.mentions(&names_of(artist))?,
+                    };
+                    counted.push((count, artist));
+                }
+                counted.sort_by_cached_key(|(count, artist)| (Reverse(*count), name(artist)));
+                matching = counted.into_iter().map(|(_, artist)| artist).collect();
             }
-            ArtistSort::Posts => {
-                matching.sort_by_cached_key(|a| (std::cmp::Reverse(a.posts), name(a)));
-                Vec::new()
-            }
-            ArtistSort::Name => {
-                matching.sort_by_cached_key(|a| name(a));
-                Vec::new()
-            }
+            ArtistSort::Posts => matching.sort_by_cached_key(|a| (Reverse(a.posts), name(a))),
+            ArtistSort::Name => matching.sort_by_cached_key(|a| name(a)),
             ArtistSort::First => {
                 matching.sort_by_cached_key(|a| (a.first.is_none(), a.first, name(a)));
-                Vec::new()
             }
-            ArtistSort::Last => {
-                matching.sort_by_cached_key(|a| (std::cmp::Reverse(a.last), name(a)));
-                Vec::new()
-            }
-        };
-        if listed.is_empty() {
-            let shown = matching.into_iter().skip(offset).take(limit);
-            listed = shown.map(|a| self.counted(a)).collect::<Result<_>>()?;
+            ArtistSort::Last => matching.sort_by_cached_key(|a| (Reverse(a.last), name(a))),
         }
+        let shown = matching.into_iter().skip(offset).take(limit);
+        let listed = shown.map(|a| self.counted(a)).collect::<Result<_>>()?;
         Ok(ArtistList {
             pattern: pattern.map(str::to_owned),
             total,
@@ -171,45 +163,54 @@ impl<'a> Artists<'a> {
             return Ok(None);
         };
         let names = names_of(artist);
-        let mut rows = Vec::new();
-        let mut years: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
-        let mut posts: Vec<PostRef> = Vec::new();
-        for id in self.engine.credited_posts(&artist.keys)? {
-            let Some(archived) = self.engine.get(id)? else {
-                continue;
-            };
-            let own: Vec<Row> = Row::all(&archived)
-                .filter(|row| is_by(row, artist))
-                .collect();
-            let post = PostRef::of(&archived);
-            if let Some(date) = &post.published {
-                let year = years.entry(i64::from(date.year)).or_insert((0, 0));
-                year.0 += 1;
-                year.1 += own.len() as u64;
-            }
-            posts.push(post);
-            rows.extend(own);
-        }
+        let credited = self.engine.credited_posts(&artist.keys)?;
         let named = self.engine.mentioned_in(&names)?;
-        let mut mentions = Vec::new();
-        for id in named {
-            self.mentions(id, &names, &mut mentions, &mut posts)?;
+        let mut years: BTreeMap<i64, (u64, u64)> = BTreeMap::new();
+        for post in &credited {
+            if let Some(date) = post.date {
+                let year = years.entry(date.div_euclid(10_000)).or_insert((0, 0));
+                year.0 += 1;
+                year.1 += post.tracks;
+            }
         }
-        let newest = |post: &PostRef| {
-            let date = post.published.as_ref().map_or(0, Published::key);
-            (std::cmp::Reverse(date), post.id)
-        };
-        posts.sort_by_key(newest);
-        rows.sort_by_key(|row| (newest(&row.post), row.list, row.track.position));
-        mentions.sort_by_key(|mention: &Mention| newest(&mention.post));
-        let mentions_total = mentions.len() as u64;
-        posts.truncate(limit);
+        // Only posts that are shown are read, and the newest are.
+        let mut read: HashMap<PostId, Archived> = HashMap::new();
+        let mut rows = Vec::new();
+        for post in &credited {
+            if rows.len() >= limit {
+                break;
+            }
+            if let Some(archived) = self.read_once(post.id, &mut read)? {
+                rows.extend(Row::all(archived).filter(|row| is_by(row, artist)));
+            }
+        }
         rows.truncate(limit);
+        let mut mentions = Vec::new();
+        for post in &named {
+            if mentions.len() >= limit {
+                break;
+            }
+            if let Some(archived) = self.read_once(post.id, &mut read)? {
+                add_mentions(archived, &names, &mut mentions);
+            }
+        }
         mentions.truncate(limit);
+        let mut all: Vec<(Reverse<Option<i64>>, PostId)> = Vec::new();
+        all.extend(credited.iter().map(|post| (Reverse(post.date), post.id)));
+        all.extend(named.iter().map(|post| (Reverse(post.date), post.id)));
+        all.sort_unstable();
+        all.dedup();
+        let mut posts = Vec::new();
+        for (_, id) in all.into_iter().take(limit) {
+            posts.extend(self.read_once(id, &mut read)?.map(PostRef::of));
+        }
+        let listed = self.counted(artist)?;
+        let in_prose = named.iter().filter(|post| post.in_prose).count() as u64;
         let mut companions = self.roster.companions(artist, &self.credits, support);
         companions.truncate(limit);
         Ok(Some(ArtistPage {
-            listed: self.counted(artist)?,
+            mentions_total: listed.comments + in_prose,
+            listed,
             joined: self
                 .aliases
                 .others(&artist.key)
@@ -220,7 +221,6 @@ impl<'a> Artists<'a> {
             rows,
             posts,
             mentions,
-            mentions_total,
             companions,
         }))
     }
@@ -243,43 +243,42 @@ impl<'a> Artists<'a> {
         })
     }
 
-    /// Adds where a post's prose and comments name an artist; the post, where it is not there yet.
-    fn mentions(
+    /// A post that may have been read already; `None` where it is gone.
+    fn read_once<'b>(
         &self,
         id: PostId,
-        names: &[String],
-        out: &mut Vec<Mention>,
-        posts: &mut Vec<PostRef>,
-    ) -> Result<()> {
-        let Some(archived) = self.engine.get(id)? else {
-            return Ok(());
-        };
-        let post = PostRef::of(&archived);
-        let prose = archived
-            .post
-            .body
-            .split("\n\n")
-            .map(|text| (None, None, text));
-        let comments = archived
-            .post
-            .comments
-            .iter()
-            .map(|c| (Some(c.id.clone()), c.author.clone(), c.text.as_str()));
-        for (comment, author, text) in comments.chain(prose) {
-            if let Some(text) = around(text, names) {
-                out.push(Mention {
-                    post: post.clone(),
-                    comment,
-                    author,
-                    text,
-                });
-            }
+        read: &'b mut HashMap<PostId, Archived>,
+    ) -> Result<Option<&'b Archived>> {
+        if !read.contains_key(&id)
+            && let Some(archived) = self.engine.get(id)?
+        {
+            read.insert(id, archived);
         }
-        if !posts.iter().any(|known| known.id == post.id) {
-            posts.push(post);
-        }
-        Ok(())
+        Ok(read.get(&id))
     }
+}
+
+/// Adds where the comments of a post and its prose name an artist; the prose counts once.
+fn add_mentions(archived: &Archived, names: &[String], out: &mut Vec<Mention>) {
+    let post = PostRef::of(archived);
+    let comments = archived.post.comments.iter();
+    let comments = comments.filter_map(|c| {
+        let text = around(&c.text, names)?;
+        Some((Some(c.id.clone()), c.author.clone(), text))
+    });
+    let mut paragraphs = archived.post.body.split("\n\n");
+    let prose = paragraphs.find_map(|text| around(text, names));
+    let prose = prose.map(|text| (None, None, text));
+    out.extend(
+        comments
+            .chain(prose)
+            .map(|(comment, author, text)| Mention {
+                post: post.clone(),
+                comment,
+                author,
+                text,
+            }),
+    );
 }
 
 /// Names under which comments may mention an artist.

@@ -3,15 +3,15 @@
 //! In: an archive's artists and what they are credited with. Out: joins worth a look, with what speaks for and against
 //! them. Nothing is joined here.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::artists::Artists;
-use crate::artist::{self, Artist};
+use super::{Counts, Works};
+use crate::artist::Artist;
 use crate::error::Result;
-use crate::model::PostId;
 
-/// Posts of one artist that are read to compare titles.
-const MOST_READ: usize = 300;
+/// Titles that are named of those that two artists have in common.
+const TITLES: usize = 10;
 /// A word that this many artists have says nothing of who they are.
 const FREQUENT: usize = 200;
 /// Letters in which names of one artist may differ.
@@ -29,18 +29,12 @@ pub struct Suggestion {
     pub distance: usize,
     /// How the two have the same words (`and`, `article`, `blanks`, `same words`), where they have.
     pub form: Option<&'static str>,
-    /// Titles that both are credited with.
+    /// Titles that both are credited with, some of them, those that the fewest others have first.
     pub titles: Vec<String>,
+    /// How many there are.
+    pub titles_total: u64,
     /// Posts that list both: a reason against.
     pub together: u64,
-}
-
-/// What an artist is credited with.
-#[derive(Default)]
-struct Works {
-    /// Titles by their keys.
-    titles: BTreeMap<String, String>,
-    posts: BTreeSet<PostId>,
 }
 
 impl Artists<'_> {
@@ -61,24 +55,29 @@ impl Artists<'_> {
                 Alike::Letters => None,
             };
             let distance = strsim::osa_distance(&one.key, &two.key);
-            if (form.is_some() || is_near(&one.key, distance))
+            if (form.is_some() || is_near(&one.key, &two.key, distance))
                 && !self.aliases.are_apart(&one.key, &two.key)
             {
                 near.push((one, two, distance, form));
             }
         }
-        let works = self.works(near.iter().flat_map(|(one, two, ..)| [*one, *two]))?;
-        let none = Works::default();
+        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut keys: Vec<Vec<String>> = Vec::new();
+        for artist in near.iter().flat_map(|(one, two, ..)| [*one, *two]) {
+            places.entry(&artist.key).or_insert_with(|| {
+                keys.push(artist.keys.clone());
+                keys.len() - 1
+            });
+        }
+        let works = self.engine.works(&keys)?;
         let mut found = Vec::new();
         for (one, two, distance, form) in near {
-            let first = works.get(one.key.as_str()).unwrap_or(&none);
-            let second = works.get(two.key.as_str()).unwrap_or(&none);
-            let shared = first
-                .titles
-                .iter()
-                .filter(|(key, _)| second.titles.contains_key(*key));
-            let titles: Vec<String> = shared.map(|(_, title)| title.clone()).collect();
-            if form.is_none() && titles.is_empty() {
+            let own = |artist: &Artist| works.of.get(*places.get(artist.key.as_str())?);
+            let (Some(first), Some(second)) = (own(one), own(two)) else {
+                continue;
+            };
+            let shared = shared(first, second, &works);
+            if form.is_none() && !shared.tells {
                 continue;
             }
             let (keep, other) = if (two.posts, &one.name) > (one.posts, &two.name) {
@@ -86,20 +85,22 @@ impl Artists<'_> {
             } else {
                 (one, two)
             };
-            found.push(Suggestion {
+            let suggestion = Suggestion {
                 name: keep.name.clone(),
                 posts: keep.posts,
                 other: other.name.clone(),
                 other_posts: other.posts,
                 distance,
                 form,
-                titles,
-                together: first.posts.intersection(&second.posts).count() as u64,
-            });
+                titles: Vec::new(),
+                titles_total: shared.titles.len() as u64,
+                together: self.engine.credited_together(&one.keys, &two.keys)?,
+            };
+            found.push((suggestion, shared.titles));
         }
-        found.sort_by(|a, b| {
-            (b.titles.len(), a.together, a.distance, &a.name, &a.other).cmp(&(
-                a.titles.len(),
+        found.sort_by(|(a, _), (b, _)| {
+            (b.titles_total, a.together, a.distance, &a.name, &a.other).cmp(&(
+                a.titles_total,
                 b.together,
                 b.distance,
                 &b.name,
@@ -107,56 +108,22 @@ impl Artists<'_> {
             ))
         });
         found.truncate(limit);
-        Ok(found)
-    }
-
-    /// What artists are credited with, by their keys. Every post is read once, however many of them it lists.
-    fn works<'b>(
-        &self,
-        artists: impl Iterator<Item = &'b Artist>,
-    ) -> Result<HashMap<&'b str, Works>> {
-        let mut works: HashMap<&str, Works> = HashMap::new();
-        let mut by_key: HashMap<&str, Vec<&str>> = HashMap::new();
-        let mut posts: BTreeSet<PostId> = BTreeSet::new();
-        for artist in artists {
-            if works.contains_key(artist.key.as_str()) {
-                continue;
-            }
-            let own: BTreeSet<PostId> = self
-                .engine
-                .credited_posts(&artist.keys)?
-                .into_iter()
-                .collect();
-            posts.extend(own.iter().take(MOST_READ));
-            for key in &artist.keys {
-                by_key.entry(key).or_default().push(&artist.key);
-            }
-            let titles = BTreeMap::new();
-            works.insert(&artist.key, Works { titles, posts: own });
+        for (_, titles) in &mut found {
+            titles.truncate(TITLES);
         }
-        for id in posts {
-            let Some(archived) = self.engine.get(id)? else {
-                continue;
-            };
-            let lists = archived.post.tracklists.iter();
-            for (list, track) in lists.flat_map(|l| l.tracks.iter().map(move |t| (l, t))) {
-                let credited = list.artist_of(track).map(|a| a.as_str());
-                for name in artist::names(credited, &track.title) {
-                    let Some(artists) = by_key.get(artist::key(&name).as_str()) else {
-                        continue;
-                    };
-                    let title = artist::key(&track.title);
-                    for artist in artists {
-                        if let Some(works) = works.get_mut(artist)
-                            && !works.titles.contains_key(&title)
-                        {
-                            works.titles.insert(title.clone(), track.title.to_string());
-                        }
-                    }
-                }
-            }
-        }
-        Ok(works)
+        let numbers: Vec<u64> = found
+            .iter()
+            .flat_map(|(_, titles)| titles.clone())
+            .collect();
+        let written = self.engine.titles(&numbers)?;
+        let named = found.into_iter().map(|(suggestion, titles)| Suggestion {
+            titles: titles
+                .iter()
+                .filter_map(|number| written.get(number).cloned())
+                .collect(),
+            ..suggestion
+        });
+        Ok(named.collect())
     }
 
     /// Pairs of artists that share a word that few have, or the beginning or the end of their keys, and are of about
@@ -202,10 +169,50 @@ impl Artists<'_> {
     }
 }
 
+/// Titles that two artists have in common.
+struct Shared {
+    /// Those that the fewest others are credited with first.
+    titles: Vec<u64>,
+    /// True where they are more than chance would give.
+    tells: bool,
+}
+
+/// Compares the works of two artists. A title that many have says little: were the second artist's tracks drawn from those
+/// of all others, so many would be among the first one's titles by chance.
+fn shared(first: &Counts, second: &Counts, works: &Works) -> Shared {
+    let count = |of: &Counts, title: &u64| of.get(title).copied().unwrap_or(0);
+    let others = |title: &u64| {
+        let all = count(&works.all, title);
+        all.saturating_sub(count(first, title) + count(second, title))
+    };
+    let mut titles: Vec<(u64, u64)> = first
+        .keys()
+        .filter(|title| second.contains_key(title))
+        .map(|title| (others(title), *title))
+        .collect();
+    if titles.is_empty() {
+        return Shared {
+            titles: Vec::new(),
+            tells: false,
+        };
+    }
+    let elsewhere: u64 = first.keys().map(others).sum();
+    let tracks: u64 = second.values().sum();
+    let expected = (elsewhere * tracks) as f64 / works.tracks.max(1) as f64;
+    let tells = titles.len() as f64 > expected + 3.0 * expected.sqrt();
+    titles.sort_unstable();
+    Shared {
+        titles: titles.into_iter().map(|(_, title)| title).collect(),
+        tells,
+    }
+}
+
 /// Length and letters of a key: enough to know that two are far apart.
 struct Outline {
     length: usize,
     letters: u32,
+    /// How often it has each letter.
+    counts: [u8; 32],
 }
 
 impl Outline {
@@ -213,7 +220,15 @@ impl Outline {
         Self {
             length: key.chars().count(),
             letters: letters(key),
+            counts: counts(key),
         }
+    }
+
+    /// Edits that lie between two keys at least: one changes the counts of two letters at most.
+    fn edits(&self, other: &Self) -> usize {
+        let counts = self.counts.iter().zip(&other.counts);
+        let sum: usize = counts.map(|(a, b)| usize::from(a.abs_diff(*b))).sum();
+        sum.div_ceil(2)
     }
 
     /// How two keys may be near; `None` where more edits than a name bears, or more than an article or an "and", lie
@@ -226,11 +241,24 @@ impl Outline {
         if apart & !JOINS == 0 && lengths <= 4 {
             Some(Alike::Words)
         } else {
-            let near =
-                (apart & ENGLISH).count_ones() <= 2 * MOST_EDITS && lengths <= MOST_EDITS as usize;
+            let most = most_edits(self.length);
+            let near = (apart & ENGLISH).count_ones() <= 2 * MOST_EDITS
+                && lengths <= most
+                && self.edits(other) <= most;
             near.then_some(Alike::Letters)
         }
     }
+}
+
+/// How often a key has each letter of English.
+fn counts(key: &str) -> [u8; 32] {
+    let mut all = [0u8; 32];
+    for byte in key.bytes().filter(u8::is_ascii_lowercase) {
+        if let Some(count) = all.get_mut(usize::from(byte - b'a')) {
+            *count = count.saturating_add(1);
+        }
+    }
+    all
 }
 
 /// How two keys may be near.
@@ -258,15 +286,30 @@ const fn letters(key: &str) -> u32 {
     all
 }
 
-/// True where so many edits leave a name of this length recognisable.
-fn is_near(key: &str, distance: usize) -> bool {
-    let most = match key.chars().count() {
+/// True where so many edits leave a name recognisable: as a whole, and in the part that is not the same.
+fn is_near(one: &str, two: &str, distance: usize) -> bool {
+    let apart = apart(one, two);
+    (1..=most_edits(one.chars().count())).contains(&distance) && distance <= apart.div_ceil(3)
+}
+
+/// Edits that leave a name of so many letters recognisable.
+fn most_edits(letters: usize) -> usize {
+    match letters {
         0..=3 => 0,
         4..=7 => 1,
         8..=15 => 2,
         _ => MOST_EDITS as usize,
+    }
+}
+
+/// Letters of the words that are not the same, those of the longer name.
+fn apart(one: &str, two: &str) -> usize {
+    let longer = |a: &str, b: &str| -> usize {
+        let known: Vec<&str> = b.split(' ').collect();
+        let words = a.split(' ').filter(|word| !known.contains(word));
+        words.map(|word| word.chars().count()).sum()
     };
-    (1..=most).contains(&distance)
+    longer(one, two).max(longer(two, one))
 }
 
 /// How two keys have the same words; `None` where they have not.
@@ -307,7 +350,10 @@ mod tests {
         assert_eq!(form("tepper robert", "robert tepper"), Some("same words"));
         assert_eq!(form("dead mau5", "deadmau5"), Some("blanks"));
         assert_eq!(form("hearts on fire", "hearts of fire"), None);
-        assert!(is_near("vinnie dicola", 2) && !is_near("yes", 1) && !is_near("abba", 2));
+        assert!(is_near("vinnie dicola", "vince dicola", 2));
+        assert!(!is_near("yes", "yet", 1) && !is_near("abba", "ubbi", 2));
+        // Only a part of the name is another, and that is another altogether.
+        assert!(!is_near("otto and the ladders", "theo and the ladders", 3));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! read; `tantivy/` is the embedded implementation. Must not know files of the archive, extraction or
 //! output.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::artist::Credits;
 use crate::error::Result;
@@ -57,14 +57,23 @@ pub trait ReadEngine: Send + Sync {
     /// How many live tracks are filed under one of these keys.
     fn credited_tracks(&self, keys: &[String]) -> Result<u64>;
 
-    /// Live posts with an artist of one of these keys, sorted.
-    fn credited_posts(&self, keys: &[String]) -> Result<Vec<PostId>>;
+    /// Live posts with a track that is filed under one of these keys, the newest first.
+    fn credited_posts(&self, keys: &[String]) -> Result<Vec<CreditedPost>>;
+
+    /// How many live posts have a track filed under one of the keys and a track filed under one of the others.
+    fn credited_together(&self, keys: &[String], others: &[String]) -> Result<u64>;
+
+    /// What each of some artists is credited with; an artist is given by its keys.
+    fn works(&self, artists: &[Vec<String>]) -> Result<Works>;
+
+    /// Titles as a post writes them, by their numbers in [`Works`].
+    fn titles(&self, numbers: &[u64]) -> Result<HashMap<u64, String>>;
 
     /// How many live comments have one of these names, its words in a row.
     fn mentions(&self, names: &[String]) -> Result<u64>;
 
-    /// Live posts with such a comment or such prose, sorted.
-    fn mentioned_in(&self, names: &[String]) -> Result<Vec<PostId>>;
+    /// Live posts with such a comment or such prose, the newest first.
+    fn mentioned_in(&self, names: &[String]) -> Result<Vec<MentioningPost>>;
 
     /// Posts that list the same artists or have the same rare words as this one, best first, at most
     /// `limit`. `same` gives the other keys of the artist of a key.
@@ -100,14 +109,46 @@ pub struct SearchOptions {
     pub explain: bool,
 }
 
+/// A post that credits an artist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CreditedPost {
+    pub id: PostId,
+    /// `Published::key` of a dated post.
+    pub date: Option<i64>,
+    /// Tracks in it that do.
+    pub tracks: u64,
+}
+
+/// A post in which an artist is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MentioningPost {
+    pub id: PostId,
+    /// `Published::key` of a dated post.
+    pub date: Option<i64>,
+    /// True where the prose has the name.
+    pub in_prose: bool,
+}
+
+/// Titles, and in how many tracks each stands.
+pub type Counts = foldhash::HashMap<u64, u64>;
+
+/// What artists are credited with. Titles are numbered by their spelling.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Works {
+    /// For each artist, titles and in how many tracks.
+    pub of: Vec<Counts>,
+    /// The same for all tracks of the archive.
+    pub all: Counts,
+    /// Tracks of the archive.
+    pub tracks: u64,
+}
+
 /// What an index holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Statistics {
     pub posts: u64,
     pub tracks: u64,
     pub comments: u64,
-    /// Distinct artist keys in rows.
-    pub artists: u64,
     /// Bytes on disk by part: `posts`, `rows`, `ledger`, `manifest`.
     pub bytes: BTreeMap<String, u64>,
     pub segments: u64,

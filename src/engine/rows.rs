@@ -74,6 +74,15 @@ pub fn rows(engine: &dyn ReadEngine, query: &Query, options: &RowOptions) -> Res
         }
     }
     let mut notes = response.notes;
+    if response.total > response.hits.len() as u64 {
+        notes.push(note(
+            "too-many",
+            &format!(
+                "only the first {MOST_POSTS} of the posts that match were looked through; ask for less \
+                 (a year with date:, one field) to see the others"
+            ),
+        ));
+    }
     let wanted = if all.iter().any(|(fit, _)| *fit == Fit::All) {
         Fit::All
     } else if let Some(most) = all

@@ -98,6 +98,7 @@ impl Sheet for Suggestions {
                     "distance": s.distance,
                     "form": s.form,
                     "titles": s.titles,
+                    "titles_total": s.titles_total,
                     "together": s.together,
                 })
             })
@@ -161,7 +162,7 @@ impl Sheet for Suggestions {
                     .take(TITLES)
                     .map(|t| format!("“{t}”"))
                     .collect();
-                let more = match s.titles.len().saturating_sub(TITLES) {
+                let more = match s.titles_total.saturating_sub(named.len() as u64) {
                     0 => String::new(),
                     more => format!(" and {more} more"),
                 };

@@ -100,6 +100,11 @@ impl Sheet for BenchTable<'_> {
             writeln!(out, "note: {}\n", screen.paragraph(warning, &[], 6, ""))?;
         }
         if let Some(search) = &self.report.search {
+            if let Some(share) = search.disturbed() {
+                let share = 100.0 * share;
+                let busy = format!("the machine was busy: asking had {share:.0} % of a processor");
+                writeln!(out, "note: {}\n", screen.paragraph(&busy, &[], 6, ""))?;
+            }
             searching(search, screen, out)?;
         }
         if let Some(build) = &self.report.build {

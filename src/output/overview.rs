@@ -37,6 +37,8 @@ pub struct Overview {
     pub languages: Vec<Count>,
     pub readers: Vec<Count>,
     pub sites: Vec<Count>,
+    /// Artists, as many as `artists` lists.
+    pub artists_total: u64,
     /// Artists by rows, most first.
     pub artists: Vec<Count>,
     /// Commenters by comments, most first.
@@ -62,7 +64,7 @@ impl Overview {
             ("posts", s.posts),
             ("tracks", s.tracks),
             ("comments", s.comments),
-            ("artists", s.artists),
+            ("artists", self.artists_total),
         ]
     }
 }
@@ -87,7 +89,7 @@ impl Sheet for Overview {
             "posts": s.posts,
             "tracks": s.tracks,
             "comments": s.comments,
-            "artists": s.artists,
+            "artists": self.artists_total,
             "bytes": s.bytes,
             "segments": s.segments,
             "failed": failed,
@@ -153,7 +155,7 @@ impl Sheet for Overview {
             counted(s.posts, "post", "posts"),
             counted(s.tracks, "track", "tracks"),
             counted(s.comments, "comment", "comments"),
-            counted(s.artists, "artist", "artists")
+            counted(self.artists_total, "artist", "artists")
         );
         fact(out, "holds", &held)?;
         if let Some((first, last)) = &self.span {

@@ -13,6 +13,7 @@ use super::plan::{Plan, locate, plan};
 use super::read::{Counts, Done, Reading, failures_of};
 use super::standing::{self, Standing};
 use super::{Failure, Observer, Report, Request, Stage};
+use crate::artist::{Aliases, Roster};
 use crate::engine::tantivy::{TantivyReader, TantivyWriter};
 use crate::engine::{ReadEngine, WriteEngine};
 use crate::error::{Error, Result};
@@ -99,7 +100,7 @@ fn attempt(
         for one in &work {
             foresee(&one.root, &one.plan, &mut report);
         }
-        totals(before, &mut report)?;
+        totals(index, before, &mut report)?;
         return Ok(Some(report));
     }
     let nothing = before.is_some()
@@ -114,7 +115,7 @@ fn attempt(
         for one in work {
             keep(&one.root, one.plan, &mut Root::default(), &mut report);
         }
-        totals(before, &mut report)?;
+        totals(index, before, &mut report)?;
         return Ok(Some(report));
     }
 
@@ -182,7 +183,7 @@ fn attempt(
     let after = settle(&writer, &copies, &mut ledger.shared)?;
     observer.stage(Stage::Publish, 0, 0);
     writer.publish(&ledger.attachments()?)?;
-    totals(Some(&*after), &mut report)?;
+    totals(index, Some(&*after), &mut report)?;
     Ok(Some(report))
 }
 
@@ -303,7 +304,7 @@ pub fn forget(index: &Path, root: &str) -> Result<Report> {
     }
     let after = settle(&writer, &copies, &mut ledger.shared)?;
     writer.publish(&ledger.attachments()?)?;
-    totals(Some(&*after), &mut report)?;
+    totals(index, Some(&*after), &mut report)?;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -410,13 +411,16 @@ fn foresee(root: &Path, plan: &Plan, report: &mut Report) {
     }
 }
 
-fn totals(engine: Option<&dyn ReadEngine>, report: &mut Report) -> Result<()> {
+fn totals(index: &Path, engine: Option<&dyn ReadEngine>, report: &mut Report) -> Result<()> {
     if let Some(engine) = engine {
         let s = engine.statistics()?;
         report.posts = s.posts;
         report.tracks = s.tracks;
         report.comments = s.comments;
-        report.artists = s.artists;
+        // As many as `artists` lists. A file of aliases that is not understood is told of where names are asked for.
+        let aliases = index.parent().map(Aliases::load).transpose();
+        let aliases = aliases.ok().flatten().unwrap_or_default();
+        report.artists = Roster::new(&engine.credits()?, &aliases).artists.len() as u64;
     }
     Ok(())
 }

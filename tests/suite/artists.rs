@@ -226,7 +226,7 @@ fn joins_are_suggested_on_evidence_made_by_the_user_and_undone() {
     assert_eq!(
         suggested["suggestions"],
         json!([{"name": "Vinnie DiCola", "posts": 2, "other": "Vince DiCola", "other_posts": 1,
-            "distance": 2, "form": null, "titles": ["Training Montage"], "together": 0}])
+            "distance": 2, "form": null, "titles": ["Training Montage"], "titles_total": 1, "together": 0}])
     );
     let shown = text(&archive, &["alias", "suggest"]);
     assert!(
@@ -257,6 +257,8 @@ fn joins_are_suggested_on_evidence_made_by_the_user_and_undone() {
     assert_eq!(archive.json(&["tracks", "vince", "dicola"])["total"], 4);
     let note = &archive.json(&["search", "vince", "dicola"])["notes"][0];
     assert_eq!(note["code"], "joined");
+    let notes = archive.json(&["search", "vince", "dicola"])["notes"].clone();
+    assert_eq!(notes.as_array().unwrap().len(), 1, "{notes:#}");
     // Every post of the artist has the name that was asked for, whichever it is; conditions leave it a name.
     for (query, posts) in [
         ("vince dicola", 3),
@@ -327,6 +329,56 @@ fn joins_are_suggested_on_evidence_made_by_the_user_and_undone() {
         "{}",
         errors(&broken)
     );
+}
+
+#[test]
+fn titles_that_everybody_has_suggest_nothing() {
+    let mut posts = Vec::new();
+    let row = |artist: &str, title: &str| json!({"artist": artist, "title": title});
+    // Two near names, each with the carols that a hundred others have; two with a song of their own.
+    for n in 0..100 {
+        posts.push(json!({"title": format!("Carols {n}"), "tracklists": [{"tracks": [
+            row(&format!("Choir {}", char::from(b'a' + (n % 26) as u8)).repeat(1 + n / 26), "Silent Night"),
+            row(&format!("Carol Singer {n}"), "Holy Night")]}]}));
+    }
+    for (n, (artist, title)) in [
+        ("Dora Hamlin", "Silent Night"),
+        ("Dora Hamlyn", "Silent Night"),
+        ("Edith Marlowe", "A Kettle for Two"),
+        ("Edith Marlow", "A Kettle for Two"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        posts.push(json!({"title": format!("Single {n}"), "tracklists": [{"tracks": [row(artist, title)]}]}));
+    }
+    let archive = Archive::in_memory();
+    let lines: Vec<String> = posts.iter().map(Value::to_string).collect();
+    archive.write("posts.jsonl", lines.join("\n"));
+    archive.run(&["index", "posts.jsonl"]);
+    let suggested = archive.json(&["alias", "suggest", "--limit", "1000"]);
+    let suggested = suggested["suggestions"].as_array().unwrap();
+    let pair = |name: &str| {
+        suggested
+            .iter()
+            .any(|s| s["name"] == name || s["other"] == name)
+    };
+    assert!(
+        pair("Edith Marlowe") && !pair("Dora Hamlin"),
+        "{suggested:#?}"
+    );
+}
+
+#[test]
+fn every_count_of_artists_is_the_same() {
+    let archive = archive();
+    let listed = archive.json(&["artists"])["total"].clone();
+    assert_eq!(listed, 11);
+    assert_eq!(archive.json(&["stats"])["artists"], listed);
+    assert_eq!(archive.json(&["index"])["artists"], listed);
+    archive.run(&["alias", "join", "Vinnie DiCola", "Vince DiCola"]);
+    assert_eq!(archive.json(&["stats"])["artists"], 10);
+    assert_eq!(archive.json(&["index"])["artists"], 10);
 }
 
 #[test]

@@ -135,12 +135,18 @@ fn every_command_prints_what_the_documentation_shows() {
         let printed = printed.replace(&home.display().to_string(), "/home/you/deepcut");
         let lines = |text: &[String]| -> Vec<String> {
             let lines = text.iter().map(|l| normal(l, measured, &patterns));
-            lines.filter(|l| !l.is_empty()).collect()
+            let lines: Vec<String> = lines.filter(|l| !l.is_empty()).collect();
+            if measured {
+                // Where a line is broken depends on the figures.
+                return vec![normal(&lines.join(" "), true, &patterns)];
+            }
+            lines
         };
         let mut printed: Vec<String> = printed.lines().map(str::to_owned).collect();
         if measured {
-            // This test may run a program without optimisation, on another machine.
-            printed.retain(|l| !l.contains("optimisation") && !l.contains("figures that count"));
+            // This test may run a program without optimisation, on another machine, which may be busy.
+            let elsewhere = ["optimisation", "figures that count", "machine was busy"];
+            printed.retain(|l| !elsewhere.iter().any(|part| l.contains(part)));
         }
         let mut wanted = one.output.clone();
         // Other systems do not tell of memory, and cannot be told to forget files.

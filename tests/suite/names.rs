@@ -248,6 +248,48 @@ fn slips_are_undone_and_said_aloud() {
 }
 
 #[test]
+fn a_name_one_slip_away_stands_before_other_forms_of_its_words() {
+    let mut posts = vec![post("Tape one", "Who were they?", &["Restless Bandits"])];
+    for n in 0..12 {
+        let body = "A bandit in the hills, said a walker of the restlessly wandering kind.";
+        posts.push(post(&format!("Walk {n}"), body, &["Burning Towers"]));
+    }
+    // Both words, apart from each other.
+    for n in 0..12 {
+        let body = "The harbour was closed. On another day we counted all of the seven old lights.";
+        posts.push(post(&format!("Coast {n}"), body, &[]));
+    }
+    posts.push(post("Tape two", "Harbor people.", &["Harbour Light"]));
+    let archive = indexed(&posts);
+    let engine = TantivyReader::open(&archive.path("index").join("main")).unwrap();
+    let found = ask(&engine, "restless bandit");
+    assert_eq!(found.hits[0].title.as_str(), "Tape one");
+    assert_eq!(found.hits[0].tier, Tier::Corrected);
+    assert_eq!(
+        notes(&found),
+        ["corrected: no post has *restless bandit*; showing *Restless Bandits* (1 post)"]
+    );
+    // "burns" would do as a form of "burning".
+    let found = ask(&engine, "burnning towers");
+    assert_eq!(
+        notes(&found),
+        ["corrected: no post has *burnning towers*; showing *Burning Towers* (12 posts)"]
+    );
+    assert_eq!(found.total, 12);
+    // What was typed stands first; the name is offered.
+    let found = ask(&engine, "harbour lights");
+    assert_eq!(found.hits[0].tier, Tier::All);
+    assert_eq!(
+        notes(&found),
+        ["did-you-mean: did you mean *Harbour Light*? (1 post)"]
+    );
+    assert_eq!(ask_with(&engine, "harbour lights", true).notes, []);
+    // A name that is right stays, whatever else is asked for.
+    let found = ask(&engine, "restless bandits date:1970");
+    assert!(found.notes.iter().all(|n| n.code != "corrected"));
+}
+
+#[test]
 fn matches_say_how_they_came_about() {
     let archive = indexed(&[json!({
         "title": "Cafés of the north",

@@ -130,3 +130,45 @@ fn a_page_is_a_part_of_the_whole_answer() {
         );
     }
 }
+
+#[test]
+fn words_in_a_row_stand_first_in_however_many_posts_the_words_are() {
+    let archive = Archive::in_memory();
+    let mut lines = String::new();
+    // Each has the words often, and apart from each other.
+    let apart = "harbour lights. "
+        .repeat(2)
+        .replace("harbour", "harbour, the old");
+    let filling = "and so on and so forth until the evening was over ".repeat(2);
+    for n in 0..2_500 {
+        lines.push_str(&format!(
+            "{{\"title\": \"Post {n}\", \"body\": \"{apart}{filling}\"}}\n"
+        ));
+    }
+    // A long one has them once, in a row.
+    let long = "nothing of the kind was ever said by anybody in that town ".repeat(400);
+    lines.push_str(&format!(
+        "{{\"title\": \"The one\", \"body\": \"{long} harbour lights {long}\"}}\n"
+    ));
+    archive.write("posts/a.jsonl", lines);
+    index(&archive);
+    let engine = open(&archive);
+    for limit in [10, 2_501] {
+        let found = ask(&engine, "harbour lights", 0, limit);
+        assert_eq!(found.hits[0].title.as_str(), "The one");
+        assert_eq!(found.hits[0].tier.as_str(), "phrase");
+        assert_ne!(found.hits[1].tier.as_str(), "phrase");
+    }
+    let quoted = ask(&engine, "\"harbour lights\"", 0, 10);
+    assert_eq!((quoted.total, quoted.hits[0].tier.as_str()), (1, "phrase"));
+    // What is left out is left out, wherever the list of it stands.
+    let without = ask(&engine, "harbour -\"harbour lights\"", 0, 10);
+    assert_eq!((without.total, without.total_exact), (2_500, true));
+    let without = ask(
+        &engine,
+        "harbour -\"so forth until\" -\"no such words\"",
+        0,
+        10,
+    );
+    assert_eq!(without.total, 1);
+}

@@ -11,9 +11,11 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
 use super::compile::PostIds;
+use super::order::Docs;
 use super::prose;
 use super::reader::TantivyReader;
 use crate::artist::{self, Credits};
+use crate::engine::{CreditedPost, MentioningPost};
 use crate::error::Result;
 use crate::model::{Archived, Post, PostId, PostRef, Related};
 use crate::query::Test;
@@ -41,7 +43,11 @@ pub(super) fn credits(reader: &TantivyReader) -> Result<Credits> {
         let date = fast.i64("date")?;
         // The segment's own numbers of names become those of the whole archive.
         let mut own: Vec<Option<u32>> = vec![None; column.num_terms()];
-        let mut name = String::new();
+        let mut names: Vec<String> = Vec::with_capacity(column.num_terms());
+        let mut stream = column.dictionary().stream().map_err(TantivyError::from)?;
+        while stream.advance() {
+            names.push(String::from_utf8_lossy(stream.key()).into_owned());
+        }
         for doc in segment.doc_ids_alive() {
             let before = credits.of_posts.len();
             for ord in column.term_ords(doc) {
@@ -51,9 +57,9 @@ pub(super) fn credits(reader: &TantivyReader) -> Result<Credits> {
                 let place = match *slot {
                     Some(place) => place,
                     None => {
-                        if !column.ord_to_str(ord, &mut name).is_ok_and(|found| found) {
+                        let Some(name) = names.get(ord as usize) else {
                             continue;
-                        }
+                        };
                         let next = credits.names.len() as u32;
                         let place = *places.entry(name.clone()).or_insert(next);
                         if place == next {
@@ -85,20 +91,75 @@ pub(super) fn tracks(reader: &TantivyReader, keys: &[String]) -> Result<u64> {
     }
 }
 
-/// Live posts with an artist of one of the keys, sorted.
-pub(super) fn posts(reader: &TantivyReader, keys: &[String]) -> Result<Vec<PostId>> {
-    let mut ids = Vec::new();
-    for key in keys {
-        let term = Term::from_field_text(reader.fields.artist_key, key);
-        each(&reader.posts, &term, &mut |ord, doc| {
-            let segment = reader.posts.segment_reader(ord);
-            ids.extend(segment.fast_fields().u64("id")?.first(doc).map(PostId));
-            Ok(())
-        })?;
+/// Live posts with a track filed under one of the keys, the newest first.
+pub(super) fn posts(reader: &TantivyReader, keys: &[String]) -> Result<Vec<CreditedPost>> {
+    let mut tracks: HashMap<u64, u64> = HashMap::new();
+    let rows = reader.rows()?;
+    for segment in rows.segment_readers() {
+        let owners = segment.fast_fields().u64("post_id")?;
+        let mut docs: Vec<u32> = Vec::new();
+        for key in keys {
+            let term = Term::from_field_text(reader.row_fields.credit, key);
+            in_segment(segment, &term, &mut |doc| {
+                docs.push(doc);
+                Ok(())
+            })?;
+        }
+        docs.sort_unstable();
+        docs.dedup();
+        for doc in docs {
+            if let Some(id) = owners.first(doc) {
+                *tracks.entry(id).or_insert(0) += 1;
+            }
+        }
     }
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
+    let mut found = Vec::with_capacity(tracks.len());
+    dated(reader, &mut |id, date| {
+        if let Some(tracks) = tracks.get(&id) {
+            found.push(CreditedPost {
+                id: PostId(id),
+                date,
+                tracks: *tracks,
+            });
+        }
+    })?;
+    found.sort_unstable_by_key(|post| (std::cmp::Reverse(post.date), post.id));
+    Ok(found)
+}
+
+/// Visits id and date of every live post.
+fn dated(reader: &TantivyReader, visit: &mut dyn FnMut(u64, Option<i64>)) -> Result<()> {
+    for segment in reader.posts.segment_readers() {
+        let ids = segment.fast_fields().u64("id")?;
+        let dates = segment.fast_fields().i64("date")?;
+        for doc in segment.doc_ids_alive() {
+            if let Some(id) = ids.first(doc) {
+                visit(id, dates.first(doc));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// In how many live posts an artist of one of the keys is credited.
+fn credited(reader: &TantivyReader, keys: &[String]) -> Result<u64> {
+    let field = reader.fields.artist_key;
+    match keys {
+        [key] => frequency(&reader.posts, &Term::from_field_text(field, key)),
+        _ => Ok(reader.posts.search(&any(field, keys), &Count)? as u64),
+    }
+}
+
+/// How many live posts list artists of both.
+pub(super) fn together(reader: &TantivyReader, keys: &[String], others: &[String]) -> Result<u64> {
+    let field = reader.fields.artist_key;
+    let both = [keys, others].map(|keys| {
+        let any: Box<dyn TantivyQuery> = Box::new(any(field, keys));
+        (Occur::Must, any)
+    });
+    Ok(reader
+        .posts
+        .search(&BooleanQuery::new(both.into()), &Count)? as u64)
 }
 
 /// Live comments that have one of the names, its words in a row.
@@ -109,28 +170,40 @@ pub(super) fn mentions(reader: &TantivyReader, names: &[String]) -> Result<u64> 
     }
 }
 
-/// Live posts with such a comment, or with such words in their prose, sorted.
-pub(super) fn mentioned_in(reader: &TantivyReader, names: &[String]) -> Result<Vec<PostId>> {
+/// Live posts with such a comment, or with such words in their prose, the newest first.
+pub(super) fn mentioned_in(
+    reader: &TantivyReader,
+    names: &[String],
+) -> Result<Vec<MentioningPost>> {
     let Some(in_comments) = mentioning(reader.row_fields.comment, names) else {
         return Ok(Vec::new());
     };
     let ids = reader.rows()?.search(&in_comments, &PostIds)?;
-    let mut ids: Vec<PostId> = ids.into_iter().map(PostId).collect();
+    let mut ids: HashMap<u64, bool> = ids.into_iter().map(|id| (id, false)).collect();
     for name in names {
         let words = Test::Phrase {
             words: name.clone(),
             slop: 0,
         };
         let in_prose = prose::in_prose(reader, &words)?;
-        for address in reader.addresses(in_prose.as_ref())? {
-            let segment = reader.posts.segment_reader(address.segment_ord);
-            let column = segment.fast_fields().u64("id")?;
-            ids.extend(column.first(address.doc_id).map(PostId));
+        for (ord, docs) in reader.posts.search(in_prose.as_ref(), &Docs)? {
+            let column = reader.posts.segment_reader(ord).fast_fields().u64("id")?;
+            let found = docs.into_iter().filter_map(|doc| column.first(doc));
+            ids.extend(found.map(|id| (id, true)));
         }
     }
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(ids)
+    let mut found = Vec::with_capacity(ids.len());
+    dated(reader, &mut |id, date| {
+        if let Some(in_prose) = ids.get(&id) {
+            found.push(MentioningPost {
+                id: PostId(id),
+                date,
+                in_prose: *in_prose,
+            });
+        }
+    })?;
+    found.sort_unstable_by_key(|post| (std::cmp::Reverse(post.date), post.id));
+    Ok(found)
 }
 
 fn any(field: Field, keys: &[String]) -> BooleanQuery {
@@ -319,7 +392,7 @@ fn traits(
         named.extend(tokens::tokens(&name).into_iter().map(|t| t.text));
         let mut keys = same(&key);
         keys.push(key);
-        let posts = posts(reader, &keys)?.len() as u64;
+        let posts = credited(reader, &keys)?;
         if posts > 1 {
             let field = reader.fields.artist_key;
             traits.push(Trait {

@@ -23,6 +23,7 @@ use super::evidence::Name;
 use super::order;
 use super::prose;
 use super::reader::TantivyReader;
+use super::without::Without;
 use crate::artist;
 use crate::error::Result;
 use crate::query::{Field, Kind, Leaf, Node, Test};
@@ -68,11 +69,16 @@ pub(super) fn posts(
     let mut clauses: Vec<(Occur, Boxed)> = vec![(Occur::Must, Box::new(BooleanQuery::new(any)))];
     for child in &rest {
         clauses.push(match child {
-            Node::Not(inner) => (Occur::MustNot, node(reader, inner, kind)?),
+            Node::Not(inner) => not(node(reader, inner, kind)?),
             child => (Occur::Must, node(reader, child, kind)?),
         });
     }
     Ok(Box::new(BooleanQuery::new(clauses)))
+}
+
+/// The clause that leaves out what matches.
+pub(super) fn not(query: Boxed) -> (Occur, Boxed) {
+    (Occur::MustNot, Box::new(Without(query)))
 }
 
 /// True for the conditions that make up a whole name.
@@ -103,7 +109,7 @@ fn node(reader: &TantivyReader, at: &Node, kind: Option<Kind>) -> Result<Boxed> 
             let mut comments = Vec::new();
             for child in all {
                 match child {
-                    Node::Not(inner) => clauses.push((Occur::MustNot, node(reader, inner, kind)?)),
+                    Node::Not(inner) => clauses.push(not(node(reader, inner, kind)?)),
                     child => match (row_kind(child), kind) {
                         _ if matches!(child, Node::Leaf(leaf) if nameless(reader, leaf).is_some()) =>
                         {
@@ -136,7 +142,7 @@ fn node(reader: &TantivyReader, at: &Node, kind: Option<Kind>) -> Result<Boxed> 
         }
         Node::Not(inner) => Ok(Box::new(BooleanQuery::new(vec![
             (Occur::Must, Box::new(AllQuery) as Boxed),
-            (Occur::MustNot, node(reader, inner, kind)?),
+            not(node(reader, inner, kind)?),
         ]))),
         Node::Leaf(leaf) => match row_kind(at) {
             _ if let Some(named) = nameless(reader, leaf) => Ok(named),

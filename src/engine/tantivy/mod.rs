@@ -29,6 +29,8 @@ mod tests;
 mod top;
 mod values;
 mod weighs;
+mod without;
+mod works;
 mod writer;
 
 use std::path::Path;

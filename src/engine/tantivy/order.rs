@@ -23,7 +23,7 @@ use crate::error::Result;
 use crate::query::{Field, Kind, Sort};
 use crate::record::PostFields;
 
-/// Posts whose words are looked at for where they stand; the best by their words alone. More were measured to
+/// Posts whose words are looked at for how close they stand; the best by their words alone. More were measured to
 /// cost a millisecond a thousand.
 pub(super) const POSITIONED: usize = 2_000;
 
@@ -98,6 +98,8 @@ pub(super) struct Asked<'a> {
     pub conditions: Vec<Condition>,
     /// The words in the order typed, where the query is nothing but words.
     pub sequence: Vec<String>,
+    /// True where a post matches by its words only if they stand in a row.
+    pub in_row: bool,
     pub shape: Shape,
 }
 
@@ -236,11 +238,24 @@ pub(super) fn all(
         }
     }
     places.sort_unstable_by_key(Place::key);
-    if asked.sequence.len() > 1 {
+    if asked.sequence.len() > 1 && asked.in_row {
+        let start = places.partition_point(|p| p.group.is_name());
+        for place in &mut places[start..] {
+            place.group = Group::Phrase;
+        }
+    } else if asked.sequence.len() > 1 {
         let start = places.partition_point(|p| p.group.is_name());
         let end = places.len().min(start + POSITIONED);
         stand_together(reader, &asked.sequence, &mut places[start..end])?;
-        places[start..end].sort_unstable_by_key(Place::key);
+        if end < places.len() {
+            let mut rows = in_row(reader, &asked.sequence)?;
+            for place in &mut places[end..] {
+                if rows.remove(&place.address) {
+                    place.group = Group::Phrase;
+                }
+            }
+        }
+        places[start..].sort_unstable_by_key(Place::key);
     }
     Ok(places)
 }
@@ -427,6 +442,18 @@ pub(super) fn stand_together(
         }
     }
     Ok(())
+}
+
+/// All living posts in which the words stand in a row.
+pub(super) fn in_row(reader: &TantivyReader, sequence: &[String]) -> Result<HashSet<DocAddress>> {
+    let terms = sequence
+        .iter()
+        .map(|word| Term::from_field_text(reader.fields.everything, word));
+    let query = tantivy::query::PhraseQuery::new(terms.collect());
+    let found = reader.posts.search(&query, &Docs)?.into_iter();
+    let addresses =
+        found.flat_map(|(ord, docs)| docs.into_iter().map(move |doc| DocAddress::new(ord, doc)));
+    Ok(addresses.collect())
 }
 
 /// Words further apart than this beyond their own number are not near each other.

@@ -3,6 +3,7 @@
 //! In: an index folder. Out: posts, answers, counts. Writes nothing and takes no lock, so read-only media do.
 //! The rows are opened only when a query needs them.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -21,8 +22,9 @@ use super::guard;
 use super::manifest::Manifest;
 use super::seal;
 use super::store::Store;
+use super::works;
 use crate::artist::Credits;
-use crate::engine::{ReadEngine, SearchOptions, Statistics};
+use crate::engine::{CreditedPost, MentioningPost, ReadEngine, SearchOptions, Statistics, Works};
 use crate::error::{Error, Result};
 use crate::model::{Archived, Post, PostId, Related, Response};
 use crate::query::Query;
@@ -351,7 +353,19 @@ impl ReadEngine for TantivyReader {
         self.guarded(|| artists::tracks(self, keys))
     }
 
-    fn credited_posts(&self, keys: &[String]) -> Result<Vec<PostId>> {
+    fn credited_together(&self, keys: &[String], others: &[String]) -> Result<u64> {
+        self.guarded(|| artists::together(self, keys, others))
+    }
+
+    fn works(&self, artists: &[Vec<String>]) -> Result<Works> {
+        self.guarded(|| works::works(self, artists))
+    }
+
+    fn titles(&self, numbers: &[u64]) -> Result<HashMap<u64, String>> {
+        self.guarded(|| works::titles(self, numbers))
+    }
+
+    fn credited_posts(&self, keys: &[String]) -> Result<Vec<CreditedPost>> {
         self.guarded(|| artists::posts(self, keys))
     }
 
@@ -359,7 +373,7 @@ impl ReadEngine for TantivyReader {
         self.guarded(|| artists::mentions(self, names))
     }
 
-    fn mentioned_in(&self, names: &[String]) -> Result<Vec<PostId>> {
+    fn mentioned_in(&self, names: &[String]) -> Result<Vec<MentioningPost>> {
         self.guarded(|| artists::mentioned_in(self, names))
     }
 
@@ -409,7 +423,6 @@ impl ReadEngine for TantivyReader {
                 segments: self.posts.segment_readers().len() as u64,
                 ..Statistics::default()
             };
-            let mut artists = std::collections::HashSet::new();
             for segment in self.posts.segment_readers() {
                 let tracks = segment.fast_fields().u64("tracks")?;
                 let comments = segment.fast_fields().u64("comments")?;
@@ -417,34 +430,7 @@ impl ReadEngine for TantivyReader {
                     s.tracks += tracks.first(doc).unwrap_or(0);
                     s.comments += comments.first(doc).unwrap_or(0);
                 }
-                let inverted = segment.inverted_index(self.fields.artist_key)?;
-                let mut stream = inverted
-                    .terms()
-                    .stream()
-                    .map_err(tantivy::TantivyError::from)?;
-                let clean = segment.num_deleted_docs() == 0;
-                while stream.advance() {
-                    let alive = clean || {
-                        let mut postings = inverted
-                            .read_postings_from_terminfo(stream.value(), IndexRecordOption::Basic)
-                            .map_err(tantivy::TantivyError::from)?;
-                        let mut doc = tantivy::DocSet::doc(&postings);
-                        loop {
-                            if doc == tantivy::TERMINATED {
-                                break false;
-                            }
-                            if !segment.is_deleted(doc) {
-                                break true;
-                            }
-                            doc = tantivy::DocSet::advance(&mut postings);
-                        }
-                    };
-                    if alive {
-                        artists.insert(xxhash_rust::xxh3::xxh3_64(stream.key()));
-                    }
-                }
             }
-            s.artists = artists.len() as u64;
             for part in ["posts", "rows", ""] {
                 let name = if part.is_empty() { "manifest" } else { part };
                 s.bytes.insert(name.to_owned(), size(&self.dir.join(part)));

@@ -31,6 +31,10 @@ const FAR_MORE: u64 = 20;
 /// Names that are tried in place of the one typed.
 const MOST_NAMES: usize = 3;
 
+/// Letters of a name that exists from which on others near it are offered.
+const SHORT: usize = 5;
+/// Letters of a name from which on two slips are looked for.
+const LONG: usize = 8;
 /// Letters of a name in which slips are looked for; longer ones are no names.
 const LONGEST: usize = 64;
 /// Words of a query of which other forms and slips are looked for.
@@ -157,15 +161,26 @@ pub(super) fn all<'a>(
         }
         return Ok(out);
     }
+    // Where no post has it as typed, a whole name one slip away is likelier to be meant than other forms of its words; of a
+    // single word a name is near by chance.
+    let near = if out.total == 0 && has_several_words(&query.root) {
+        near_whole(&out, query)?
+    } else {
+        Vec::new()
+    };
+    let one_slip = near.first().is_some_and(|(_, near)| near.distance == 1);
+    let corrected = one_slip && show_names(query, &near, &mut out)?;
     // Where the page is full and the total no more than a bound, other forms change nothing.
-    if !out.is_full() || out.exact {
+    if !corrected && (!out.is_full() || out.exact) {
         let forms = stems::forms(reader, &plain_words(&query.root, false))?;
         if !forms.is_empty() {
             out.read(rewrite(&query.root, &forms, false), Level::Stemmed)?;
         }
     }
     if out.total < FEW {
-        correct(query, &mut out)?;
+        correct(query, near, corrected, &mut out)?;
+    } else if !corrected {
+        offer_name(query, &near, &mut out)?;
     }
     if out.total == 0
         && let Some(some) = relax(&query.root)
@@ -190,7 +205,7 @@ impl Readings<'_> {
         let query = compiled.query.box_clone();
         let (total, exact) = if self.is_full() {
             let mut clauses = vec![(Occur::Must, compiled.query)];
-            let before = self.asked.iter().map(|q| (Occur::MustNot, q.box_clone()));
+            let before = self.asked.iter().map(|q| compile::not(q.box_clone()));
             clauses.extend(before);
             top::matching(self.reader, &BooleanQuery::new(clauses), &HashSet::new())?
         } else {
@@ -220,8 +235,82 @@ impl Readings<'_> {
     }
 }
 
-/// Undoes slips: first those that make the whole query a name, then those in words.
-fn correct(query: &Query, out: &mut Readings<'_>) -> Result<()> {
+/// Names near the whole query, where it is one name.
+fn near_whole(out: &Readings<'_>, query: &Query) -> Result<Vec<(Field, NearTerm)>> {
+    let typed = out.all.first().and_then(|typed| typed.name.as_ref());
+    match typed {
+        Some(name) if text_of_name(&query.root).is_some() => {
+            near_names(out.reader, name.field, &name.spelling, query.kind)
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// Adds the posts of the nearest names, and says so; false where there are none.
+fn show_names(query: &Query, near: &[(Field, NearTerm)], out: &mut Readings<'_>) -> Result<bool> {
+    let Some(typed) = text_of_name(&query.root) else {
+        return Ok(false);
+    };
+    let best = near.first().map_or(0, |(_, near)| near.distance);
+    let mut any = false;
+    for (field, near) in near.iter().take(MOST_NAMES) {
+        if near.distance > best {
+            break;
+        }
+        let Some(name) = written(out.reader, *field, &near.word)? else {
+            continue;
+        };
+        if out.read(renamed(&query.root, &name), Level::Corrected)? {
+            any = true;
+            let many = posts(near.posts);
+            out.note(
+                "corrected",
+                format!("no post has *{typed}*; showing *{name}* ({many})"),
+            );
+        }
+    }
+    Ok(any)
+}
+
+/// Says which artist may be meant, where posts have the words, but few of them in a row.
+fn offer_name(query: &Query, near: &[(Field, NearTerm)], out: &mut Readings<'_>) -> Result<()> {
+    let Some(typed) = out.all.first() else {
+        return Ok(());
+    };
+    let Some(name) = typed.name.as_ref() else {
+        return Ok(());
+    };
+    let in_row = |p: &&order::Place| p.group <= order::Group::Phrase;
+    if !has_several_words(&query.root)
+        || typed.found.places.iter().filter(in_row).count() as u64 >= FEW
+        || !matches!(name.field, None | Some(Field::Artist))
+        || query.kind == Some(Kind::Posts)
+    {
+        return Ok(());
+    }
+    let found = match near.first() {
+        Some(found) => Some(found.clone()),
+        None => {
+            let terms = out.reader.fields.artist_spelling;
+            let near = compile::near(&out.reader.posts, terms, &name.spelling, 1, false)?;
+            near.into_iter().next().map(|near| (Field::Artist, near))
+        }
+    };
+    if let Some((field, near)) = found
+        && let Some(name) = written(out.reader, field, &near.word)?
+    {
+        out.note("did-you-mean", offer(&name, near.posts));
+    }
+    Ok(())
+}
+
+/// Undoes slips: first those that make the whole query a name, unless they are undone, then those in words.
+fn correct(
+    query: &Query,
+    mut near: Vec<(Field, NearTerm)>,
+    undone: bool,
+    out: &mut Readings<'_>,
+) -> Result<()> {
     let reader = out.reader;
     let mut lacking: Vec<(String, u64)> = Vec::new();
     for word in plain_words(&query.root, true) {
@@ -231,38 +320,17 @@ fn correct(query: &Query, out: &mut Readings<'_>) -> Result<()> {
             lacking.push((word, posts));
         }
     }
-    let unknown = lacking.iter().any(|(_, posts)| *posts == 0);
-    let typed = text_of_name(&query.root);
-    let name = out
-        .all
-        .first()
-        .and_then(|typed| typed.name.as_ref())
-        .map(|n| (n.field, n.spelling.clone()));
-    if let (Some(typed), Some((field, spelling))) = (typed, name) {
-        let near = near_names(reader, field, &spelling, query.kind, false)?;
-        let best = near.first().map_or(0, |(_, near)| near.distance);
-        let nothing = out.total == 0;
-        for (at, (field, near)) in near.iter().enumerate() {
-            if near.distance > best || at >= MOST_NAMES {
-                break;
-            }
-            let Some(name) = written(reader, *field, &near.word)? else {
-                continue;
-            };
-            if !unknown && !nothing {
-                out.note("did-you-mean", offer(&name, near.posts));
-                break;
-            }
-            let root = renamed(&query.root, &name);
-            if out.read(root, Level::Corrected)? {
-                out.note(
-                    "corrected",
-                    format!(
-                        "no post has *{typed}*; showing *{name}* ({})",
-                        posts(near.posts)
-                    ),
-                );
-            }
+    if !undone {
+        if near.is_empty() {
+            near = near_whole(out, query)?;
+        }
+        let unknown = lacking.iter().any(|(_, posts)| *posts == 0);
+        if unknown || out.total == 0 {
+            show_names(query, &near, out)?;
+        } else if let Some((field, near)) = near.first()
+            && let Some(name) = written(reader, *field, &near.word)?
+        {
+            out.note("did-you-mean", offer(&name, near.posts));
         }
     }
     let mut forms: HashMap<String, Vec<String>> = HashMap::new();
@@ -306,12 +374,22 @@ fn offer_other_names(out: &mut Readings<'_>) -> Result<()> {
     let Some(name) = out.all.first().and_then(|typed| typed.name.as_ref()) else {
         return Ok(());
     };
-    if !matches!(name.field, None | Some(Field::Artist)) {
+    let most = match name.spelling.chars().count() {
+        SHORT..LONG => 1,
+        LONG..=LONGEST => 2,
+        // Short names are near each other by chance.
+        _ => 0,
+    };
+    if most == 0 || !matches!(name.field, None | Some(Field::Artist)) {
         return Ok(());
     }
-    let near = near_names(reader, Some(Field::Artist), &name.spelling, None, true)?;
-    if let Some((field, near)) = near.first()
-        && let Some(name) = written(reader, *field, &near.word)?
+    let terms = reader.fields.artist_spelling;
+    let mut near = compile::near(&reader.posts, terms, &name.spelling, most, true)?;
+    // Those that the user has joined are no others.
+    let known = |n: &NearTerm| name.also.iter().any(|(_, spelling)| *spelling == n.word);
+    near.retain(|n| n.distance > 0 && !known(n));
+    if let Some(near) = near.first()
+        && let Some(name) = written(reader, Field::Artist, &near.word)?
     {
         out.note("did-you-mean", offer(&name, near.posts));
     }
@@ -332,11 +410,10 @@ fn near_names(
     field: Option<Field>,
     spelling: &str,
     kind: Option<Kind>,
-    same_first: bool,
 ) -> Result<Vec<(Field, NearTerm)>> {
     let most = match spelling.chars().count() {
-        3..=7 => 1,
-        8..=LONGEST => 2,
+        3..LONG => 1,
+        LONG..=LONGEST => 2,
         _ => return Ok(Vec::new()),
     };
     let f = &reader.fields;
@@ -351,8 +428,12 @@ fn near_names(
         if outside || field.is_some_and(|f| f != of) {
             continue;
         }
-        let near = compile::near(&reader.posts, terms, spelling, most, same_first)?;
-        out.extend(near.into_iter().filter(|n| n.distance > 0).map(|n| (of, n)));
+        let near = compile::near(&reader.posts, terms, spelling, most, false)?;
+        if near.iter().any(|n| n.distance == 0) {
+            // The name is right; what else was asked for is not.
+            return Ok(Vec::new());
+        }
+        out.extend(near.into_iter().map(|n| (of, n)));
     }
     // Stable: each field's own order and the order of fields decide between equal distances.
     out.sort_by_key(|(_, near)| near.distance);
@@ -360,7 +441,11 @@ fn near_names(
 }
 
 /// A name as its first post writes it.
-fn written(reader: &TantivyReader, field: Field, spelling: &str) -> Result<Option<String>> {
+pub(super) fn written(
+    reader: &TantivyReader,
+    field: Field,
+    spelling: &str,
+) -> Result<Option<String>> {
     let f = &reader.fields;
     let terms: TantivyField = match field {
         Field::Artist => f.artist_spelling,
@@ -413,6 +498,11 @@ fn text_of_name(root: &Node) -> Option<String> {
         })
         .collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// True where a whole name is more than one word.
+fn has_several_words(root: &Node) -> bool {
+    text_of_name(root).is_some_and(|text| text.contains(' '))
 }
 
 /// The same query with another name in place of its own.

@@ -103,6 +103,9 @@ fn best(
             if positioned {
                 let end = words.len().min(order::POSITIONED);
                 order::stand_together(reader, &asked.sequence, &mut words[..end])?;
+                if words.len() > end {
+                    add_in_row(reader, asked, &mut words, &skip)?;
+                }
                 words.sort_unstable_by_key(Place::key);
                 let in_row = words.partition_point(|p| p.group == Group::Phrase);
                 if !complete && reach < order::POSITIONED + wanted {
@@ -123,6 +126,34 @@ fn best(
         total,
         exact,
     }))
+}
+
+/// Adds the posts that have the words in a row and are not among the best by their words.
+fn add_in_row(
+    reader: &TantivyReader,
+    asked: &Asked<'_>,
+    words: &mut Vec<Place>,
+    skip: &HashSet<DocAddress>,
+) -> Result<()> {
+    let mut rows = order::in_row(reader, &asked.sequence)?;
+    for place in words.iter_mut() {
+        if rows.remove(&place.address) {
+            place.group = Group::Phrase;
+        }
+    }
+    let mut others: Vec<DocAddress> = rows.into_iter().filter(|a| !skip.contains(a)).collect();
+    others.sort_unstable();
+    for part in others.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
+        let Some(first) = part.first() else { continue };
+        let segment = reader.posts.segment_reader(first.segment_ord);
+        let mut cursors = Cursors::new(reader, segment, &asked.conditions)?;
+        let columns = Columns::new(segment)?;
+        for address in part {
+            let (weight, _) = cursors.weight(address.doc_id);
+            words.push(columns.place(*address, Group::Phrase, weight));
+        }
+    }
+    Ok(())
 }
 
 /// Posts that have the whole query as a name, in order, and how many of them the words alone do not find.

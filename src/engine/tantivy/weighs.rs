@@ -35,7 +35,32 @@ pub(super) fn asked<'a>(
         shape: shape(root, kind, &weighs.conditions),
         conditions: weighs.conditions,
         sequence: sequence.unwrap_or_default(),
+        in_row: is_phrase(root),
     })
+}
+
+/// True where all that is looked for is one phrase, whatever else is asked of the posts.
+fn is_phrase(root: &Node) -> bool {
+    let nodes = match root {
+        Node::And(all) => all.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let mut texts = nodes.iter().filter(|node| {
+        let Node::Leaf(leaf) = node else {
+            return !matches!(node, Node::Not(_));
+        };
+        !matches!(leaf.test, Test::Range { .. })
+            && !matches!(leaf.field, Some(Field::Site | Field::Lang | Field::Has))
+    });
+    let one = texts.next();
+    let is_phrase = matches!(
+        one,
+        Some(Node::Leaf(Leaf {
+            field: None,
+            test: Test::Word(_) | Test::Phrase { slop: 0, .. },
+        }))
+    );
+    is_phrase && texts.next().is_none()
 }
 
 /// Puts words of the dictionary in place of words to be found with slips.
