@@ -152,7 +152,7 @@ fn artists_are_listed_with_counts_dates_and_spellings() {
     assert_eq!(
         text(&archive, &["artists", "survivor", "--format", "csv"]),
         "name,posts,tracks,comments,first,last,spellings\r\n\
-         Survivor,3,3,1,2012-03-04,2014-05-06,Survivor; SURVIVOR\r\n"
+         Survivor,3,3,1,2012-03-04,2014-05-06,\"Survivor; SURVIVOR\"\r\n"
     );
     let jsonl = text(&archive, &["artists", "--format", "jsonl"]);
     assert_eq!(jsonl.lines().count(), 11);
