@@ -27,7 +27,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-JARS = [f"/usr/share/java/lucene-{part}.jar" for part in ("core", "analyzers-common")]
+# Debian's names bear the version.
+JARS = [str(jar) for part in ("core", "analyzers-common") for jar in sorted(Path("/usr/share/java").glob(f"lucene-{part}-[0-9]*.jar"))[-1:]]
 FIELDS = ["url", "title", "tags", "tracks", "body", "comments"]
 DEBIAN = "xapian-omega xapian-tools recollcmd sqlite3 liblucene8-java default-jdk-headless nodejs npm".split()
 
@@ -138,7 +139,7 @@ class Bench:
             run("cargo", "build", "--release", "--locked", cwd=ROOT)
         if not self.args.floor:
             run("cargo", "build", "--release", cwd=HERE / "floor", env={**os.environ, "CARGO_TARGET_DIR": str(self.tools / "floor")})
-        if shutil.which("javac") and all(Path(j).exists() for j in JARS):
+        if shutil.which("javac") and len(JARS) == 2:
             run("javac", "-cp", ":".join(JARS), "-d", self.tools / "java", HERE / "Lucene.java")
 
     def found(self, name, path):
