@@ -20,13 +20,8 @@ const POSTS: u64 = 5000;
 
 fn answer(engine: &TantivyReader, text: &str, exact: bool) -> u64 {
     let options = SearchOptions {
-        text: text.to_owned(),
-        offset: 0,
-        limit: 10,
-        sort: None,
-        facets: false,
         exact,
-        explain: false,
+        ..SearchOptions::new(text, 10)
     };
     let response = engine
         .search(&query::parse(text), &options)

@@ -49,15 +49,7 @@ fn document(html: String) -> RawDocument {
 }
 
 fn answer(engine: &TantivyReader, text: &str) -> Result<u64, deepcut::error::Error> {
-    let options = SearchOptions {
-        text: text.to_owned(),
-        offset: 0,
-        limit: 10,
-        sort: None,
-        facets: false,
-        exact: false,
-        explain: false,
-    };
+    let options = SearchOptions::new(text, 10);
     Ok(engine.search(&query::parse(text), &options)?.total)
 }
 

@@ -69,11 +69,11 @@ def anonymous(pid):
     return total
 
 
-def measured(command, **options):
+def measured(command):
     """Wall seconds, processor seconds and peak anonymous bytes of one process and those it starts."""
     begun = time.perf_counter()
     process = subprocess.Popen(
-        [str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, **options
+        [str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     told = []
     reader = threading.Thread(target=lambda: told.append(process.stderr.read()))
@@ -93,14 +93,11 @@ def measured(command, **options):
     return {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime, "anon": peak}
 
 
-def quick(command, times):
-    """Wall seconds of whole short processes."""
-    taken = []
-    for _ in range(times):
-        begun = time.perf_counter()
-        subprocess.run([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        taken.append(time.perf_counter() - begun)
-    return taken
+def quick(command):
+    """Wall seconds of a whole short process."""
+    begun = time.perf_counter()
+    subprocess.run([str(c) for c in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+    return time.perf_counter() - begun
 
 
 def size(path):
@@ -254,7 +251,7 @@ class Bench:
         taken = {name: [] for name in commands}
         for _ in range(times):
             for name, command in commands.items():
-                taken[name] += quick(command, 1)
+                taken[name].append(quick(command))
         ours = statistics.median(taken["deepcut"])
         self.results[title] = [
             {"tool": name, "median_ms": statistics.median(t) * 1e3, "deepcut_is": ours / statistics.median(t)}
@@ -353,8 +350,8 @@ class Bench:
         run(*command, stdout=subprocess.DEVNULL)
         for n in range(1, 8):
             write(n)
-            ours += quick(command, 1)
-            nothing += quick([self.deepcut, "-q", "index", "--index", f"{index}-deepcut"], 1)
+            ours.append(quick(command))
+            nothing.append(quick([self.deepcut, "-q", "index", "--index", f"{index}-deepcut"]))
             floor.append(float(subprocess.check_output([self.floor, "update", f"{index}-floor"])))
         self.results[title] = {
             "one_post_ms": statistics.median(ours) * 1e3, "floor_one_commit_ms": statistics.median(floor) * 1e3,

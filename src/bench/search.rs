@@ -75,15 +75,7 @@ pub fn search(options: &SearchOptions<'_>, stage: &(dyn Fn(&str) + Sync)) -> Res
         let understood = query::widen(query::parse(text), &aliases);
         let response = engine.search(
             &understood,
-            &engine::SearchOptions {
-                text: text.to_owned(),
-                offset: 0,
-                limit: options.limit,
-                sort: None,
-                facets: false,
-                exact: false,
-                explain: false,
-            },
+            &engine::SearchOptions::new(text, options.limit),
         )?;
         Ok(black_box(response).total)
     };

@@ -77,13 +77,8 @@ pub(super) fn find(engine: &impl ReadEngine, wanted: &str) -> anyhow::Result<Opt
     let response = engine.search(
         &query::parse(wanted),
         &SearchOptions {
-            text: wanted.to_owned(),
-            offset: 0,
-            limit: 1,
-            sort: None,
-            facets: false,
             exact: true,
-            explain: false,
+            ..SearchOptions::new(wanted, 1)
         },
     )?;
     match response.hits.first() {

@@ -109,6 +109,21 @@ pub struct SearchOptions {
     pub explain: bool,
 }
 
+impl SearchOptions {
+    /// The first `limit` posts in the order that the query asks for, and nothing besides.
+    pub fn new(text: &str, limit: usize) -> Self {
+        Self {
+            text: text.to_owned(),
+            offset: 0,
+            limit,
+            sort: None,
+            facets: false,
+            exact: false,
+            explain: false,
+        }
+    }
+}
+
 /// A post that credits an artist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CreditedPost {

@@ -50,13 +50,9 @@ pub fn rows(engine: &dyn ReadEngine, query: &Query, options: &RowOptions) -> Res
     let response = engine.search(
         query,
         &SearchOptions {
-            text: options.text.clone(),
-            offset: 0,
-            limit: MOST_POSTS,
             sort: options.sort,
-            facets: false,
             exact: options.exact,
-            explain: false,
+            ..SearchOptions::new(&options.text, MOST_POSTS)
         },
     )?;
     let mut all: Vec<(Fit, Row)> = Vec::new();

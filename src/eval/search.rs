@@ -121,15 +121,7 @@ pub fn search(engine: &dyn ReadEngine, file: &Path) -> Result<Scores> {
 }
 
 fn ask(engine: &dyn ReadEngine, one: &Judged) -> Result<(Figures, Option<Failure>)> {
-    let options = SearchOptions {
-        text: one.query.clone(),
-        offset: 0,
-        limit: DEPTH,
-        sort: None,
-        facets: false,
-        exact: false,
-        explain: false,
-    };
+    let options = SearchOptions::new(&one.query, DEPTH);
     let response = engine.search(&query::parse(&one.query), &options)?;
     let grade = |hit: &Hit| {
         let named = one.grades.get(&hit.id.to_string());

@@ -321,13 +321,8 @@ fn ask(reader: &TantivyReader) -> Result<Check> {
     let text = format!("title:\"{}\"", words.join(" "));
     let id = chosen.post.id;
     let options = SearchOptions {
-        text: text.clone(),
-        offset: 0,
-        limit: 1_000,
-        sort: None,
-        facets: false,
         exact: true,
-        explain: false,
+        ..SearchOptions::new(&text, 1_000)
     };
     let found = reader.search(&query::parse(&text), &options)?;
     let same = reader.get(id)?.is_some_and(|again| again == chosen);

@@ -148,13 +148,8 @@ fn ask(engine: &dyn ReadEngine, text: &str) -> deepcut::model::Response {
 
 fn ask_with(engine: &dyn ReadEngine, text: &str, exact: bool) -> deepcut::model::Response {
     let options = SearchOptions {
-        text: text.to_owned(),
-        offset: 0,
-        limit: 10,
-        sort: None,
-        facets: false,
         exact,
-        explain: false,
+        ..SearchOptions::new(text, 10)
     };
     engine.search(&query::parse(text), &options).unwrap()
 }

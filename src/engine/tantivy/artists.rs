@@ -97,48 +97,64 @@ pub(super) fn posts(reader: &TantivyReader, keys: &[String]) -> Result<Vec<Credi
     let rows = reader.rows()?;
     for segment in rows.segment_readers() {
         let owners = segment.fast_fields().u64("post_id")?;
-        let mut docs: Vec<u32> = Vec::new();
-        for key in keys {
-            let term = Term::from_field_text(reader.row_fields.credit, key);
-            in_segment(segment, &term, &mut |doc| {
-                docs.push(doc);
-                Ok(())
-            })?;
-        }
-        docs.sort_unstable();
-        docs.dedup();
-        for doc in docs {
+        for doc in filed(reader, segment, keys)? {
             if let Some(id) = owners.first(doc) {
                 *tracks.entry(id).or_insert(0) += 1;
             }
         }
     }
-    let mut found = Vec::with_capacity(tracks.len());
-    dated(reader, &mut |id, date| {
-        if let Some(tracks) = tracks.get(&id) {
-            found.push(CreditedPost {
-                id: PostId(id),
-                date,
-                tracks: *tracks,
-            });
-        }
-    })?;
-    found.sort_unstable_by_key(|post| (std::cmp::Reverse(post.date), post.id));
-    Ok(found)
+    newest_first(reader, &tracks, |id, date, tracks| CreditedPost {
+        id,
+        date,
+        tracks,
+    })
 }
 
-/// Visits id and date of every live post.
-fn dated(reader: &TantivyReader, visit: &mut dyn FnMut(u64, Option<i64>)) -> Result<()> {
+/// Live rows of a segment that are filed under one of the keys, each once, in rising order.
+pub(super) fn filed(
+    reader: &TantivyReader,
+    segment: &SegmentReader,
+    keys: &[String],
+) -> Result<Vec<u32>> {
+    let mut docs: Vec<u32> = Vec::new();
+    for key in keys {
+        let term = Term::from_field_text(reader.row_fields.credit, key);
+        in_segment(segment, &term, &mut |doc| {
+            docs.push(doc);
+            Ok(())
+        })?;
+    }
+    // A row may be filed under several of them.
+    if keys.len() > 1 {
+        docs.sort_unstable();
+        docs.dedup();
+    }
+    Ok(docs)
+}
+
+/// The live posts of some ids, the newest first, made of id, date and what is known of each.
+fn newest_first<T: Copy, P>(
+    reader: &TantivyReader,
+    known: &HashMap<u64, T>,
+    make: impl Fn(PostId, Option<i64>, T) -> P,
+) -> Result<Vec<P>> {
+    let mut found = Vec::with_capacity(known.len());
     for segment in reader.posts.segment_readers() {
         let ids = segment.fast_fields().u64("id")?;
         let dates = segment.fast_fields().i64("date")?;
         for doc in segment.doc_ids_alive() {
-            if let Some(id) = ids.first(doc) {
-                visit(id, dates.first(doc));
+            if let Some(id) = ids.first(doc)
+                && let Some(of_post) = known.get(&id)
+            {
+                found.push((std::cmp::Reverse(dates.first(doc)), PostId(id), *of_post));
             }
         }
     }
-    Ok(())
+    found.sort_unstable_by_key(|(date, id, _)| (*date, *id));
+    let posts = found.into_iter();
+    Ok(posts
+        .map(|(date, id, of_post)| make(id, date.0, of_post))
+        .collect())
 }
 
 /// In how many live posts an artist of one of the keys is credited.
@@ -192,18 +208,11 @@ pub(super) fn mentioned_in(
             ids.extend(found.map(|id| (id, true)));
         }
     }
-    let mut found = Vec::with_capacity(ids.len());
-    dated(reader, &mut |id, date| {
-        if let Some(in_prose) = ids.get(&id) {
-            found.push(MentioningPost {
-                id: PostId(id),
-                date,
-                in_prose: *in_prose,
-            });
-        }
-    })?;
-    found.sort_unstable_by_key(|post| (std::cmp::Reverse(post.date), post.id));
-    Ok(found)
+    newest_first(reader, &ids, |id, date, in_prose| MentioningPost {
+        id,
+        date,
+        in_prose,
+    })
 }
 
 fn any(field: Field, keys: &[String]) -> BooleanQuery {

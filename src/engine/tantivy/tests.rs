@@ -104,13 +104,8 @@ fn index(posts: &[Post]) -> tempfile::TempDir {
 
 fn options(text: &str) -> SearchOptions {
     SearchOptions {
-        text: text.to_owned(),
-        offset: 0,
-        limit: 10,
-        sort: None,
-        facets: false,
         exact: true,
-        explain: false,
+        ..SearchOptions::new(text, 10)
     }
 }
 

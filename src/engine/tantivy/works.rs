@@ -6,10 +6,10 @@
 use std::collections::HashMap;
 
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocSet, SegmentReader, TERMINATED, TantivyError};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::order;
+use super::artists;
 use super::reader::TantivyReader;
 use super::reading;
 use crate::engine::{Counts, Works};
@@ -22,26 +22,10 @@ pub(super) fn works(reader: &TantivyReader, artists: &[Vec<String>]) -> Result<W
         of: vec![Counts::default(); artists.len()],
         ..Works::default()
     };
-    let credit = reader.row_fields.credit;
     for segment in reader.rows()?.segment_readers() {
         let of_docs = numbered(reader, segment, &mut works)?;
         for (keys, own) in artists.iter().zip(&mut works.of) {
-            let mut docs: Vec<DocId> = Vec::new();
-            for key in keys {
-                let term = Term::from_field_text(credit, key);
-                let found = order::postings(segment, &term, IndexRecordOption::Basic)?;
-                let Some(mut postings) = found else { continue };
-                while postings.doc() != TERMINATED {
-                    docs.push(postings.doc());
-                    postings.advance();
-                }
-            }
-            // A track may be filed under several of them.
-            if keys.len() > 1 {
-                docs.sort_unstable();
-                docs.dedup();
-            }
-            for doc in docs {
+            for doc in artists::filed(reader, segment, keys)? {
                 if let Some(number) = of_docs.get(doc as usize).filter(|number| **number != 0) {
                     *own.entry(*number).or_insert(0) += 1;
                 }

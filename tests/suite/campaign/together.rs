@@ -90,13 +90,8 @@ fn campaign(searches: u64) -> (u64, u64) {
                 ];
                 let text = text[n as usize % 3];
                 let options = SearchOptions {
-                    text: text.to_owned(),
-                    offset: 0,
-                    limit: 50,
-                    sort: None,
                     facets: true,
-                    exact: false,
-                    explain: false,
+                    ..SearchOptions::new(text, 50)
                 };
                 let answer = reader.search(&query::parse(text), &options);
                 let answer = answer.unwrap_or_else(|e| panic!("{text}: {e}"));
