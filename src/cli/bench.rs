@@ -92,6 +92,7 @@ pub(super) fn run(session: &Session, args: &Bench) -> anyhow::Result<u8> {
                 rounds: args.rounds,
                 schema: SCHEMA,
             };
+            super::memory::for_writing();
             let report = bench::build(&options, cancel, &stage);
             interrupt::unwatch();
             let Some(report) = report? else {

@@ -12,7 +12,7 @@ use deepcut::output::Answer;
 use deepcut::pipeline::{self, Failure, Observer, Report, Request, Stage};
 
 use super::progress::Bar;
-use super::{FOUND, INTERRUPTED, Session, WITH_FAILURES, complete, interrupt};
+use super::{FOUND, INTERRUPTED, Session, WITH_FAILURES, complete, interrupt, memory};
 
 /// How many failures are named without `--verbose`.
 const NAMED: usize = 20;
@@ -170,6 +170,7 @@ fn is_earlier(error: &Error) -> bool {
 }
 
 pub(super) fn go(session: &Session, request: &Request) -> anyhow::Result<Report> {
+    memory::for_writing();
     let cancel = interrupt::watch();
     let observer = Watch {
         session,

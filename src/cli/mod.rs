@@ -198,6 +198,7 @@ fn command(short_help: bool) -> clap::Command {
 
 /// Runs the program: parses arguments, runs the command, reports errors.
 pub fn main() -> ExitCode {
+    memory::keep_freed();
     let args: Vec<OsString> = std::env::args_os().collect();
     if let Some(code) = complete::answer(&args) {
         return code;

@@ -5,6 +5,7 @@
 
 pub mod charset;
 pub mod fold;
+pub mod glance;
 pub mod hash;
 pub mod language;
 pub mod lines;

@@ -10,7 +10,7 @@
 use super::fold::fold;
 
 /// Longer words are cut to this many bytes (folded): they are noise, not names.
-const MAX_TOKEN_BYTES: usize = 64;
+pub(super) const MAX_TOKEN_BYTES: usize = 64;
 
 /// One word of a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -231,7 +231,7 @@ fn single_letter(text: &str, at: usize) -> bool {
     chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none_or(|c| !is_word(c))
 }
 
-fn is_word(c: char) -> bool {
+pub(super) fn is_word(c: char) -> bool {
     c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)
 }
 

@@ -12,19 +12,19 @@ use tantivy::schema::Field as TantivyField;
 
 use super::compile;
 use super::matched::{Gathered, Typed};
+use super::snippet::{extract, marks};
 use crate::artist;
 use crate::error::Result;
 use crate::model::{
     CommentEvidence, Context, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks,
 };
 use crate::query::{Field, Node, Test};
+use crate::text::glance;
 use crate::text::sentences::sentences;
 use crate::text::tokens::{self, Token};
 
 /// Rows and comments shown with a hit.
 const SHOWN: usize = 3;
-/// Letters of a sentence or of a comment that are shown around its matches.
-const EXTRACT: usize = 240;
 
 /// One positive condition of a query, as it is looked for in texts.
 pub(super) struct Want {
@@ -82,6 +82,14 @@ impl Word {
             Self::Is(word) => word == token,
             Self::OneOf(words) => words.iter().any(|word| word == token),
             Self::Starts(stem) => token.starts_with(stem.as_str()),
+        }
+    }
+
+    fn may_stand_in(&self, text: &str) -> bool {
+        match self {
+            Self::Is(word) => glance::may_stand_in(text, word, true),
+            Self::OneOf(words) => words.iter().any(|w| glance::may_stand_in(text, w, true)),
+            Self::Starts(stem) => glance::may_stand_in(text, stem, false),
         }
     }
 }
@@ -202,6 +210,16 @@ impl<'a> Words<'a> {
         Self { wants, few, many }
     }
 
+    /// False where certainly no word of a condition on these fields stands in a text: most texts of a post have none
+    /// of them, and a glance costs a small part of reading word by word.
+    fn may_stand_in(&self, text: &str, part: &[Field]) -> bool {
+        !self.many.is_empty()
+            || self.few.iter().any(|(word, n, _)| {
+                let asked = self.wants.get(*n).and_then(|want| want.field);
+                asked.is_none_or(|field| part.contains(&field)) && word.may_stand_in(text)
+            })
+    }
+
     /// Calls `each` with every condition that has a word, and whether that may begin with it.
     fn having(&self, token: &str, each: &mut dyn FnMut(usize, bool)) {
         for (word, n, first) in &self.few {
@@ -228,6 +246,9 @@ pub(super) struct Looked {
 
 impl Looked {
     fn at(text: &str, words: &Words<'_>, part: &[Field]) -> Self {
+        if !words.may_stand_in(text, part) {
+            return Self::default();
+        }
         let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
         let mut touched = false;
         // Where a condition may begin.
@@ -371,23 +392,6 @@ fn run(tokens: &[Token], want: &Want) -> Option<usize> {
         }
     }
     None
-}
-
-/// Byte ranges of `text` as marks in Unicode scalar values.
-fn marks(text: &str, ranges: &[(usize, usize)]) -> Vec<Mark> {
-    let mut out = Vec::with_capacity(ranges.len());
-    let mut chars = 0u32;
-    let mut byte = 0;
-    let mut to = |at: usize| {
-        chars += text.get(byte..at).map_or(0, |s| s.chars().count()) as u32;
-        byte = at;
-        chars
-    };
-    for (start, end) in ranges {
-        let start = to(*start);
-        out.push((start, to(*end)));
-    }
-    out
 }
 
 /// Marks of a name; all of it where `whole` says that it matched in another spelling, such as "AC/DC" for "ACDC".
@@ -627,64 +631,4 @@ fn context(post: &Post, parent: Option<&str>) -> Option<Context> {
         author: answered.author.clone(),
         text: extract(first, &[]).0,
     })
-}
-
-/// The last end of a grapheme in `start..=end`: text without blanks is cut between what readers see as letters.
-fn whole_graphemes(text: &str, start: usize, end: usize) -> usize {
-    use unicode_segmentation::UnicodeSegmentation;
-    text[start..]
-        .grapheme_indices(true)
-        .map(|(at, _)| start + at)
-        .take_while(|at| *at <= end)
-        .last()
-        .unwrap_or(end)
-}
-
-/// A stretch of `text` of about [`EXTRACT`] letters around its first matches, cut between words.
-fn extract(text: &str, ranges: &[(usize, usize)]) -> (String, Vec<Mark>) {
-    if text.chars().count() <= EXTRACT {
-        return (text.to_owned(), marks(text, ranges));
-    }
-    let first = ranges.first().map_or(0, |r| r.0);
-    let boundary = |mut at: usize| {
-        at = at.min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let mut start = boundary(first.saturating_sub(EXTRACT / 3));
-    if start > 0 {
-        start = text[start..first]
-            .find(char::is_whitespace)
-            .map_or(first, |n| start + n);
-        start += text[start..].len() - text[start..].trim_start().len();
-    }
-    let wide = text[start..]
-        .char_indices()
-        .nth(EXTRACT)
-        .map_or(text.len(), |(n, _)| start + n);
-    let mut end = wide;
-    if end < text.len() {
-        let inside = ranges
-            .iter()
-            .filter(|r| r.0 < end)
-            .map(|r| r.1)
-            .max()
-            .unwrap_or(start);
-        end = text[start..end]
-            .rfind(char::is_whitespace)
-            .map_or_else(|| whole_graphemes(text, start, end), |n| start + n)
-            .max(boundary(inside));
-    }
-    let lead = if start > 0 { "… " } else { "" };
-    let tail = if end < text.len() { " …" } else { "" };
-    let inner: Vec<(usize, usize)> = ranges
-        .iter()
-        .filter(|r| r.0 >= start && r.1 <= end)
-        .map(|r| (r.0 - start + lead.len(), r.1 - start + lead.len()))
-        .collect();
-    let text = format!("{lead}{}{tail}", &text[start..end]);
-    let marks = marks(&text, &inner);
-    (text, marks)
 }

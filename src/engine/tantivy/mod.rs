@@ -22,6 +22,7 @@ mod rank;
 mod reader;
 mod reading;
 mod seal;
+mod snippet;
 mod stems;
 mod store;
 #[cfg(test)]
