@@ -17,7 +17,7 @@ use crate::text::tokens;
 /// The name under which the analyzer is registered.
 pub const ANALYZER: &str = "deepcut";
 /// Raised whenever the same post gives other terms.
-pub const ANALYZER_VERSION: u32 = 2;
+pub const ANALYZER_VERSION: u32 = 3;
 /// Marks posts with an ambiguous list among the terms of `ambiguous`.
 pub const ANY_AMBIGUOUS: &str = "\u{1}";
 

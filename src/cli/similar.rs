@@ -41,7 +41,7 @@ pub(super) fn run(session: &Session, args: &Similar) -> anyhow::Result<u8> {
     let related = engine.related(&found, &same, args.limit)?;
     let nothing = related.is_empty();
     session.write(&Answer::Sheet(&RelatedPosts {
-        post: PostRef::of(&found),
+        post: PostRef::of(&found.post),
         related,
     }))?;
     Ok(if nothing { NOTHING } else { FOUND })

@@ -181,7 +181,7 @@ impl<'a> Artists<'a> {
                 break;
             }
             if let Some(archived) = self.read_once(post.id, &mut read)? {
-                rows.extend(Row::all(archived).filter(|row| is_by(row, artist)));
+                rows.extend(Row::all(&archived.post).filter(|row| is_by(row, artist)));
             }
         }
         rows.truncate(limit);
@@ -202,7 +202,7 @@ impl<'a> Artists<'a> {
         all.dedup();
         let mut posts = Vec::new();
         for (_, id) in all.into_iter().take(limit) {
-            posts.extend(self.read_once(id, &mut read)?.map(PostRef::of));
+            posts.extend(self.read_once(id, &mut read)?.map(|a| PostRef::of(&a.post)));
         }
         let listed = self.counted(artist)?;
         let in_prose = named.iter().filter(|post| post.in_prose).count() as u64;
@@ -260,7 +260,7 @@ impl<'a> Artists<'a> {
 
 /// Adds where the comments of a post and its prose name an artist; the prose counts once.
 fn add_mentions(archived: &Archived, names: &[String], out: &mut Vec<Mention>) {
-    let post = PostRef::of(archived);
+    let post = PostRef::of(&archived.post);
     let comments = archived.post.comments.iter();
     let comments = comments.filter_map(|c| {
         let text = around(&c.text, names)?;

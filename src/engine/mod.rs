@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::artist::Credits;
 use crate::error::Result;
-use crate::model::{Archived, PostId, Related, Response};
+use crate::model::{Archived, Post, PostId, Related, Response};
 use crate::query::Query;
 
 pub mod artists;
+mod asked;
 mod joins;
 pub mod rows;
 pub mod tantivy;
@@ -43,6 +44,15 @@ pub trait ReadEngine: Send + Sync {
 
     /// Answers a query.
     fn search(&self, query: &Query, options: &SearchOptions) -> Result<Response>;
+
+    /// Calls `visit` with the posts of that answer in their order, without looking for what made them match; the
+    /// response comes without hits.
+    fn answers(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+        visit: &mut dyn FnMut(Post),
+    ) -> Result<Response>;
 
     /// Ids of live posts that hold an ambiguous track list in which one of the artist keys (see
     /// `artist::key`) stands on either side. All such posts where `keys` is `None`.

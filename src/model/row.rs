@@ -3,7 +3,7 @@
 //! In: what the engine found. Out: the data of `tracks`, `artist`, `similar` and of playlists. Must not
 //! know how it is printed.
 
-use super::{Archived, PostId, Published, Text, Track};
+use super::{Post, PostId, Published, Text, Track, TrackList};
 
 /// What it takes to name a post and to lead to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +18,8 @@ pub struct PostRef {
 }
 
 impl PostRef {
-    /// Of a post of the archive.
-    pub fn of(archived: &Archived) -> Self {
-        let post = &archived.post;
+    /// Of a post.
+    pub fn of(post: &Post) -> Self {
         Self {
             id: post.id,
             title: post.title.clone(),
@@ -47,20 +46,26 @@ pub struct Row {
 }
 
 impl Row {
+    /// A track of a post's list, by the number of that.
+    pub fn new(post: PostRef, number: u32, list: &TrackList, track: &Track) -> Self {
+        Self {
+            post,
+            list: number,
+            artist: list.artist_of(track).cloned(),
+            album: track.album.clone().or_else(|| list.album.clone()),
+            track: track.clone(),
+        }
+    }
+
     /// Every row of a post, in its order.
-    pub fn all(archived: &Archived) -> impl Iterator<Item = Self> + '_ {
-        let post = PostRef::of(archived);
+    pub fn all(post: &Post) -> impl Iterator<Item = Self> + '_ {
+        let of = PostRef::of(post);
         (0u32..)
-            .zip(&archived.post.tracklists)
+            .zip(&post.tracklists)
             .flat_map(move |(number, list)| {
-                let post = post.clone();
-                list.tracks.iter().map(move |track| Self {
-                    post: post.clone(),
-                    list: number,
-                    artist: list.artist_of(track).cloned(),
-                    album: track.album.clone().or_else(|| list.album.clone()),
-                    track: track.clone(),
-                })
+                let of = of.clone();
+                let rows = list.tracks.iter();
+                rows.map(move |track| Self::new(of.clone(), number, list, track))
             })
     }
 }

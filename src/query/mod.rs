@@ -82,6 +82,9 @@ pub enum Field {
     Has,
 }
 
+/// Most words between those of a phrase; with more of them it is none.
+pub const MOST_SLOP: u32 = 30;
+
 /// What a condition asks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {

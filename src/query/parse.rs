@@ -5,7 +5,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::{Field, Kind, Leaf, Node, Query, Sort, Test, value};
+use super::{Field, Kind, Leaf, MOST_SLOP, Node, Query, Sort, Test, value};
 use crate::artist::Aliases;
 use crate::model::Note;
 
@@ -342,8 +342,15 @@ impl<'a> Parser<'a> {
         if let Some(after) = rest.strip_prefix('~') {
             let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit()).len();
             if digits > 0 {
-                slop = after[..digits].parse().unwrap_or(u32::MAX).min(1000);
+                slop = after[..digits].parse().unwrap_or(u32::MAX);
                 rest = &after[digits..];
+                if slop > MOST_SLOP {
+                    slop = MOST_SLOP;
+                    self.note(
+                        "gap-limited",
+                        format!("at most {MOST_SLOP} words may stand between those of a phrase"),
+                    );
+                }
             }
         }
         self.rest = rest;

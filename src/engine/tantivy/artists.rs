@@ -367,7 +367,7 @@ pub(super) fn related(
                 .collect::<Vec<_>>()
         };
         out.push(Related {
-            post: PostRef::of(&reader.archived(address)?),
+            post: PostRef::of(&reader.stored(address)?),
             score,
             artists: shown(true),
             words: shown(false),

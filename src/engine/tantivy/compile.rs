@@ -26,15 +26,12 @@ use super::reader::TantivyReader;
 use super::without::Without;
 use crate::artist;
 use crate::error::Result;
-use crate::query::{Field, Kind, Leaf, Node, Test};
+use crate::query::{self, Field, Kind, Leaf, Node, Test};
 use crate::record::{COMMENT, TRACK};
 use crate::text::tokens;
 
 /// How many words of the dictionary a word with slips stands for, at most.
 const MOST_NEAR: usize = 5;
-
-/// A phrase with more words between its own is no phrase; it must stay below the gap between values.
-pub(super) const MOST_SLOP: u32 = 100;
 
 type Boxed = Box<dyn TantivyQuery>;
 
@@ -406,9 +403,9 @@ fn phrase(field: TantivyField, words: &str, slop: u32) -> Boxed {
         0 => Box::new(EmptyQuery),
         1 => Box::new(TermQuery::new(terms.remove(0), IndexRecordOption::Basic)),
         _ => {
-            let mut query = PhraseQuery::new(terms);
-            query.set_slop(slop.min(MOST_SLOP));
-            Box::new(query)
+            let mut phrase = PhraseQuery::new(terms);
+            phrase.set_slop(slop.min(query::MOST_SLOP));
+            Box::new(phrase)
         }
     }
 }

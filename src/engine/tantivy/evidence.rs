@@ -18,7 +18,7 @@ use crate::error::Result;
 use crate::model::{
     CommentEvidence, Context, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks,
 };
-use crate::query::{Field, Node, Test};
+use crate::query::{self, Field, Node, Test};
 use crate::text::glance;
 use crate::text::sentences::sentences;
 use crate::text::tokens::{self, Token};
@@ -63,7 +63,7 @@ impl Want {
             field,
             words,
             slop: match test {
-                Test::Phrase { slop, .. } => (*slop).min(compile::MOST_SLOP) as usize,
+                Test::Phrase { slop, .. } => (*slop).min(query::MOST_SLOP) as usize,
                 _ => 0,
             },
         })

@@ -19,7 +19,7 @@ use super::compile;
 use super::order::{self, Docs};
 use super::reader::TantivyReader;
 use crate::error::Result;
-use crate::query::Test;
+use crate::query::{self, Test};
 use crate::text::tokens;
 
 /// What a test asks: in each place any of some words, and how many others may stand between.
@@ -39,7 +39,7 @@ impl Asked {
         let places = match test {
             Test::Word(text) => single(text),
             Test::Phrase { words, slop: most } => {
-                slop = (*most).min(compile::MOST_SLOP);
+                slop = (*most).min(query::MOST_SLOP);
                 single(words)
             }
             Test::Prefix(stem) => {

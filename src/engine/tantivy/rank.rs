@@ -28,13 +28,64 @@ struct Candidate {
     score: f32,
 }
 
+/// Where a post stands in an answer.
+enum Standing {
+    /// Its place took looking at it.
+    Looked(Box<Candidate>),
+    At {
+        place: Place,
+        /// Its own where `None`.
+        score: Option<(Tier, f32)>,
+    },
+}
+
 /// Answers a query.
 pub(super) fn answer(
     reader: &TantivyReader,
     query: &Query,
     options: &SearchOptions,
 ) -> Result<Response> {
-    let sort = options.sort.or(query.sort).unwrap_or(Sort::Relevance);
+    let sort = sort(query, options);
+    let mut hits = Vec::new();
+    let response = ranked(reader, query, options, &mut |at, sight, standing| {
+        let candidate = sight.stand(standing)?;
+        hits.push(hit(at, candidate, options.explain, sort));
+        Ok(())
+    })?;
+    Ok(Response { hits, ..response })
+}
+
+/// Calls `visit` with the posts of an answer.
+pub(super) fn posts(
+    reader: &TantivyReader,
+    query: &Query,
+    options: &SearchOptions,
+    visit: &mut dyn FnMut(Post),
+) -> Result<Response> {
+    ranked(reader, query, options, &mut |_, _, standing| {
+        visit(match standing {
+            Standing::Looked(candidate) => candidate.post,
+            Standing::At { place, .. } => reader.stored(place.address)?,
+        });
+        Ok(())
+    })
+}
+
+fn sort(query: &Query, options: &SearchOptions) -> Sort {
+    options.sort.or(query.sort).unwrap_or(Sort::Relevance)
+}
+
+/// What is done with each post of an answer, by its 0-based place.
+type Each<'e> = dyn FnMut(usize, &Sight<'_>, Standing) -> Result<()> + 'e;
+
+/// Finds where posts stand; calls `each` for those of the page, and returns the response without hits.
+fn ranked(
+    reader: &TantivyReader,
+    query: &Query,
+    options: &SearchOptions,
+    each: &mut Each<'_>,
+) -> Result<Response> {
+    let sort = sort(query, options);
     let wanted = options.offset.saturating_add(options.limit);
     let first = (sort == Sort::Relevance && !options.facets).then_some(wanted);
     let readings = reading::all(reader, query, options.exact, first)?;
@@ -51,7 +102,8 @@ pub(super) fn answer(
     let known: usize = readings.all.iter().map(|r| r.found.places.len()).sum();
     let end = wanted.min(known);
     let start = options.offset.min(end);
-    let mut candidates = Vec::new();
+    let mut at = options.offset;
+    let mut standing = Vec::new();
     if sort == Sort::Relevance {
         let mut before = 0;
         for sight in &sights {
@@ -59,8 +111,12 @@ pub(super) fn answer(
             for group in places.chunk_by(|a, b| a.group == b.group) {
                 let from = start.saturating_sub(before);
                 let to = end.saturating_sub(before).min(group.len());
-                sight.group(group, from, to, &mut candidates)?;
+                sight.group(group, from, to, &mut standing)?;
                 before += group.len();
+                for standing in standing.drain(..) {
+                    each(at, sight, standing)?;
+                    at += 1;
+                }
             }
         }
     } else {
@@ -69,8 +125,10 @@ pub(super) fn answer(
             .flat_map(|s| s.reading.found.places.iter().map(|p| (s.at, *p)))
             .collect();
         order::sort(reader, &mut all, sort)?;
-        for (at, place) in all.get(start..end).unwrap_or_default() {
-            candidates.push(sights[*at].look(place)?);
+        for (reading, place) in all.get(start..end).unwrap_or_default() {
+            let (place, score) = (*place, None);
+            each(at, &sights[*reading], Standing::At { place, score })?;
+            at += 1;
         }
     }
     let facets = if options.facets {
@@ -80,10 +138,6 @@ pub(super) fn answer(
     } else {
         Vec::new()
     };
-    let hits = (options.offset..)
-        .zip(candidates)
-        .map(|(at, candidate)| hit(at, candidate, options.explain, sort))
-        .collect();
     Ok(Response {
         query: options.text.clone(),
         total: readings.total,
@@ -92,7 +146,7 @@ pub(super) fn answer(
         limit: options.limit,
         took_ms: 0.0,
         notes: readings.notes,
-        hits,
+        hits: Vec::new(),
         facets,
     })
 }
@@ -108,6 +162,22 @@ struct Sight<'a> {
 }
 
 impl Sight<'_> {
+    /// Looks at a post where it stands.
+    fn stand(&self, standing: Standing) -> Result<Candidate> {
+        match standing {
+            Standing::Looked(candidate) => Ok(*candidate),
+            Standing::At { place, score } => {
+                let candidate = self.look(&place)?;
+                let (tier, score) = score.unwrap_or((candidate.tier, candidate.score));
+                Ok(Candidate {
+                    tier,
+                    score,
+                    ..candidate
+                })
+            }
+        }
+    }
+
     fn look(&self, place: &Place) -> Result<Candidate> {
         let post = self.reader.stored(place.address)?;
         let finding = evidence::look(&post, &self.wants, self.reading.name.as_ref(), &self.typed);
@@ -147,7 +217,7 @@ impl Sight<'_> {
         group: &[Place],
         from: usize,
         to: usize,
-        out: &mut Vec<Candidate>,
+        out: &mut Vec<Standing>,
     ) -> Result<()> {
         if from >= to {
             return Ok(());
@@ -158,33 +228,32 @@ impl Sight<'_> {
                 let looked: Result<Vec<_>> = first.iter().map(|place| self.look(place)).collect();
                 let mut looked = looked?;
                 looked.sort_by(better);
-                out.extend(looked.into_iter().take(to).skip(from));
+                let looked = looked.into_iter().take(to).skip(from);
+                out.extend(looked.map(|c| Standing::Looked(Box::new(c))));
             } else {
                 self.by_index(first, from, to, out)?;
             }
         }
         for (at, place) in (first.len()..to).zip(rest) {
             if at >= from {
-                let candidate = self.look(place)?;
                 let (tier, base, width) = range(place.group);
                 let further = base + 0.2 * width * CANDIDATES as f32 / (at + 1) as f32;
-                out.push(Candidate {
-                    tier: self.tier(tier),
-                    score: self.scaled(further),
-                    ..candidate
+                out.push(Standing::At {
+                    place: *place,
+                    score: Some((self.tier(tier), self.scaled(further))),
                 });
             }
         }
         Ok(())
     }
 
-    /// Orders the first places of a group by what the index knows, and reads those of the page alone.
+    /// Orders the first places of a group by what the index knows.
     fn by_index(
         &self,
         first: &[Place],
         from: usize,
         to: usize,
-        out: &mut Vec<Candidate>,
+        out: &mut Vec<Standing>,
     ) -> Result<()> {
         let conditions = &self.reading.conditions;
         let about = about::about(self.reader, conditions, first)?;
@@ -202,10 +271,9 @@ impl Sight<'_> {
                 .then_with(|| (a.2.newest, a.2.id).cmp(&(b.2.newest, b.2.id)))
         });
         for (score, tier, place) in scored.into_iter().take(to).skip(from) {
-            out.push(Candidate {
-                tier,
-                score,
-                ..self.look(place)?
+            out.push(Standing::At {
+                place: *place,
+                score: Some((tier, score)),
             });
         }
         Ok(())

@@ -3,6 +3,7 @@
 //! In: an index folder. Out: posts, answers, counts. Writes nothing and takes no lock, so read-only media do.
 //! The rows are opened only when a query needs them.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -222,6 +223,11 @@ impl TantivyReader {
         Manifest::read(&self.dir).is_ok_and(|now| now.generation != self.manifest.generation)
     }
 
+    /// True where a writer has published and swept the rows before this reader first needed them.
+    fn is_swept(&self) -> bool {
+        self.rows.get().is_none() && self.is_outdated()
+    }
+
     fn term(&self, term: Term) -> TermQuery {
         TermQuery::new(term, IndexRecordOption::Basic)
     }
@@ -304,16 +310,34 @@ impl ReadEngine for TantivyReader {
         self.guarded(|| {
             let started = Instant::now();
             let mut response = match super::rank::answer(self, query, options) {
-                // A writer has published and swept the rows before this reader first needed them.
-                Err(Error::Engine(_) | Error::Damaged { .. })
-                    if self.rows.get().is_none() && self.is_outdated() =>
-                {
+                Err(Error::Engine(_) | Error::Damaged { .. }) if self.is_swept() => {
                     super::rank::answer(&Self::open(&self.dir)?, query, options)?
                 }
                 other => other?,
             };
             response.took_ms = started.elapsed().as_secs_f64() * 1000.0;
             Ok(response)
+        })
+    }
+
+    fn answers(
+        &self,
+        query: &Query,
+        options: &SearchOptions,
+        visit: &mut dyn FnMut(Post),
+    ) -> Result<Response> {
+        self.guarded(|| {
+            let any = Cell::new(false);
+            let mut visit = |post: Post| {
+                any.set(true);
+                visit(post);
+            };
+            match super::rank::posts(self, query, options, &mut visit) {
+                Err(Error::Engine(_) | Error::Damaged { .. }) if !any.get() && self.is_swept() => {
+                    super::rank::posts(&Self::open(&self.dir)?, query, options, &mut visit)
+                }
+                other => other,
+            }
         })
     }
 
