@@ -23,11 +23,18 @@ pub(super) enum Fit {
 }
 
 /// A query as rows are asked.
-pub(super) enum Asked {
+pub(super) struct Asked {
+    root: Part,
+    /// The numbers of single words: a row's words are looked up here, instead of every condition among them.
+    single: HashMap<String, usize>,
+}
+
+/// A part of it.
+enum Part {
     Everything,
-    And(Vec<Asked>),
-    Or(Vec<Asked>),
-    Not(Box<Asked>),
+    And(Vec<Part>),
+    Or(Vec<Part>),
+    Not(Box<Part>),
     /// A condition on a post.
     OfPosts,
     Leaf {
@@ -40,7 +47,9 @@ pub(super) enum Asked {
 }
 
 /// What a condition looks for among the words of a row.
-pub(super) enum Wanted {
+enum Wanted {
+    /// A single word, by its number.
+    Single(usize),
     Words(Vec<String>, usize),
     Prefix(Vec<String>, String),
     Fuzzy(Vec<Near>),
@@ -49,7 +58,7 @@ pub(super) enum Wanted {
 }
 
 /// A word with slips.
-pub(super) struct Near {
+struct Near {
     word: String,
     length: usize,
     most: usize,
@@ -64,6 +73,17 @@ struct Words<'a> {
     all: Vec<String>,
     /// Where the title's begin and end.
     titles: (usize, usize),
+    /// Where each of the single words stands: bits of [`within`].
+    single: Vec<u8>,
+}
+
+/// The bits of what a field holds; all where `None`.
+fn within(field: Option<Field>) -> u8 {
+    match field {
+        Some(Field::Artist) => 1,
+        Some(_) => 2,
+        None => 7,
+    }
 }
 
 fn words(text: &str, out: &mut Vec<String>) {
@@ -78,34 +98,19 @@ fn of(text: &str) -> Vec<String> {
 
 impl Asked {
     pub fn new(root: &Node) -> Self {
-        let several = |all: &[Node]| all.iter().map(Self::new).collect();
-        match root {
-            Node::Everything => Self::Everything,
-            Node::And(all) => Self::And(several(all)),
-            Node::Or(any) => Self::Or(several(any)),
-            Node::Not(inner) => Self::Not(Box::new(Self::new(inner))),
-            Node::Leaf(Leaf { field, test }) => match field {
-                None | Some(Field::Artist | Field::Track) => Self::Leaf {
-                    field: *field,
-                    wanted: Wanted::new(test),
-                    name: match test {
-                        Test::Word(name) | Test::Phrase { words: name, .. } => {
-                            of(name).is_empty().then(|| artist::key(name))
-                        }
-                        _ => None,
-                    },
-                },
-                Some(_) => Self::OfPosts,
-            },
+        let mut single = HashMap::default();
+        Self {
+            root: Part::new(root, &mut single),
+            single,
         }
     }
 
     /// How well a row fits.
     pub fn fit(&self, artist: Option<&str>, track: &Track) -> Fit {
-        let words = &Words::of(artist, track);
-        let alone = std::slice::from_ref(self);
-        let all = match self {
-            Self::And(all) => all.as_slice(),
+        let words = &Words::of(artist, track, &self.single);
+        let alone = std::slice::from_ref(&self.root);
+        let all = match &self.root {
+            Part::And(all) => all.as_slice(),
             _ => alone,
         };
         let mut of_rows = 0;
@@ -126,6 +131,31 @@ impl Asked {
             Fit::All
         } else {
             Fit::Some(met)
+        }
+    }
+}
+
+impl Part {
+    fn new(root: &Node, single: &mut HashMap<String, usize>) -> Self {
+        let mut several = |all: &[Node]| all.iter().map(|one| Self::new(one, single)).collect();
+        match root {
+            Node::Everything => Self::Everything,
+            Node::And(all) => Self::And(several(all)),
+            Node::Or(any) => Self::Or(several(any)),
+            Node::Not(inner) => Self::Not(Box::new(Self::new(inner, single))),
+            Node::Leaf(Leaf { field, test }) => match field {
+                None | Some(Field::Artist | Field::Track) => Self::Leaf {
+                    field: *field,
+                    wanted: Wanted::new(test, single),
+                    name: match test {
+                        Test::Word(name) | Test::Phrase { words: name, .. } => {
+                            of(name).is_empty().then(|| artist::key(name))
+                        }
+                        _ => None,
+                    },
+                },
+                Some(_) => Self::OfPosts,
+            },
         }
     }
 
@@ -152,14 +182,14 @@ impl Asked {
                 name,
             } => {
                 let named = name.as_ref().is_some_and(|name| words.are(name, *field));
-                Some(named || wanted.stands_in(words.within(*field)))
+                Some(named || wanted.stands_in(words, *field))
             }
         }
     }
 }
 
 /// Whether a row meets one of several (`any`), or all of them.
-fn joined(several: &[Asked], words: &Words<'_>, any: bool) -> Option<bool> {
+fn joined(several: &[Part], words: &Words<'_>, any: bool) -> Option<bool> {
     let mut said = None;
     for met in several.iter().filter_map(|one| one.meets(words)) {
         if met == any {
@@ -171,7 +201,7 @@ fn joined(several: &[Asked], words: &Words<'_>, any: bool) -> Option<bool> {
 }
 
 impl<'a> Words<'a> {
-    fn of(artist: Option<&'a str>, track: &'a Track) -> Self {
+    fn of(artist: Option<&'a str>, track: &'a Track, known: &HashMap<String, usize>) -> Self {
         let artist = artist.unwrap_or_default();
         let title = track.title.as_str();
         let mut all = Vec::new();
@@ -182,11 +212,22 @@ impl<'a> Words<'a> {
         for tail in track.album.iter().chain(&track.label) {
             words(tail, &mut all);
         }
+        let mut single = vec![0; known.len()];
+        for (at, word) in all.iter().enumerate() {
+            if let Some(slot) = known.get(word).and_then(|n| single.get_mut(*n)) {
+                *slot |= match at {
+                    at if at < titles.0 => 1,
+                    at if at < titles.1 => 2,
+                    _ => 4,
+                };
+            }
+        }
         Self {
             artist,
             title,
             all,
             titles,
+            single,
         }
     }
 
@@ -208,10 +249,20 @@ impl<'a> Words<'a> {
 }
 
 impl Wanted {
-    fn new(test: &Test) -> Self {
+    fn new(test: &Test, single: &mut HashMap<String, usize>) -> Self {
+        let mut in_a_row = |text: &str, slop| {
+            let mut words = of(text);
+            match words.len() {
+                1 => {
+                    let next = single.len();
+                    Self::Single(*single.entry(words.remove(0)).or_insert(next))
+                }
+                _ => Self::Words(words, slop),
+            }
+        };
         match test {
-            Test::Word(text) => Self::Words(of(text), 0),
-            Test::Phrase { words, slop } => Self::Words(of(words), *slop as usize),
+            Test::Word(text) => in_a_row(text, 0),
+            Test::Phrase { words, slop } => in_a_row(words, *slop as usize),
             Test::Prefix(stem) => {
                 let mut stems = of(stem);
                 match stems.pop() {
@@ -225,8 +276,10 @@ impl Wanted {
         }
     }
 
-    fn stands_in(&self, words: &[String]) -> bool {
+    fn stands_in(&self, row: &Words<'_>, field: Option<Field>) -> bool {
+        let words = row.within(field);
         match self {
+            Self::Single(n) => row.single.get(*n).is_some_and(|at| at & within(field) != 0),
             Self::Words(wanted, slop) => in_a_row(words, wanted, *slop),
             Self::Prefix(stems, last) => {
                 stems.iter().all(|stem| words.contains(stem))

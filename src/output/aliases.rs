@@ -146,7 +146,7 @@ impl Sheet for Suggestions {
             }
             let one = format!("{} ({})", s.name, counted(s.posts, "post", "posts"));
             let two = format!("{} ({})", s.other, counted(s.other_posts, "post", "posts"));
-            let pair = screen.paragraph(&format!("{one} ~ {two}"), &[], 0, "");
+            let pair = screen.paragraph(&format!("{one} ~ {two}"), &[], 2, "");
             writeln!(out, "{pair}")?;
             let mut why = vec![match s.form {
                 Some("and") => "the same but for an “and”".to_owned(),

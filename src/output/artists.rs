@@ -142,7 +142,7 @@ impl Sheet for ArtistPage {
             writeln!(
                 out,
                 "{}",
-                screen.paragraph(&format!("spelled {also}"), &[], 0, "")
+                screen.paragraph(&format!("spelled {also}"), &[], 2, "")
             )?;
         }
         if !self.joined.is_empty() {
@@ -150,7 +150,7 @@ impl Sheet for ArtistPage {
                 "joined with {} (`deepcut alias list`)",
                 self.joined.join(", ")
             );
-            writeln!(out, "{}", screen.paragraph(&joined, &[], 0, ""))?;
+            writeln!(out, "{}", screen.paragraph(&joined, &[], 2, ""))?;
         }
         let facts = [
             counted(artist.posts, "post", "posts"),
@@ -349,7 +349,7 @@ pub(super) fn heading(
     let date = view::date_of(post)
         .map(|d| format!(" · {d}"))
         .unwrap_or_default();
-    let title = screen.paragraph(&post.title, &[], 0, "");
+    let title = screen.paragraph(&post.title, &[], 2, "");
     writeln!(
         out,
         "{}{}",

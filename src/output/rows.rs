@@ -248,8 +248,9 @@ impl Sheet for RelatedPosts {
     }
 
     fn text(&self, screen: &Screen, out: &mut dyn Write) -> io::Result<()> {
-        let of = screen.paragraph(&format!("Like {}", self.post.title), &[], 0, "");
-        writeln!(out, "{}", screen.dim(&of))?;
+        // What goes on below stands further in: a title cannot look like a line of ours.
+        let of = screen.paragraph(&self.post.title, &[], "Like ".len(), "");
+        writeln!(out, "{}", screen.dim(&format!("Like {of}")))?;
         if self.related.is_empty() {
             return writeln!(out, "No other post has an artist or a rare word of it.");
         }
