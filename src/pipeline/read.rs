@@ -98,6 +98,7 @@ impl Reading<'_> {
             .collect();
         let mut batch: Vec<(u64, RawDocument)> = Vec::new();
         let mut batch_bytes = 0;
+        let mut seen_bytes = 0u64;
         let mut names: HashMap<u64, u64> = HashMap::new();
         let mut trouble = None;
         let mut bad: Vec<BadDocument> = Vec::new();
@@ -115,7 +116,9 @@ impl Reading<'_> {
                     let nth = names.entry(name).or_insert(0);
                     let key = name.wrapping_add(nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
                     *nth += 1;
-                    batch_bytes += weight(&document);
+                    let bytes = weight(&document);
+                    batch_bytes += bytes;
+                    seen_bytes += bytes as u64;
                     batch.push((key, document));
                 }
             }
@@ -209,7 +212,13 @@ impl Reading<'_> {
             }
         }
         self.retire(job.known.as_ref(), &file);
-        self.counts.bytes.fetch_add(job.size, Ordering::Relaxed);
+        // Of a file that was not read to its end, what its documents weigh.
+        let bytes = if partial {
+            seen_bytes.min(job.size)
+        } else {
+            job.size
+        };
+        self.counts.bytes.fetch_add(bytes, Ordering::Relaxed);
         let posts = file.posts().count() as u64;
         self.observer.file(job.size, posts);
         Ok(Done {
