@@ -9,7 +9,7 @@ use foldhash::HashMap;
 
 use crate::artist;
 use crate::model::Track;
-use crate::query::{Field, Leaf, Node, Test};
+use crate::query::{self, Field, Leaf, Node, Test};
 use crate::text::tokens;
 
 /// How well a row fits, worst first.
@@ -90,12 +90,6 @@ fn words(text: &str, out: &mut Vec<String>) {
     tokens::each(text, &mut |word, _, _| out.push(word.to_owned()));
 }
 
-fn of(text: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    words(text, &mut out);
-    out
-}
-
 impl Asked {
     pub fn new(root: &Node) -> Self {
         let mut single = HashMap::default();
@@ -149,7 +143,7 @@ impl Part {
                     wanted: Wanted::new(test, single),
                     name: match test {
                         Test::Word(name) | Test::Phrase { words: name, .. } => {
-                            of(name).is_empty().then(|| artist::key(name))
+                            tokens::folded(name).is_empty().then(|| artist::key(name))
                         }
                         _ => None,
                     },
@@ -251,7 +245,7 @@ impl<'a> Words<'a> {
 impl Wanted {
     fn new(test: &Test, single: &mut HashMap<String, usize>) -> Self {
         let mut in_a_row = |text: &str, slop| {
-            let mut words = of(text);
+            let mut words = tokens::folded(text);
             match words.len() {
                 1 => {
                     let next = single.len();
@@ -264,13 +258,15 @@ impl Wanted {
             Test::Word(text) => in_a_row(text, 0),
             Test::Phrase { words, slop } => in_a_row(words, *slop as usize),
             Test::Prefix(stem) => {
-                let mut stems = of(stem);
+                let mut stems = tokens::folded(stem);
                 match stems.pop() {
                     Some(last) => Self::Prefix(stems, last),
                     None => Self::Nothing,
                 }
             }
-            Test::Fuzzy(text) => Self::Fuzzy(of(text).into_iter().map(Near::new).collect()),
+            Test::Fuzzy(text) => {
+                Self::Fuzzy(tokens::folded(text).into_iter().map(Near::new).collect())
+            }
             Test::OneOf(forms) => Self::OneOf(forms.clone()),
             Test::Range { .. } => Self::Nothing,
         }
@@ -300,11 +296,7 @@ impl Near {
         Self {
             word,
             length,
-            most: match length {
-                0..=2 => 0,
-                3..=7 => 1,
-                _ => 2,
-            },
+            most: usize::from(query::slips(length)),
             known: RefCell::default(),
         }
     }
@@ -351,7 +343,6 @@ fn in_a_row(words: &[String], wanted: &[String], slop: usize) -> bool {
 mod tests {
     use super::*;
     use crate::model::Text;
-    use crate::query;
 
     fn fits(text: &str, artist: &str, title: &str) -> Fit {
         let track = Track {

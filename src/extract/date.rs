@@ -190,11 +190,7 @@ pub fn parse_ordered(
     if from == DateSource::Url {
         return of_url(text);
     }
-    let mut end = text.len().min(LONGEST);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let text = &text[..end];
+    let text = &text[..text.floor_char_boundary(LONGEST)];
     // Most texts hold none of these forms; each is ruled out by a byte it cannot do without.
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     if digits == 0 && text.is_ascii() {

@@ -85,6 +85,16 @@ pub enum Field {
 /// Most words between those of a phrase; with more of them it is none.
 pub const MOST_SLOP: u32 = 30;
 
+/// Slips in a word of so many letters that a search for words near it allows: one from three letters on, two from
+/// eight on; shorter words stand for themselves.
+pub fn slips(letters: usize) -> u8 {
+    match letters {
+        0..=2 => 0,
+        3..=7 => 1,
+        _ => 2,
+    }
+}
+
 /// What a condition asks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Test {

@@ -35,11 +35,7 @@ pub fn parse(text: &str) -> Query {
         notes: Vec::new(),
     };
     if text.len() > MAX_BYTES {
-        let mut end = MAX_BYTES;
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        parser.rest = &text[..end];
+        parser.rest = &text[..text.floor_char_boundary(MAX_BYTES)];
         parser.note(
             "too-long",
             format!("only the first {MAX_BYTES} bytes of the query were read"),

@@ -66,11 +66,7 @@ fn opens_as_page(head: &[u8]) -> bool {
 
 /// The address in the note that browsers leave: `<!-- saved from url=(0026)http://… -->`.
 fn saved_from(html: &str) -> Option<String> {
-    let mut end = html.len().min(2048);
-    while !html.is_char_boundary(end) {
-        end -= 1;
-    }
-    let head = &html[..end];
+    let head = &html[..html.floor_char_boundary(2048)];
     let at = head.find("saved from url=(")?;
     let rest = head[at..].split_once(')')?.1;
     let url = rest.split(|c: char| c.is_whitespace()).next()?;

@@ -3,32 +3,51 @@
 //! In: a text as written and a folded word. Out: no, certainly; or perhaps. It looks at the places alone where a word
 //! may begin with the right letter; `tokens` has the last word. Must never say no where `tokens` finds the word.
 
+use std::cell::OnceCell;
+
 use memchr::{memchr_iter, memchr2_iter};
 
 use super::tokens::{MAX_TOKEN_BYTES, is_word};
 
-/// False where no word of `text` is `word`, or begins with it where it need not be `whole`.
-pub fn may_stand_in(text: &str, word: &str, whole: bool) -> bool {
-    let bytes = text.as_bytes();
-    let Some(first) = word.bytes().next() else {
-        return true;
-    };
-    if !word.is_ascii() {
-        // What is folded from ASCII stays ASCII.
-        return !text.is_ascii();
+/// A text that is asked for words.
+pub struct Glance<'t> {
+    text: &'t str,
+    /// Whether a word of it begins with a character beyond ASCII: the same for all that is asked.
+    other: OnceCell<bool>,
+}
+
+impl<'t> Glance<'t> {
+    /// At a text.
+    pub fn at(text: &'t str) -> Self {
+        Self {
+            text,
+            other: OnceCell::new(),
+        }
     }
-    let begins = |at: usize| {
-        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        before.is_none_or(|b| !b.is_ascii_alphanumeric())
-            && goes_on(&bytes[at + 1..], &word.as_bytes()[1..], whole)
-    };
-    let upper = first.to_ascii_uppercase();
-    let found = if upper == first {
-        memchr_iter(first, bytes).any(begins)
-    } else {
-        memchr2_iter(first, upper, bytes).any(begins)
-    };
-    found || begins_with_other(text)
+
+    /// False where no word of the text is `word`, or begins with it where it need not be `whole`.
+    pub fn may_have(&self, word: &str, whole: bool) -> bool {
+        let bytes = self.text.as_bytes();
+        let Some((first, rest)) = word.as_bytes().split_first() else {
+            return true;
+        };
+        if !word.is_ascii() {
+            // What is folded from ASCII stays ASCII.
+            return !self.text.is_ascii();
+        }
+        let begins = |at: usize| {
+            let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+            before.is_none_or(|b| !b.is_ascii_alphanumeric())
+                && goes_on(&bytes[at + 1..], rest, whole)
+        };
+        let upper = first.to_ascii_uppercase();
+        let found = if upper == *first {
+            memchr_iter(*first, bytes).any(begins)
+        } else {
+            memchr2_iter(*first, upper, bytes).any(begins)
+        };
+        found || *self.other.get_or_init(|| begins_with_other(self.text))
+    }
 }
 
 /// True where a word of `text` begins with a character beyond ASCII, which may be folded to anything.
@@ -47,8 +66,7 @@ fn begins_with_other(text: &str) -> bool {
 /// True where bytes may continue a word with `rest`: letters and digits as they are, until something comes that
 /// could join, be folded, or be cut.
 fn goes_on(bytes: &[u8], rest: &[u8], whole: bool) -> bool {
-    let mut at = 0;
-    for letter in rest {
+    for (at, letter) in rest.iter().enumerate() {
         match bytes.get(at) {
             None => return false,
             Some(b) if b.is_ascii_alphanumeric() => {
@@ -59,9 +77,11 @@ fn goes_on(bytes: &[u8], rest: &[u8], whole: bool) -> bool {
             // Signs that may join, and what stands beyond ASCII.
             Some(b) => return joins(*b),
         }
-        at += 1;
     }
-    !whole || at + 1 >= MAX_TOKEN_BYTES || bytes.get(at).is_none_or(|b| !b.is_ascii_alphanumeric())
+    let end = rest.len();
+    !whole
+        || end + 1 >= MAX_TOKEN_BYTES
+        || bytes.get(end).is_none_or(|b| !b.is_ascii_alphanumeric())
 }
 
 /// True for bytes after which a word may go on.
@@ -71,7 +91,7 @@ fn joins(byte: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::may_stand_in;
+    use super::Glance;
     use crate::text::tokens::tokens;
 
     #[test]
@@ -89,7 +109,11 @@ mod tests {
             ("Ørsted", "orsted", true, true),
             ("", "a", true, false),
         ] {
-            assert_eq!(may_stand_in(text, word, whole), may, "{text}: {word}");
+            assert_eq!(
+                Glance::at(text).may_have(word, whole),
+                may,
+                "{text}: {word}"
+            );
         }
     }
 
@@ -97,10 +121,10 @@ mod tests {
         #[test]
         fn no_word_is_missed(text in "[a-cA-C0-1éØﬁ少女 '.!$’\u{301}-]{0,40}") {
             for token in tokens(&text) {
-                assert!(may_stand_in(&text, &token.text, true), "{text}: {}", token.text);
+                assert!(Glance::at(&text).may_have(&token.text, true), "{text}: {}", token.text);
                 let mut beginning = token.text.clone();
                 while beginning.pop().is_some() && !beginning.is_empty() {
-                    assert!(may_stand_in(&text, &beginning, false), "{text}: {beginning}*");
+                    assert!(Glance::at(&text).may_have(&beginning, false), "{text}: {beginning}*");
                 }
             }
         }
@@ -108,7 +132,7 @@ mod tests {
         #[test]
         fn no_word_of_any_text_is_missed(text in "\\PC{0,60}") {
             for token in tokens(&text) {
-                assert!(may_stand_in(&text, &token.text, true), "{text}: {}", token.text);
+                assert!(Glance::at(&text).may_have(&token.text, true), "{text}: {}", token.text);
             }
         }
     }

@@ -35,6 +35,11 @@ pub fn tokens(text: &str) -> Vec<Token> {
     out
 }
 
+/// The folded words of a text, in order.
+pub fn folded(text: &str) -> Vec<String> {
+    tokens(text).into_iter().map(|token| token.text).collect()
+}
+
 /// Calls `visit` for every word of a text with its folded form and byte offsets.
 pub fn each(text: &str, visit: &mut dyn FnMut(&str, usize, usize)) {
     let mut words = Words::new(text);
@@ -189,11 +194,7 @@ impl<'t> Words<'t> {
         self.at = at.max(end);
         if !plain || buffer.len() > MAX_TOKEN_BYTES {
             let mut folded = fold(buffer).into_owned();
-            let mut cut = folded.len().min(MAX_TOKEN_BYTES);
-            while !folded.is_char_boundary(cut) {
-                cut -= 1;
-            }
-            folded.truncate(cut);
+            folded.truncate(folded.floor_char_boundary(MAX_TOKEN_BYTES));
             *buffer = folded;
         }
         end

@@ -228,7 +228,7 @@ fn any(field: Field, keys: &[String]) -> BooleanQuery {
 fn mentioning(field: Field, names: &[String]) -> Option<BooleanQuery> {
     let mut phrases: Vec<Vec<String>> = names
         .iter()
-        .map(|name| tokens::tokens(name).into_iter().map(|t| t.text).collect())
+        .map(|name| tokens::folded(name))
         .filter(|words: &Vec<String>| !words.is_empty())
         .collect();
     phrases.sort_unstable();
@@ -398,7 +398,7 @@ fn traits(
     let mut traits = Vec::new();
     let mut named: Vec<String> = Vec::new();
     for (key, name) in artists {
-        named.extend(tokens::tokens(&name).into_iter().map(|t| t.text));
+        named.extend(tokens::folded(&name));
         let mut keys = same(&key);
         keys.push(key);
         let posts = credited(reader, &keys)?;

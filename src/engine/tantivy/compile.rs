@@ -533,19 +533,14 @@ pub(super) struct NearTerm {
     pub posts: u64,
 }
 
-/// Words of the dictionary near `word` in spelling: one slip from three letters on, two from eight on; shorter
-/// words stand for themselves.
+/// Words of the dictionary near `word` in spelling, as far as `query::slips` allows.
 pub(super) fn near_terms(
     searcher: &Searcher,
     field: TantivyField,
     word: &str,
 ) -> Result<Vec<NearTerm>> {
-    let folded: String = tokens::tokens(word).into_iter().map(|t| t.text).collect();
-    let most = match folded.chars().count() {
-        0..=2 => 0,
-        3..=7 => 1,
-        _ => 2,
-    };
+    let folded = tokens::folded(word).concat();
+    let most = query::slips(folded.chars().count());
     near(searcher, field, &folded, most, false)
 }
 

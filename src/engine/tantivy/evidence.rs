@@ -19,7 +19,7 @@ use crate::model::{
     CommentEvidence, Context, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks,
 };
 use crate::query::{self, Field, Node, Test};
-use crate::text::glance;
+use crate::text::glance::Glance;
 use crate::text::sentences::sentences;
 use crate::text::tokens::{self, Token};
 
@@ -85,11 +85,11 @@ impl Word {
         }
     }
 
-    fn may_stand_in(&self, text: &str) -> bool {
+    fn may_stand_in(&self, text: &Glance<'_>) -> bool {
         match self {
-            Self::Is(word) => glance::may_stand_in(text, word, true),
-            Self::OneOf(words) => words.iter().any(|w| glance::may_stand_in(text, w, true)),
-            Self::Starts(stem) => glance::may_stand_in(text, stem, false),
+            Self::Is(word) => text.may_have(word, true),
+            Self::OneOf(words) => words.iter().any(|word| text.may_have(word, true)),
+            Self::Starts(stem) => text.may_have(stem, false),
         }
     }
 }
@@ -213,6 +213,7 @@ impl<'a> Words<'a> {
     /// False where certainly no word of a condition on these fields stands in a text: most texts of a post have none
     /// of them, and a glance costs a small part of reading word by word.
     fn may_stand_in(&self, text: &str, part: &[Field]) -> bool {
+        let text = &Glance::at(text);
         !self.many.is_empty()
             || self.few.iter().any(|(word, n, _)| {
                 let asked = self.wants.get(*n).and_then(|want| want.field);

@@ -28,7 +28,7 @@ impl Typed {
     pub fn new(text: &str, level: Level) -> Self {
         let text: String = text.nfc().collect();
         Self {
-            words: tokens::tokens(&text).into_iter().map(|t| t.text).collect(),
+            words: tokens::folded(&text).into_iter().collect(),
             text: text.to_lowercase(),
             other: match level {
                 Level::Stemmed => How::Stemmed,

@@ -31,14 +31,7 @@ pub(super) fn extract(text: &str, ranges: &[(usize, usize)]) -> (String, Vec<Mar
         return (text.to_owned(), marks(text, ranges));
     }
     let first = ranges.first().map_or(0, |r| r.0);
-    let boundary = |mut at: usize| {
-        at = at.min(text.len());
-        while !text.is_char_boundary(at) {
-            at -= 1;
-        }
-        at
-    };
-    let mut start = boundary(first.saturating_sub(EXTRACT / 3));
+    let mut start = text.floor_char_boundary(first.saturating_sub(EXTRACT / 3));
     if start > 0 {
         start = text[start..first]
             .find(char::is_whitespace)
@@ -60,7 +53,7 @@ pub(super) fn extract(text: &str, ranges: &[(usize, usize)]) -> (String, Vec<Mar
         end = text[start..end]
             .rfind(char::is_whitespace)
             .map_or_else(|| whole_graphemes(text, start, end), |n| start + n)
-            .max(boundary(inside));
+            .max(text.floor_char_boundary(inside));
     }
     let lead = if start > 0 { "… " } else { "" };
     let tail = if end < text.len() { " …" } else { "" };

@@ -122,8 +122,7 @@ impl Weighs<'_> {
         }
         match test {
             Test::Word(text) | Test::Phrase { words: text, .. } | Test::Prefix(text) if is_text => {
-                let mut words: Vec<String> =
-                    tokens::tokens(text).into_iter().map(|t| t.text).collect();
+                let mut words = tokens::folded(text);
                 let stem = matches!(test, Test::Prefix(_))
                     .then(|| words.pop())
                     .flatten();

@@ -285,13 +285,7 @@ trait TruncateTo {
 impl TruncateTo for String {
     /// Cuts at the last whole character within `bytes`.
     fn truncate_to(&mut self, bytes: usize) {
-        if self.len() > bytes {
-            let mut end = bytes;
-            while !self.is_char_boundary(end) {
-                end -= 1;
-            }
-            self.truncate(end);
-        }
+        self.truncate(self.floor_char_boundary(bytes));
     }
 }
 
