@@ -3,6 +3,7 @@
 //! In: an archived post. Out: the documents of both tantivy indexes. The only file that names fields and
 //! what goes into them. Must not know files, queries or ranking.
 
+use serde::Deserialize;
 use tantivy::TantivyDocument;
 use tantivy::schema::{
     BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder,
@@ -11,7 +12,9 @@ use tantivy::schema::{
 
 use crate::artist;
 use crate::error::{Error, Result};
-use crate::model::{Archived, OriginKey, Post, PostId, Version};
+use crate::model::{
+    Archived, Listed, OriginKey, Post, PostId, PostRef, Published, Text, TrackList, Version,
+};
 use crate::text::tokens;
 
 /// The name under which the analyzer is registered.
@@ -217,6 +220,57 @@ pub fn decode_post(bytes: &[u8]) -> Result<Post> {
     let (post, _) =
         postcard::take_from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
     Ok(post)
+}
+
+/// Decodes the rows of a stored post, and what leads to it: prose is passed over, comments are not come to.
+///
+/// # Errors
+/// Where the bytes are not what [`encode`] wrote.
+pub fn decode_listed(bytes: &[u8]) -> Result<Listed> {
+    let (start, _): (Start<'_>, _) =
+        postcard::take_from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
+    Ok(Listed {
+        post: PostRef {
+            id: start.id,
+            title: start.title,
+            url: start.url,
+            site: start.site,
+            source: start.source,
+            author: start.author,
+            published: start.published,
+        },
+        tracklists: start.tracklists,
+    })
+}
+
+/// The fields of a [`Post`] up to its rows, in their order; those of no use here are not copied.
+#[derive(Deserialize)]
+struct Start<'a> {
+    id: PostId,
+    url: Option<Text>,
+    site: Option<Text>,
+    source: Text,
+    _reader: &'a str,
+    _platform: Option<&'a str>,
+    title: Text,
+    author: Option<Text>,
+    published: Option<Published>,
+    #[serde(borrow)]
+    _language: Option<&'a str>,
+    #[serde(borrow)]
+    _tags: Vec<&'a str>,
+    _body: &'a str,
+    #[serde(borrow)]
+    _links: Vec<PassedLink<'a>>,
+    tracklists: Vec<TrackList>,
+}
+
+/// A [`Link`](crate::model::Link) that nobody asked for.
+#[derive(Deserialize)]
+struct PassedLink<'a> {
+    _rel: &'a str,
+    _title: Option<&'a str>,
+    _url: Option<&'a str>,
 }
 
 fn damaged(id: PostId, what: &str) -> Error {

@@ -9,6 +9,7 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::yardstick::{Pace, Yardstick, pace};
 use super::{Building, Figure, Report, Stage, memory, size};
 use crate::engine::tantivy::TantivyReader;
 use crate::error::{Error, Result};
@@ -16,6 +17,8 @@ use crate::pipeline::{self, Observer, Request, Step};
 
 /// Another round begins only before so much time has passed.
 const LONG: Duration = Duration::from_secs(60);
+/// Laps of the yardstick before, between and after rounds, on every thread.
+const LAPS: usize = 10;
 
 /// How building is to be measured.
 pub struct BuildOptions<'a> {
@@ -88,6 +91,13 @@ pub fn build(
     let mut rounds: Vec<Round> = Vec::new();
     let mut peak = None;
     let mut last = None;
+    let threads = match options.threads {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        n => n,
+    };
+    // Not kept meanwhile: its memory is not the build's.
+    let laps = || Yardstick::new().laps(threads, LAPS);
+    let mut beside = laps();
     while rounds.is_empty() || (rounds.len() < options.rounds && started.elapsed() < LONG) {
         let folder = Folder::new()?;
         let clock = Clock {
@@ -114,6 +124,7 @@ pub fn build(
             .into_inner()
             .unwrap_or_else(PoisonError::into_inner);
         rounds.push(round(all, begun, &spent));
+        beside.extend(laps());
         if last.is_none() && report.new > 0 {
             last = Some((report, size(&TantivyReader::open(&index)?)?));
         }
@@ -123,10 +134,6 @@ pub fn build(
             format!("{} holds no document", options.path.display()),
             "name a folder or file that `deepcut index` reads",
         ));
-    };
-    let threads = match options.threads {
-        0 => std::thread::available_parallelism().map_or(2, usize::from),
-        n => n,
     };
     let (documents, bytes) = (report.new as f64, report.bytes as f64);
     let seconds = Figure::median(rounds.iter().map(|r| r.all).collect());
@@ -179,6 +186,10 @@ pub fn build(
             index,
             peak_memory_bytes: peak,
         }),
+        pace: Pace {
+            building: pace(&beside),
+            ..Pace::default()
+        },
         ..Report::new(options.schema, 0)
     }))
 }

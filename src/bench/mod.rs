@@ -11,6 +11,7 @@ mod process;
 mod random;
 mod sample;
 mod search;
+mod yardstick;
 
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +20,7 @@ pub use compare::{Change, Comparison, Verdict, compare};
 pub use machine::Machine;
 pub use sample::{Asked, from_file};
 pub use search::{SearchOptions, search};
+pub use yardstick::Pace;
 
 /// A measured quantity: what all samples say, and the least and the most that a part of them says. The range is
 /// the noise.
@@ -48,6 +50,9 @@ impl Figure {
     }
 }
 
+/// Parts that samples are dealt to; their range is the noise.
+const PARTS: usize = 5;
+
 /// A thread that ran in a smaller share of the time was disturbed.
 const BUSY: f64 = 0.9;
 
@@ -60,6 +65,9 @@ pub struct Report {
     /// False for a build without optimisation, whose figures say little.
     pub optimized: bool,
     pub machine: Machine,
+    /// How quick the machine was meanwhile.
+    #[serde(default)]
+    pub pace: Pace,
     /// The seed of everything drawn.
     pub seed: u64,
     pub search: Option<Searching>,
@@ -73,6 +81,7 @@ impl Report {
             deepcut: env!("CARGO_PKG_VERSION").to_owned(),
             optimized: !cfg!(debug_assertions),
             machine: Machine::here(),
+            pace: Pace::default(),
             seed,
             search: None,
             build: None,

@@ -13,11 +13,13 @@ use crate::error::{Error, Result};
 /// Processes that are measured of each kind.
 const TIMES: usize = 11;
 
-/// Runs whole searches; the first figure is without the file cache, where the system can be told to forget.
+/// Runs whole searches; the first figure is without the file cache, where the system can be told to forget. `lap` is
+/// called before each.
 pub(super) fn measure(
     program: &Path,
     index: &Path,
     queries: &[&str],
+    lap: &mut dyn FnMut(),
 ) -> Result<(Option<Figure>, Option<Figure>)> {
     if queries.is_empty() {
         return Ok((None, None));
@@ -28,6 +30,7 @@ pub(super) fn measure(
     once(program, index, queries[0])?;
     for at in 0..TIMES {
         let query = queries[at % queries.len()];
+        lap();
         if forget(index) {
             cold.push(once(program, index, query)?);
         }

@@ -11,15 +11,14 @@ use std::time::{Duration, Instant};
 
 use super::random::Random;
 use super::sample::{Asked, draw};
-use super::{Class, Figure, Report, Searching, machine, memory, process, size};
+use super::yardstick::{Pace, Yardstick, pace};
+use super::{Class, Figure, PARTS, Report, Searching, machine, memory, process, size};
 use crate::artist::Aliases;
 use crate::engine::tantivy::TantivyReader;
 use crate::engine::{self, ReadEngine};
 use crate::error::Result;
 use crate::query;
 
-/// Parts that samples are dealt to; their range is the noise.
-const PARTS: usize = 5;
 /// Rounds on one thread, at most.
 const MOST_ROUNDS: usize = 200;
 
@@ -68,7 +67,12 @@ pub fn search(options: &SearchOptions<'_>, stage: &(dyn Fn(&str) + Sync)) -> Res
         .step_by((texts.len() / 11).max(1))
         .copied()
         .collect();
-    let (process_cold_ms, process_ms) = process::measure(options.program, options.folder, &spread)?;
+    let yardstick = Yardstick::new();
+    let mut beside = Laps::default();
+    let (process_cold_ms, process_ms) =
+        process::measure(options.program, options.folder, &spread, &mut || {
+            beside.processes.push(yardstick.lap());
+        })?;
     let engine = TantivyReader::open(options.index)?;
     let aliases = Aliases::load(options.folder)?;
     let ask = |text: &str| -> Result<u64> {
@@ -84,10 +88,16 @@ pub fn search(options: &SearchOptions<'_>, stage: &(dyn Fn(&str) + Sync)) -> Res
         let totals: Vec<u64> = texts.iter().map(|t| ask(t)).collect::<Result<_>>()?;
         stage("asking on one thread");
         let before = machine::scheduled();
-        let alone = one_thread(&texts, options, &ask)?;
+        let alone = one_thread(&texts, options, &ask, &mut || {
+            beside.one_thread.push(yardstick.lap());
+        })?;
         let undisturbed = machine::undisturbed(before, machine::scheduled());
         stage("asking on all threads");
-        let together = all_threads(&texts, options, &ask)?;
+        let together = all_threads(&texts, options, &ask, &mut || {
+            beside
+                .all_threads
+                .extend(yardstick.laps(options.threads, 3));
+        })?;
         Ok((totals, alone, together, undisturbed))
     });
     let (totals, samples, all_threads_qps, undisturbed) = measured?;
@@ -103,23 +113,43 @@ pub fn search(options: &SearchOptions<'_>, stage: &(dyn Fn(&str) + Sync)) -> Res
             all_threads_qps,
             process_cold_ms,
             process_ms,
-            peak_memory_bytes,
+            peak_memory_bytes: peak_memory_bytes.map(|b| b.saturating_sub(yardstick.bytes())),
             undisturbed,
         }),
+        pace: Pace {
+            processes: pace(&beside.processes),
+            one_thread: pace(&beside.one_thread),
+            all_threads: pace(&beside.all_threads),
+            building: None,
+        },
         ..Report::new(options.schema, options.seed)
     })
 }
 
+/// Laps of the yardstick beside what is measured.
+#[derive(Default)]
+struct Laps {
+    processes: Vec<f64>,
+    one_thread: Vec<f64>,
+    all_threads: Vec<f64>,
+}
+
 type Ask<'a> = dyn Fn(&str) -> Result<u64> + Sync + 'a;
 
-/// Milliseconds of every query, round by round; each round asks in another order.
-fn one_thread(texts: &[&str], options: &SearchOptions<'_>, ask: &Ask<'_>) -> Result<Vec<Vec<f64>>> {
+/// Milliseconds of every query, round by round; each round asks in another order, after a call of `lap`.
+fn one_thread(
+    texts: &[&str],
+    options: &SearchOptions<'_>,
+    ask: &Ask<'_>,
+    lap: &mut dyn FnMut(),
+) -> Result<Vec<Vec<f64>>> {
     let mut random = Random::new(options.seed);
     let mut order: Vec<usize> = (0..texts.len()).collect();
     let mut samples = vec![Vec::new(); texts.len()];
     let started = Instant::now();
     let mut rounds = 0;
     while rounds < PARTS || (started.elapsed() < options.time && rounds < MOST_ROUNDS) {
+        lap();
         random.shuffle(&mut order);
         for at in &order {
             let begun = Instant::now();
@@ -147,11 +177,18 @@ fn one_thread_qps(samples: &[Vec<f64>]) -> Figure {
     Figure::of(rate(&mut (0..rounds)), parts)
 }
 
-/// Queries per second on all threads, in as many spans of time as there are parts.
-fn all_threads(texts: &[&str], options: &SearchOptions<'_>, ask: &Ask<'_>) -> Result<Figure> {
+/// Queries per second on all threads, in as many spans of time as there are parts, each after a call of
+/// `laps`.
+fn all_threads(
+    texts: &[&str],
+    options: &SearchOptions<'_>,
+    ask: &Ask<'_>,
+    laps: &mut dyn FnMut(),
+) -> Result<Figure> {
     let mut rates = Vec::new();
     let (mut asked, mut took) = (0, 0.0);
     for part in 0..PARTS {
+        laps();
         let next = AtomicUsize::new(0);
         let span = options.time / PARTS as u32;
         let mut order: Vec<usize> = (0..texts.len()).collect();

@@ -30,8 +30,9 @@ a mix of names, fields, dates and negations. Each is answered whole: read, match
 snippets. After a warm-up all are asked in shuffled rounds on one thread, then on all.
 
 The range behind a figure is what five parts of the samples say each: that is the noise. --compare tells a change
-only where two such ranges, each widened by half, do not meet; time that other programs took from a run widens them further. A cold process is one whole `deepcut search` after the system was told to
-drop the index from its file cache (Linux). Memory is the process's own; mapped files are the system's cache.")]
+only where two such ranges, each widened by half, do not meet; time that other programs took from a run widens them
+further, and where the machine itself was quicker or slower, which a fixed piece of work tells, that is allowed for. A
+cold process is one whole `deepcut search` after the system was told to drop the index from its file cache (Linux). Memory is the process's own; mapped files are the system's cache.")]
 pub(super) struct Bench {
     /// Ask the queries of this file, instead of drawing some
     #[arg(long, value_name = "FILE", conflicts_with = "build", add = complete::files())]

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::artist::Credits;
 use crate::error::Result;
-use crate::model::{Archived, Post, PostId, Related, Response};
+use crate::model::{Archived, Listed, PostId, Related, Response};
 use crate::query::Query;
 
 pub mod artists;
@@ -45,13 +45,13 @@ pub trait ReadEngine: Send + Sync {
     /// Answers a query.
     fn search(&self, query: &Query, options: &SearchOptions) -> Result<Response>;
 
-    /// Calls `visit` with the posts of that answer in their order, without looking for what made them match; the
-    /// response comes without hits.
+    /// Calls `visit` with the rows of the posts of that answer in their order, without looking for what made them
+    /// match; the response comes without hits.
     fn answers(
         &self,
         query: &Query,
         options: &SearchOptions,
-        visit: &mut dyn FnMut(Post),
+        visit: &mut dyn FnMut(Listed),
     ) -> Result<Response>;
 
     /// Ids of live posts that hold an ambiguous track list in which one of the artist keys (see

@@ -32,6 +32,13 @@ impl PostRef {
     }
 }
 
+/// The rows of a post, and what leads to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    pub post: PostRef,
+    pub tracklists: Vec<TrackList>,
+}
+
 /// A row of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {

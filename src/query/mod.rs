@@ -54,6 +54,18 @@ pub enum Node {
     Leaf(Leaf),
 }
 
+impl Node {
+    /// How many conditions it has.
+    pub fn leaves(&self) -> usize {
+        match self {
+            Self::Everything => 0,
+            Self::Leaf(_) => 1,
+            Self::Not(inner) => inner.leaves(),
+            Self::And(several) | Self::Or(several) => several.iter().map(Self::leaves).sum(),
+        }
+    }
+}
+
 /// One condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Leaf {

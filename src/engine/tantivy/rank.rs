@@ -14,7 +14,7 @@ use super::reader::TantivyReader;
 use super::reading::{self, Level, Reading};
 use crate::engine::SearchOptions;
 use crate::error::Result;
-use crate::model::{Hit, Post, Response, Tier};
+use crate::model::{Hit, Listed, Post, PostRef, Response, Tier};
 use crate::query::{Query, Sort};
 
 /// The first posts of a group are ordered once more by how much they are about the query. More were measured to change
@@ -55,17 +55,20 @@ pub(super) fn answer(
     Ok(Response { hits, ..response })
 }
 
-/// Calls `visit` with the posts of an answer.
-pub(super) fn posts(
+/// Calls `visit` with the rows of the posts of an answer.
+pub(super) fn listed(
     reader: &TantivyReader,
     query: &Query,
     options: &SearchOptions,
-    visit: &mut dyn FnMut(Post),
+    visit: &mut dyn FnMut(Listed),
 ) -> Result<Response> {
     ranked(reader, query, options, &mut |_, _, standing| {
         visit(match standing {
-            Standing::Looked(candidate) => candidate.post,
-            Standing::At { place, .. } => reader.stored(place.address)?,
+            Standing::Looked(candidate) => Listed {
+                post: PostRef::of(&candidate.post),
+                tracklists: candidate.post.tracklists,
+            },
+            Standing::At { place, .. } => reader.stored_rows(place.address)?,
         });
         Ok(())
     })

@@ -27,7 +27,7 @@ use super::works;
 use crate::artist::Credits;
 use crate::engine::{CreditedPost, MentioningPost, ReadEngine, SearchOptions, Statistics, Works};
 use crate::error::{Error, Result};
-use crate::model::{Archived, Post, PostId, Related, Response};
+use crate::model::{Archived, Listed, Post, PostId, Related, Response};
 use crate::query::Query;
 use crate::record::{self, ANY_AMBIGUOUS, PostFields, RowFields};
 
@@ -177,6 +177,11 @@ impl TantivyReader {
         self.blob(address, record::decode_post)
     }
 
+    /// The rows of the stored post at an address.
+    pub(super) fn stored_rows(&self, address: DocAddress) -> Result<Listed> {
+        self.blob(address, record::decode_listed)
+    }
+
     fn blob<T>(&self, address: DocAddress, decode: impl Fn(&[u8]) -> Result<T>) -> Result<T> {
         let stores = match self.stores.get() {
             Some(stores) => stores,
@@ -324,17 +329,17 @@ impl ReadEngine for TantivyReader {
         &self,
         query: &Query,
         options: &SearchOptions,
-        visit: &mut dyn FnMut(Post),
+        visit: &mut dyn FnMut(Listed),
     ) -> Result<Response> {
         self.guarded(|| {
             let any = Cell::new(false);
-            let mut visit = |post: Post| {
+            let mut visit = |listed: Listed| {
                 any.set(true);
-                visit(post);
+                visit(listed);
             };
-            match super::rank::posts(self, query, options, &mut visit) {
+            match super::rank::listed(self, query, options, &mut visit) {
                 Err(Error::Engine(_) | Error::Damaged { .. }) if !any.get() && self.is_swept() => {
-                    super::rank::posts(&Self::open(&self.dir)?, query, options, &mut visit)
+                    super::rank::listed(&Self::open(&self.dir)?, query, options, &mut visit)
                 }
                 other => other,
             }

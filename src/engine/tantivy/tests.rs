@@ -11,8 +11,8 @@ use crate::artist;
 use crate::engine::{ReadEngine, SearchOptions, WriteEngine};
 use crate::error::Error;
 use crate::model::{
-    Archived, Comment, DateSource, Order, OriginKey, Post, PostId, Published, Reading, Response,
-    Text, Tier, Track, TrackList, Version,
+    Archived, Comment, DateSource, Link, Listed, Order, OriginKey, Post, PostId, PostRef,
+    Published, Reading, Response, Text, Tier, Track, TrackList, Version,
 };
 use crate::query;
 

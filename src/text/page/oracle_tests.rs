@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use html5ever::local_name;
-
-use super::attributes::is_kept;
+use super::arena::Space;
+use super::attributes::{KEPT, is_kept};
+use super::names::{Tag, is};
 use super::{Kind, NodeId, Page};
 use crate::text::charset;
 
@@ -28,29 +28,34 @@ fn dump(page: &Page, with_lines: bool) -> String {
         match page.node(node).kind {
             Kind::Document => out.push_str("document"),
             Kind::Text(at) => {
-                let _ = write!(out, "{:?}", &*page.texts[at as usize]);
+                let _ = write!(out, "{:?}", page.content(at));
             }
             Kind::Element(at) => {
                 let element = &page.elements[at as usize];
-                let _ = write!(out, "{} {}", &*element.name.ns, &*element.name.local);
+                let space = match element.space {
+                    Space::Html => "http://www.w3.org/1999/xhtml",
+                    Space::Svg => "http://www.w3.org/2000/svg",
+                    Space::MathMl => "http://www.w3.org/1998/Math/MathML",
+                };
+                let _ = write!(out, "{space} {}", page.name(element.name));
                 let mut attrs: Vec<_> = element
                     .attrs(&page.attrs)
                     .iter()
-                    .filter(|a| is_kept(&a.name))
-                    .map(|a| format!(" {}={:?}", &*a.name, &*a.value))
+                    .filter_map(|a| Some((KEPT.get(a.name as usize)?, a.value)))
+                    .map(|(name, value)| format!(" {name}={:?}", page.span(value)))
                     .collect();
                 attrs.sort();
                 out.push_str(&attrs.concat());
                 let implied = matches!(
-                    element.name.local,
-                    local_name!("html")
-                        | local_name!("head")
-                        | local_name!("body")
-                        | local_name!("tbody")
-                        | local_name!("tr")
-                        | local_name!("colgroup")
-                        | local_name!("p")
-                ) || super::tokenizer::is_formatting(&element.name.local);
+                    element.name.tag,
+                    Tag::Html
+                        | Tag::Head
+                        | Tag::Body
+                        | Tag::Tbody
+                        | Tag::Tr
+                        | Tag::Colgroup
+                        | Tag::P
+                ) || element.name.tag.flags() & is::FORMATTING != 0;
                 if with_lines && !implied {
                     let _ = write!(out, " @{}", element.line);
                 }
@@ -397,11 +402,97 @@ const PIECES: &[&str] = &[
     "<colgroup>",
     "<col>",
     "</html>",
+    "<applet>",
+    "</applet>",
+    "<marquee>",
+    "</object>",
+    "<object>",
+    "<ruby>",
+    "</ruby>",
+    "<rt>",
+    "<rp>",
+    "<rb>",
+    "<rtc>",
+    "<optgroup>",
+    "</option>",
+    "</select>",
+    "<hr>",
+    "<image>",
+    "<xmp>",
+    "</xmp>",
+    "<iframe>",
+    "</iframe>",
+    "<noembed>",
+    "<frame>",
+    "</frameset>",
+    "<noframes>",
+    "</noframes>",
+    "<annotation-xml encoding=text/html>",
+    "<annotation-xml>",
+    "</annotation-xml>",
+    "<mglyph>",
+    "</mi>",
+    "</math>",
+    "</foreignObject>",
+    "</desc>",
+    "<linearGradient xlink:href=#a>",
+    "<svg/>",
+    "<tbody>",
+    "</tbody>",
+    "<thead>",
+    "</tfoot>",
+    "<th>",
+    "</th>",
+    "</tr>",
+    "</caption>",
+    "</colgroup>",
+    "<base href=b>",
+    "<html class=x>",
+    "</br>",
+    "<em>",
+    "</em>",
+    "<b class=1>",
+    "<b class=2>",
+    "<u>",
+    "<address>",
+    "</address>",
+    "<dl>",
+    "</dd>",
+    "<listing>",
+    "<param>",
+    "<menu>",
+    "<article>",
+    "</article>",
+    "</button>",
+    "</nobr>",
+    "</font>",
+    "<font>",
+    "</h3>",
+    "<h3>",
+    "<input>",
+    "<link>",
+    "<meta>",
+    "<x-y>",
+    "</x-y>",
+    "</span>",
+    "<dialog>",
+    "<!doctype html public 'html'>",
 ];
 
 #[test]
 fn thrown_together_agree() {
-    for seed in 0..6_000 {
+    thrown_together(0..6_000);
+}
+
+/// `cargo test --release --lib a_million -- --ignored`
+#[test]
+#[ignore = "takes minutes"]
+fn a_million_thrown_together_agree() {
+    thrown_together(1 << 32..(1 << 32) + 1_000_000);
+}
+
+fn thrown_together(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
         let mut rng = Rng::new(seed);
         let mut html = String::new();
         for _ in 0..rng.below(40) + 2 {

@@ -1,21 +1,17 @@
 //! HTML to tokens, over bytes.
 //!
-//! In: a page as text. Out: a [`Page`], made by html5ever's tree builder from these tokens. Follows the
-//! tokenization rules of the HTML standard; text and attribute values are slices of one shared copy of
-//! the page, and attributes that nobody asks for never become values. Must not know what tags mean.
+//! In: a page as text. Out: a [`Page`], made by the rules of tree construction from these tokens. Follows the
+//! tokenization rules of the HTML standard; text and attribute values are pieces of the page, and attributes that
+//! nobody asks for never become values. Must not know what tags mean.
 
-use html5ever::interface::TreeSink;
-use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{Tag, TagKind, Token, TokenSink, TokenSinkResult};
-use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts};
-use html5ever::{Attribute, LocalName, QualName, local_name, ns};
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 
-use super::attributes::Names;
+use super::arena::{Span, count_lines};
+use super::builder::{Builder, Start};
 use super::charref;
 use super::doctype;
-use super::tree::{Builder, Handle};
+use super::names::{Met, Name, Tag, is};
+use super::rules::{Next, Raw};
 use super::{LONGEST_VALUE, MAX_BYTES, MAX_DEPTH, Page};
 
 /// Attributes that one element keeps at most: each new one is compared with those before it.
@@ -28,26 +24,28 @@ const FREE: usize = 1 << 16;
 pub(super) fn parse(html: &str) -> Page {
     let html = html.strip_prefix('\u{feff}').unwrap_or(html);
     let html = &html[..html.floor_char_boundary(MAX_BYTES)];
-    let page = if memchr(b'\r', html.as_bytes()).is_some() {
-        StrTendril::from(html.replace("\r\n", "\n").replace('\r', "\n"))
+    let source = if memchr(b'\r', html.as_bytes()).is_some() {
+        html.replace("\r\n", "\n").replace('\r', "\n")
     } else {
-        StrTendril::from_slice(html)
+        html.to_owned()
     };
-    let mut tokenizer = Tokenizer::new(&page);
+    let mut tokenizer = Tokenizer::new(&source);
     tokenizer.run();
-    tokenizer.tree.sink.finish().count_lines(page.as_bytes())
+    let mut page = tokenizer.tree.arena.finish();
+    count_lines(&mut page.elements, source.as_bytes());
+    page.source = source;
+    page
 }
 
 struct Tokenizer<'p> {
-    page: &'p StrTendril,
+    page: &'p str,
     bytes: &'p [u8],
     at: usize,
-    tree: TreeBuilder<Handle, Builder>,
-    names: Names,
+    tree: Builder<'p>,
     has_null: bool,
     has_reference: bool,
     /// Elements that were closed at once because they stood too deep: their end tags are ignored.
-    shut: Vec<LocalName>,
+    shut: Vec<Name>,
     /// Formatting elements are ignored: copying them into block after block outgrew the page.
     plain: bool,
     /// Nodes and attributes at which that happens.
@@ -58,26 +56,18 @@ struct Tokenizer<'p> {
 /// How reading goes on after a tag.
 enum Content {
     Markup,
-    Raw(RawKind, LocalName),
+    Raw(Raw, Name),
     Plain,
 }
 
-/// A tag as far as it was read.
-struct Open {
-    attrs: Vec<Attribute>,
-    self_closing: bool,
-    duplicate: bool,
-}
-
 impl<'p> Tokenizer<'p> {
-    fn new(page: &'p StrTendril) -> Self {
+    fn new(page: &'p str) -> Self {
         let bytes = page.as_bytes();
         Self {
             page,
             bytes,
             at: 0,
-            tree: TreeBuilder::new(Builder::new(bytes.len()), TreeBuilderOpts::default()),
-            names: Names::new(),
+            tree: Builder::new(page),
             has_null: memchr(0, bytes).is_some(),
             has_reference: memchr(b'&', bytes).is_some(),
             shut: Vec::new(),
@@ -90,13 +80,13 @@ impl<'p> Tokenizer<'p> {
     fn run(&mut self) {
         let mut content = Content::Markup;
         while self.at < self.bytes.len() {
-            if self.tree.sink.is_full() {
+            if self.tree.arena.is_full() {
                 self.at = self.bytes.len();
                 break;
             }
             content = match content {
                 Content::Markup => self.markup(),
-                Content::Raw(kind, name) => self.raw(kind, &name),
+                Content::Raw(kind, name) => self.raw(kind, name),
                 Content::Plain => {
                     let from = self.at;
                     self.at = self.bytes.len();
@@ -105,8 +95,8 @@ impl<'p> Tokenizer<'p> {
                 }
             };
         }
-        self.send(Token::EOFToken, self.bytes.len());
-        self.tree.end();
+        self.stand(self.bytes.len());
+        self.tree.eof();
     }
 
     /// Reads text up to markup, and that markup.
@@ -153,7 +143,8 @@ impl<'p> Tokenizer<'p> {
         while let Some(found) = memchr(0, &self.bytes[from..to]) {
             self.run_of_text(from, from + found, references);
             from += found + 1;
-            self.send(Token::NullCharacterToken, from);
+            self.stand(from);
+            self.tree.null();
         }
         self.run_of_text(from, to, references);
     }
@@ -165,11 +156,12 @@ impl<'p> Tokenizer<'p> {
         let text = if references && memchr(b'&', &self.bytes[from..to]).is_some() {
             self.scratch.clear();
             charref::decode(&self.page[from..to], false, &mut self.scratch);
-            StrTendril::from_slice(&self.scratch)
+            self.tree.arena.make(&self.scratch)
         } else {
-            self.slice(from, to)
+            Span::of(from, to)
         };
-        self.send(Token::CharacterTokens(text), from);
+        self.stand(from);
+        self.tree.text(text);
     }
 
     /// Sends text in which NUL is replaced and references are left alone.
@@ -177,30 +169,19 @@ impl<'p> Tokenizer<'p> {
         if from == to {
             return;
         }
-        let mut text = self.slice(from, to);
-        if self.has_null && memchr(0, text.as_bytes()).is_some() {
-            text = StrTendril::from(text.replace('\0', "\u{fffd}"));
-        }
-        self.send(Token::CharacterTokens(text), from);
+        let text = if self.has_null && memchr(0, &self.bytes[from..to]).is_some() {
+            let replaced = self.page[from..to].replace('\0', "\u{fffd}");
+            self.tree.arena.make(&replaced)
+        } else {
+            Span::of(from, to)
+        };
+        self.stand(from);
+        self.tree.text(text);
     }
 
-    fn slice(&self, from: usize, to: usize) -> StrTendril {
-        // Offsets fit: a page has at most `MAX_BYTES`. They stand at ASCII bytes, so on boundaries.
-        self.page
-            .try_subtendril(from as u32, (to - from) as u32)
-            .unwrap_or_default()
-    }
-
-    /// Sends a token that ends at `at`.
-    fn send(&mut self, token: Token, at: usize) {
-        // Only start tags are answered with anything that reading must heed.
-        let _ = self.ask(token, at);
-    }
-
-    /// Sends a token that ends at `at`; says how to read on.
-    fn ask(&mut self, token: Token, at: usize) -> TokenSinkResult<Handle> {
-        // The offset goes where the line belongs: the tree builder only hands it on.
-        self.tree.process_token(token, at as u64)
+    /// Notes the offset that a token's elements are given for their line.
+    fn stand(&mut self, at: usize) {
+        self.tree.arena.at = at as u32;
     }
 
     /// Reads what follows `<!`.
@@ -216,16 +197,12 @@ impl<'p> Tokenizer<'p> {
             let from = self.at + 8;
             let end = memchr(b'>', &self.bytes[from..]);
             let to = end.map_or(self.bytes.len(), |e| from + e);
-            let token = doctype::read(&self.page[from..to], end.is_some());
+            let quirks = doctype::is_quirky(&self.page[from..to], end.is_some());
             self.at = (to + 1).min(self.bytes.len());
-            self.send(Token::DoctypeToken(token), self.at);
+            self.tree.doctype(quirks);
             return Content::Markup;
         }
-        if rest.starts_with(b"[CDATA[")
-            && self
-                .tree
-                .adjusted_current_node_present_but_not_in_html_namespace()
-        {
+        if rest.starts_with(b"[CDATA[") && self.tree.is_in_foreign() {
             let from = self.at + 8;
             let end = memmem::find(&self.bytes[from..], b"]]>");
             let to = end.map_or(self.bytes.len(), |e| from + e);
@@ -249,7 +226,8 @@ impl<'p> Tokenizer<'p> {
 
     /// Tells the tree builder that there was a comment; what it said is of no use.
     fn comment(&mut self) -> Content {
-        self.send(Token::CommentToken(StrTendril::new()), self.at);
+        self.stand(self.at);
+        self.tree.nothing(true);
         Content::Markup
     }
 
@@ -258,73 +236,69 @@ impl<'p> Tokenizer<'p> {
         match self.bytes[self.at] {
             b'>' => {
                 self.at += 1;
-                self.send(Token::ParseError("no name".into()), self.at);
+                self.tree.nothing(false);
                 Content::Markup
             }
             b if b.is_ascii_alphabetic() => {
-                let name = self.tag_name();
-                let Some(open) = self.attributes(false) else {
+                let name = self.tag_name().name;
+                if self.attributes(Wanted::None).is_none() {
                     return Content::Markup;
-                };
+                }
                 if self.shut.last() == Some(&name) {
                     self.shut.pop();
                     return Content::Markup;
                 }
-                if self.plain && is_formatting(&name) {
+                if self.plain && is_formatting(name) {
                     return Content::Markup;
                 }
-                self.send_end(name, open.self_closing);
+                self.send_end(name);
                 Content::Markup
             }
             _ => self.bogus_comment(),
         }
     }
 
-    fn send_end(&mut self, name: LocalName, self_closing: bool) {
-        let tag = Tag {
-            kind: TagKind::EndTag,
-            name,
-            self_closing,
-            // The tree builder does not look at attributes of end tags.
-            attrs: Vec::new(),
-            had_duplicate_attributes: false,
-        };
-        self.send(Token::TagToken(tag), self.at);
+    fn send_end(&mut self, name: Name) {
+        self.stand(self.at);
+        self.tree.end(name);
     }
 
     fn start_tag(&mut self) -> Content {
-        let name = self.tag_name();
+        let Met { name, svg, .. } = self.tag_name();
         // Formatting elements are told apart by all their attributes when they are opened again. An `a`
         // never is beside another one.
-        let formatting = is_formatting(&name);
-        let Some(open) = self.attributes(formatting && name != local_name!("a")) else {
+        let formatting = is_formatting(name);
+        let wanted = match formatting && name.tag != Tag::A {
+            true => Wanted::All,
+            false => Wanted::Kept,
+        };
+        let first = self.tree.arena.next_attr();
+        let Some(self_closing) = self.attributes(wanted) else {
             return Content::Markup;
         };
         if self.plain && formatting {
             return Content::Markup;
         }
-        let tag = Tag {
-            kind: TagKind::StartTag,
-            name: name.clone(),
-            self_closing: open.self_closing,
-            attrs: open.attrs,
-            had_duplicate_attributes: open.duplicate,
+        let start = Start {
+            name,
+            svg,
+            attrs: first..self.tree.arena.next_attr(),
+            self_closing,
         };
-        self.tree.sink.take_deepest();
-        match self.ask(Token::TagToken(tag), self.at) {
-            TokenSinkResult::RawData(kind) => return Content::Raw(kind, name),
-            TokenSinkResult::Plaintext => return Content::Plain,
-            TokenSinkResult::Continue
-            | TokenSinkResult::Script(_)
-            | TokenSinkResult::EncodingIndicator(_) => {}
+        self.tree.arena.take_deepest();
+        self.stand(self.at);
+        match self.tree.start(&start) {
+            Next::Raw(raw) => return Content::Raw(raw, name),
+            Next::Plain => return Content::Plain,
+            Next::Markup => {}
         }
-        if self.tree.sink.take_deepest() > MAX_DEPTH {
-            self.send_end(name.clone(), false);
-            if !is_void(&name) {
+        if self.tree.arena.take_deepest() > MAX_DEPTH {
+            self.send_end(name);
+            if name.tag.flags() & is::VOID == 0 {
                 self.shut.push(name);
             }
         }
-        if self.tree.sink.size() > self.most {
+        if self.tree.arena.size() > self.most {
             self.give_up_formatting();
         }
         Content::Markup
@@ -333,45 +307,43 @@ impl<'p> Tokenizer<'p> {
     /// `<p><b><p><i><p>…`: every paragraph opens all formatting elements left open before it, so a page
     /// can grow with the square of its length. No page that is meant to be read comes near the bound.
     fn give_up_formatting(&mut self) {
-        for name in formatting_names() {
+        for tag in FORMATTING {
             for _ in 0..MAX_DEPTH {
-                self.send_end(name.clone(), false);
+                self.send_end(tag.into());
             }
         }
         self.plain = true;
-        self.most = self.tree.sink.size() + FREE;
+        self.most = self.tree.arena.size() + FREE;
     }
 
-    fn tag_name(&mut self) -> LocalName {
+    fn tag_name(&mut self) -> Met {
         let start = self.at;
         let length = self.bytes[start..]
             .iter()
             .position(|b| is_space(*b) || matches!(b, b'/' | b'>'))
             .unwrap_or(self.bytes.len() - start);
         self.at = start + length;
-        self.names.get(self.page, start, self.at).atom.clone()
+        self.tree.arena.names.get(self.page, start, self.at)
     }
 
-    /// Reads up to and over `>`. `None` where the page ends before: such a tag is none.
-    fn attributes(&mut self, all: bool) -> Option<Open> {
-        let mut open = Open {
-            attrs: Vec::new(),
-            self_closing: false,
-            duplicate: false,
-        };
+    /// Reads up to and over `>`, and says whether `/` stands before that. `None` where the page ends before: such a
+    /// tag is none.
+    fn attributes(&mut self, wanted: Wanted) -> Option<bool> {
+        let first = self.tree.arena.next_attr();
+        let mut self_closing = false;
         loop {
             match *self.bytes.get(self.at)? {
                 b'>' => {
                     self.at += 1;
-                    return Some(open);
+                    return Some(self_closing);
                 }
                 b'/' => {
                     self.at += 1;
-                    open.self_closing = self.bytes.get(self.at) == Some(&b'>');
+                    self_closing = self.bytes.get(self.at) == Some(&b'>');
                 }
                 b if is_space(b) => self.at += 1,
                 _ => {
-                    if let Err(End) = self.attribute(all, &mut open) {
+                    if let Err(End) = self.attribute(wanted, first) {
                         self.at = self.bytes.len();
                         return None;
                     }
@@ -380,7 +352,8 @@ impl<'p> Tokenizer<'p> {
         }
     }
 
-    fn attribute(&mut self, all: bool, open: &mut Open) -> Result<(), End> {
+    /// Reads an attribute of the tag whose first one is `first`.
+    fn attribute(&mut self, wanted: Wanted, first: u32) -> Result<(), End> {
         let start = self.at;
         // A name may begin with `=`.
         let length = self.bytes[start + 1..]
@@ -413,33 +386,43 @@ impl<'p> Tokenizer<'p> {
                 }
             };
         }
-        let name = self.names.get(self.page, start, end);
+        if wanted == Wanted::None {
+            return Ok(());
+        }
+        let Met { attr, kept, .. } = self.tree.arena.names.get(self.page, start, end);
         let long = value.1 - value.0 > LONGEST_VALUE;
-        if !(all || name.kept) || long || open.attrs.len() >= MAX_ATTRIBUTES {
+        let before = first..self.tree.arena.next_attr();
+        if !(kept || wanted == Wanted::All) || long || before.len() >= MAX_ATTRIBUTES {
             return Ok(());
         }
-        if open.attrs.iter().any(|a| a.name.local == name.atom) {
-            open.duplicate = true;
-            return Ok(());
+        if self
+            .tree
+            .arena
+            .attrs(&before)
+            .iter()
+            .all(|a| a.name != attr)
+        {
+            let value = self.value(value.0, value.1);
+            self.tree.arena.push_attr(attr, value);
         }
-        let name = QualName::new(None, ns!(), name.atom.clone());
-        let value = self.value(value.0, value.1);
-        open.attrs.push(Attribute { name, value });
         Ok(())
     }
 
-    fn value(&mut self, from: usize, to: usize) -> StrTendril {
+    fn value(&mut self, from: usize, to: usize) -> Span {
         let raw = &self.bytes[from..to];
         let null = self.has_null && memchr(0, raw).is_some();
-        if !null && memchr(b'&', raw).is_none() {
-            return self.slice(from, to);
+        if !null && (!self.has_reference || memchr(b'&', raw).is_none()) {
+            return Span::of(from, to);
         }
         self.scratch.clear();
         charref::decode(&self.page[from..to], true, &mut self.scratch);
         if null {
-            return StrTendril::from(self.scratch.replace('\0', "\u{fffd}"));
+            return self
+                .tree
+                .arena
+                .make(&self.scratch.replace('\0', "\u{fffd}"));
         }
-        StrTendril::from_slice(&self.scratch)
+        self.tree.arena.make(&self.scratch)
     }
 
     fn skip_space(&mut self) {
@@ -449,20 +432,24 @@ impl<'p> Tokenizer<'p> {
     }
 
     /// Reads the text of an element in which there is no markup, and its end tag.
-    fn raw(&mut self, kind: RawKind, name: &LocalName) -> Content {
+    fn raw(&mut self, kind: Raw, name: Name) -> Content {
         let from = self.at;
         let rest = &self.bytes[from..];
         let length = match kind {
-            RawKind::ScriptData | RawKind::ScriptDataEscaped(_) => script_end(rest),
-            RawKind::Rcdata | RawKind::Rawtext => end_of(rest, name.as_bytes()),
+            Raw::Script => script_end(rest),
+            Raw::Rcdata | Raw::Rawtext => end_of(rest, self.tree.arena.names.text(name).as_bytes()),
         };
         let to = from + length;
-        if kind == RawKind::Rcdata && self.has_reference {
+        if kind == Raw::Rcdata && self.has_reference {
             self.scratch.clear();
             charref::decode(&self.page[from..to], false, &mut self.scratch);
-            let text = self.scratch.replace('\0', "\u{fffd}");
-            if !text.is_empty() {
-                self.send(Token::CharacterTokens(StrTendril::from(text)), from);
+            if !self.scratch.is_empty() {
+                let text = self
+                    .tree
+                    .arena
+                    .make(&self.scratch.replace('\0', "\u{fffd}"));
+                self.stand(from);
+                self.tree.text(text);
             }
         } else {
             self.replaced_text(from, to);
@@ -474,6 +461,14 @@ impl<'p> Tokenizer<'p> {
         }
         Content::Markup
     }
+}
+
+/// Which attributes of a tag are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    None,
+    Kept,
+    All,
 }
 
 /// The page ended within a tag.
@@ -571,68 +566,24 @@ fn script_end(bytes: &[u8]) -> usize {
     bytes.len()
 }
 
-fn formatting_names() -> [LocalName; 14] {
-    [
-        local_name!("a"),
-        local_name!("b"),
-        local_name!("big"),
-        local_name!("code"),
-        local_name!("em"),
-        local_name!("font"),
-        local_name!("i"),
-        local_name!("nobr"),
-        local_name!("s"),
-        local_name!("small"),
-        local_name!("strike"),
-        local_name!("strong"),
-        local_name!("tt"),
-        local_name!("u"),
-    ]
-}
+const FORMATTING: [Tag; 14] = [
+    Tag::A,
+    Tag::B,
+    Tag::Big,
+    Tag::Code,
+    Tag::Em,
+    Tag::Font,
+    Tag::I,
+    Tag::Nobr,
+    Tag::S,
+    Tag::Small,
+    Tag::Strike,
+    Tag::Strong,
+    Tag::Tt,
+    Tag::U,
+];
 
 /// Elements that the standard opens again where they were closed out of order.
-pub(super) fn is_formatting(name: &LocalName) -> bool {
-    matches!(
-        *name,
-        local_name!("a")
-            | local_name!("b")
-            | local_name!("big")
-            | local_name!("code")
-            | local_name!("em")
-            | local_name!("font")
-            | local_name!("i")
-            | local_name!("nobr")
-            | local_name!("s")
-            | local_name!("small")
-            | local_name!("strike")
-            | local_name!("strong")
-            | local_name!("tt")
-            | local_name!("u")
-    )
-}
-
-/// Elements without end tag.
-fn is_void(name: &LocalName) -> bool {
-    matches!(
-        &**name,
-        "area"
-            | "base"
-            | "basefont"
-            | "bgsound"
-            | "br"
-            | "col"
-            | "embed"
-            | "frame"
-            | "hr"
-            | "image"
-            | "img"
-            | "input"
-            | "keygen"
-            | "link"
-            | "meta"
-            | "param"
-            | "source"
-            | "track"
-            | "wbr"
-    )
+fn is_formatting(name: Name) -> bool {
+    name.tag.flags() & is::FORMATTING != 0
 }

@@ -61,6 +61,36 @@ fn a_post_is_replaced_and_deleted_with_its_rows() {
 }
 
 #[test]
+fn rows_are_read_without_the_rest_of_their_post() {
+    let mut posts = soundtracks();
+    for post in &mut posts {
+        post.url = Text::some_line("http://example.org/1");
+        post.platform = Text::some_line("wordpress");
+        post.author = Text::some_line("Ann");
+        post.tags = vec![Text::line("soundtracks"), Text::line("élan")];
+        post.links = vec![Link {
+            rel: Text::line("audio"),
+            title: Text::some_line("A song"),
+            url: None,
+        }];
+    }
+    let dir = index(&posts);
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let mut listed = Vec::new();
+    let all = query::parse("robert");
+    let visit = &mut |of: Listed| listed.push(of);
+    reader.answers(&all, &options("robert"), visit).unwrap();
+    assert_eq!(listed.len(), posts.len());
+    for post in &posts {
+        let expected = Listed {
+            post: PostRef::of(post),
+            tracklists: post.tracklists.clone(),
+        };
+        assert!(listed.contains(&expected), "{expected:?}");
+    }
+}
+
+#[test]
 fn a_kill_between_the_two_commits_leaves_the_last_publication() {
     let dir = index(&soundtracks());
     let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
