@@ -9,7 +9,7 @@ use memchr::memchr_iter;
 
 use super::attributes::{KEPT, bit, kept};
 use super::names::{Name, Names, Tag, text};
-use super::{Kind, MOST_NODES, MOST_TEXT, NONE, Node, Page};
+use super::{Kind, MOST_NODES, MOST_TEXT, NONE, Node, NodeId, Page};
 
 /// A piece of the page's source, or of what was made of it (references resolved).
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -455,9 +455,15 @@ impl<'p> Arena<'p> {
         let mut open: Vec<(u32, u32)> = Vec::new();
         let mut prev = NONE;
         let mut at = 0u32;
+        let mut scripts = Vec::new();
         'nodes: loop {
             let id = nodes.len() as u32;
             let place = &places[at as usize];
+            if let Slot::Element(e) = place.slot
+                && self.elements[e as usize].name.tag == Tag::Script
+            {
+                scripts.push(NodeId(id));
+            }
             nodes.push(Node {
                 parent: open.last().map_or(NONE, |o| o.1),
                 prev,
@@ -495,6 +501,7 @@ impl<'p> Arena<'p> {
             attrs: self.attrs,
             texts: self.texts,
             joined: self.joined,
+            scripts,
             source: String::new(),
             made: self.made,
             names: self.names.into_others(),

@@ -73,6 +73,7 @@ pub struct Page {
     texts: Vec<Content>,
     /// Texts of several pieces.
     joined: Vec<String>,
+    scripts: Vec<NodeId>,
     source: String,
     /// What was made of pieces of the source: references resolved.
     made: String,
@@ -243,31 +244,25 @@ impl Page {
     /// The scripts that hold data (`application/json`, `application/ld+json`), with their contents, in order; those of no
     /// more than [`LONGEST_DATA`].
     pub fn data_scripts(&self) -> impl Iterator<Item = (NodeId, &str)> {
-        self.descendants(self.root())
-            .filter(|n| self.is_script(*n, arena::is_data))
-            .filter_map(|n| Some((n, self.text_of(self.first_child(n)?)?)))
+        self.scripts
+            .iter()
+            .filter(|n| self.attr(**n, "type").is_some_and(arena::is_data))
+            .filter_map(|n| Some((*n, self.text_of(self.first_child(*n)?)?)))
             .filter(|(_, text)| text.len() <= LONGEST_DATA)
     }
 
     /// True for `<script type="application/ld+json">`.
     pub fn is_json_ld(&self, node: NodeId) -> bool {
-        self.is_script(node, arena::is_json_ld)
+        self.element(node)
+            .is_some_and(|e| e.name.tag == names::Tag::Script)
+            && self.attr(node, "type").is_some_and(arena::is_json_ld)
     }
 
     /// The contents of `<script type="application/ld+json">`, in order; those of no more than [`LONGEST_DATA`].
-    pub fn json_ld(&self) -> Vec<&str> {
-        self.descendants(self.root())
-            .filter(|n| self.is_json_ld(*n))
-            .filter_map(|n| self.first_child(n).and_then(|c| self.text_of(c)))
-            .filter(|text| text.len() <= LONGEST_DATA)
-            .collect()
-    }
-
-    /// True for a script of a type that `accept` accepts.
-    fn is_script(&self, node: NodeId, accept: impl Fn(&str) -> bool) -> bool {
-        self.element(node)
-            .is_some_and(|e| e.name.tag == names::Tag::Script)
-            && self.attr(node, "type").is_some_and(accept)
+    pub fn json_ld(&self) -> impl Iterator<Item = &str> {
+        self.data_scripts()
+            .filter(|(node, _)| self.is_json_ld(*node))
+            .map(|(_, text)| text)
     }
 
     fn element(&self, node: NodeId) -> Option<&Element> {

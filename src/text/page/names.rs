@@ -259,83 +259,132 @@ impl From<Tag> for Name {
     }
 }
 
-/// A name as met in a tag.
+/// A tag's name as met.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Met {
     pub name: Name,
     /// The same as an element of SVG has it.
     pub svg: Name,
-    /// As an attribute: below [`KEPT`]'s length its place there.
-    pub attr: u32,
-    pub kept: bool,
 }
 
-/// Longest name that the cache holds, in bytes; longer ones are looked up each time.
+/// Longest name that a cache holds, in bytes; longer ones are looked up each time.
 const SHORT: usize = 15;
-/// Slots of the cache; a power of two.
+/// Slots of a cache; a power of two.
 const SLOTS: usize = 128;
 
-/// Names that a page repeats. Two of one slot push each other out: the cache can be slow, never wrong.
+/// What is known of names by the bytes of a page. Two of one slot push each other out: a cache can be slow, never
+/// wrong. Spellings that differ in case have slots of their own, which spares folding what is folded already.
+struct Cache<T>(Vec<Option<(u128, T)>>);
+
+impl<T: Copy> Cache<T> {
+    fn new() -> Self {
+        Self(vec![None; SLOTS])
+    }
+
+    /// What `make` says of the name at `from..to` of `page`.
+    #[inline]
+    fn get(&mut self, page: &str, from: usize, to: usize, make: impl FnOnce(&str) -> T) -> T {
+        let Some(key) = key(page.as_bytes(), from, to) else {
+            return make(&page[from..to]);
+        };
+        let at = slot(key);
+        match &self.0[at] {
+            Some((known, told)) if *known == key => *told,
+            _ => {
+                let told = make(&page[from..to]);
+                self.0[at] = Some((key, told));
+                told
+            }
+        }
+    }
+}
+
+/// Names that a page repeats.
 pub(super) struct Names {
-    slots: Vec<Option<(u128, Met)>>,
-    /// Names that no table has, with their numbers.
+    tags: Cache<Met>,
+    /// Places among [`KEPT`].
+    attrs: Cache<Option<u32>>,
+    others: Others,
+}
+
+/// Names that no table has, with their numbers.
+#[derive(Default)]
+struct Others {
     numbers: HashMap<Box<str>, u32>,
-    others: Vec<Box<str>>,
+    texts: Vec<Box<str>>,
 }
 
 impl Names {
     pub fn new() -> Self {
         Self {
-            slots: vec![None; SLOTS],
-            numbers: HashMap::default(),
-            others: Vec::new(),
+            tags: Cache::new(),
+            attrs: Cache::new(),
+            others: Others::default(),
         }
     }
 
-    /// The name at `from..to` of `page`: ASCII letters in lower case, NUL replaced. Spellings that differ
-    /// in case have slots of their own, which spares folding what is folded already.
+    /// The tag name at `from..to` of `page`: ASCII letters in lower case, NUL replaced.
     #[inline]
-    pub fn get(&mut self, page: &str, from: usize, to: usize) -> Met {
-        let Some(key) = key(page.as_bytes(), from, to) else {
-            return self.meet(&page[from..to]);
-        };
-        let at = slot(key);
-        match &self.slots[at] {
-            Some((known, met)) if *known == key => *met,
-            _ => {
-                let met = self.meet(&page[from..to]);
-                self.slots[at] = Some((key, met));
-                met
-            }
+    pub fn tag(&mut self, page: &str, from: usize, to: usize) -> Met {
+        let others = &mut self.others;
+        self.tags.get(page, from, to, |raw| others.meet(raw))
+    }
+
+    /// The name of an attribute that is kept, as its place among [`KEPT`].
+    #[inline]
+    pub fn kept(&mut self, page: &str, from: usize, to: usize) -> Option<u32> {
+        self.attrs.get(page, from, to, |raw| {
+            kept(&folded(raw)).map(|place| place as u32)
+        })
+    }
+
+    /// The name of any attribute: what is not kept has a number behind [`KEPT`].
+    pub fn attr(&mut self, page: &str, from: usize, to: usize) -> u32 {
+        match self.kept(page, from, to) {
+            Some(place) => place,
+            None => KEPT.len() as u32 + self.others.number(&folded(&page[from..to])),
         }
     }
 
+    /// An element's name.
+    #[cfg(test)]
+    pub fn name(&mut self, text: &str) -> Name {
+        self.others.name(text)
+    }
+
+    /// The text of an element's name.
+    pub fn text(&self, name: Name) -> &str {
+        text(&self.others.texts, name)
+    }
+
+    /// The names that no table has, by their numbers.
+    pub fn into_others(self) -> Vec<Box<str>> {
+        self.others.texts
+    }
+}
+
+fn folded(raw: &str) -> String {
+    let text = raw.to_ascii_lowercase();
+    match text.contains('\0') {
+        true => text.replace('\0', "\u{fffd}"),
+        false => text,
+    }
+}
+
+impl Others {
     #[inline(never)]
     fn meet(&mut self, raw: &str) -> Met {
-        let mut text = raw.to_ascii_lowercase();
-        if text.contains('\0') {
-            text = text.replace('\0', "\u{fffd}");
-        }
+        let text = folded(raw);
         let name = self.name(&text);
         let capital = |known: &&&str| known.eq_ignore_ascii_case(&text);
         let svg = match SVG_CAPITALS.iter().find(capital) {
             Some(capitals) => self.name(capitals),
             None => name,
         };
-        let place = kept(&text);
-        Met {
-            name,
-            svg,
-            attr: match place {
-                Some(place) => place as u32,
-                None => KEPT.len() as u32 + self.number(&text),
-            },
-            kept: place.is_some(),
-        }
+        Met { name, svg }
     }
 
-    /// An element's name.
-    pub fn name(&mut self, text: &str) -> Name {
+    fn name(&mut self, text: &str) -> Name {
         match Tag::of(text) {
             Tag::Other => Name {
                 tag: Tag::Other,
@@ -349,20 +398,10 @@ impl Names {
         if let Some(number) = self.numbers.get(text) {
             return *number;
         }
-        let number = self.others.len() as u32;
-        self.others.push(text.into());
+        let number = self.texts.len() as u32;
+        self.texts.push(text.into());
         self.numbers.insert(text.into(), number);
         number
-    }
-
-    /// The text of an element's name.
-    pub fn text(&self, name: Name) -> &str {
-        text(&self.others, name)
-    }
-
-    /// The names that no table has, by their numbers.
-    pub fn into_others(self) -> Vec<Box<str>> {
-        self.others
     }
 }
 
@@ -418,20 +457,24 @@ mod tests {
                 ("data-comment-authorx", "data-comment-authorx", false),
                 ("sixteen-letters-", "sixteen-letters-", false),
             ] {
-                let met = names.get(raw, 0, raw.len());
+                let met = names.tag(raw, 0, raw.len());
+                let place = names.kept(raw, 0, raw.len());
                 assert_eq!(
-                    (names.text(met.name), met.kept),
+                    (names.text(met.name), place.is_some()),
                     (text, kept),
                     "{raw} in round {round}"
                 );
+                let attr = names.attr(raw, 0, raw.len());
+                assert_eq!(place.unwrap_or(attr), attr);
+                assert_eq!((attr as usize) < KEPT.len(), kept);
             }
         }
         for n in 0..10_000 {
             let raw = format!("x{n}");
-            let met = names.get(&raw, 0, raw.len());
+            let met = names.tag(&raw, 0, raw.len());
             assert_eq!(names.text(met.name), raw);
         }
-        let gradient = names.get("LINEARGRADIENT", 0, 14);
+        let gradient = names.tag("LINEARGRADIENT", 0, 14);
         assert_eq!(names.text(gradient.name), "lineargradient");
         assert_eq!(names.text(gradient.svg), "linearGradient");
     }

@@ -264,7 +264,7 @@ impl<'p> Tokenizer<'p> {
     }
 
     fn start_tag(&mut self) -> Content {
-        let Met { name, svg, .. } = self.tag_name();
+        let Met { name, svg } = self.tag_name();
         // Formatting elements are told apart by all their attributes when they are opened again. An `a`
         // never is beside another one.
         let formatting = is_formatting(name);
@@ -323,7 +323,7 @@ impl<'p> Tokenizer<'p> {
             .position(|b| is_space(*b) || matches!(b, b'/' | b'>'))
             .unwrap_or(self.bytes.len() - start);
         self.at = start + length;
-        self.tree.arena.names.get(self.page, start, self.at)
+        self.tree.arena.names.tag(self.page, start, self.at)
     }
 
     /// Reads up to and over `>`, and says whether `/` stands before that. `None` where the page ends before: such a
@@ -389,19 +389,18 @@ impl<'p> Tokenizer<'p> {
         if wanted == Wanted::None {
             return Ok(());
         }
-        let Met { attr, kept, .. } = self.tree.arena.names.get(self.page, start, end);
+        let names = &mut self.tree.arena.names;
+        let attr = match wanted {
+            Wanted::All => Some(names.attr(self.page, start, end)),
+            _ => names.kept(self.page, start, end),
+        };
         let long = value.1 - value.0 > LONGEST_VALUE;
         let before = first..self.tree.arena.next_attr();
-        if !(kept || wanted == Wanted::All) || long || before.len() >= MAX_ATTRIBUTES {
+        let Some(attr) = attr.filter(|_| !long && before.len() < MAX_ATTRIBUTES) else {
             return Ok(());
-        }
-        if self
-            .tree
-            .arena
-            .attrs(&before)
-            .iter()
-            .all(|a| a.name != attr)
-        {
+        };
+        let others = self.tree.arena.attrs(&before);
+        if others.iter().all(|other| other.name != attr) {
             let value = self.value(value.0, value.1);
             self.tree.arena.push_attr(attr, value);
         }
