@@ -128,10 +128,9 @@ pub(super) fn of_page(
 /// True where `og:type` or the only entity of JSON-LD says that the page is one article.
 fn states_article(page: &Page) -> bool {
     let meta = |name: &str| {
-        page.find(page.root(), |n| {
-            page.tag(n) == "meta" && page.attr(n, "property") == Some(name)
-        })
-        .and_then(|n| page.attr(n, "content"))
+        page.told("meta")
+            .find(|n| page.attr(*n, "property") == Some(name))
+            .and_then(|n| page.attr(n, "content"))
     };
     if meta("og:type").is_some_and(|t| t.eq_ignore_ascii_case("article"))
         || meta("article:published_time").is_some()

@@ -55,6 +55,11 @@ pub(super) fn stated(line: &str) -> Option<u32> {
             return count(&found[1]);
         }
     }
+    // Most lines have no figure at all, in any script.
+    let figures = |b: u8| b.is_ascii_digit() || !b.is_ascii();
+    if !line.bytes().any(figures) {
+        return None;
+    }
     captures(&COUNT_LAST, line)
         .or_else(|| captures(&COUNT_INSIDE, line))
         .and_then(|found| count(&found[1]))

@@ -69,27 +69,12 @@ pub fn of_page(page: &Page, main: &Main, url: Option<&str>, file_name: &str) -> 
         .descendants(page.root())
         .filter(|n| page.tag(*n) == "a")
     {
-        let rel = page
-            .attr(node, "rel")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
+        let rel = page.attr(node, "rel").map(str::to_ascii_lowercase);
+        let rel = rel.as_deref().unwrap_or_default();
         let tag = (rel.split_whitespace().any(|r| r == "tag")
             // Themes mark categories as tags too.
             && !rel.split_whitespace().any(|r| r == "category"))
-            || page.ancestors(node).take(3).any(|a| {
-                page.classes(a).any(|c| {
-                    matches!(
-                        c,
-                        "post-labels"
-                            | "tag-links"
-                            | "post-tags"
-                            | "entry-tags"
-                            | "tags-links"
-                            | "p-category"
-                            | "tags"
-                    )
-                })
-            })
+            || page.ancestors(node).take(3).any(|a| holds_tags(page, a))
             || page.has_class(node, "p-category");
         if tag && !in_sidebar(page, node) {
             let name = text_of(node);
@@ -117,6 +102,20 @@ pub fn of_page(page: &Page, main: &Main, url: Option<&str>, file_name: &str) -> 
     meta
 }
 
+/// True for what a theme puts around a post's tags.
+fn holds_tags(page: &Page, node: NodeId) -> bool {
+    let names = [
+        "post-labels",
+        "tag-links",
+        "post-tags",
+        "entry-tags",
+        "tags-links",
+        "p-category",
+        "tags",
+    ];
+    page.classes(node).any(|class| names.contains(&class))
+}
+
 fn one_line(text: &str) -> String {
     Text::line(text).as_str().to_owned()
 }
@@ -138,10 +137,7 @@ struct Head(Vec<(String, String)>);
 impl Head {
     fn of(page: &Page) -> Self {
         let mut all = Vec::new();
-        for node in page.descendants(page.root()) {
-            if page.tag(node) != "meta" {
-                continue;
-            }
+        for node in page.told("meta") {
             let Some(content) = page.attr(node, "content").map(one_line) else {
                 continue;
             };
@@ -167,11 +163,9 @@ impl Head {
 }
 
 fn head_link(page: &Page, rel: &str) -> Option<String> {
-    let node = page.find(page.root(), |n| {
-        page.tag(n) == "link"
-            && page
-                .attr(n, "rel")
-                .is_some_and(|r| r.eq_ignore_ascii_case(rel))
+    let node = page.told("link").find(|n| {
+        page.attr(*n, "rel")
+            .is_some_and(|r| r.eq_ignore_ascii_case(rel))
     })?;
     page.attr(node, "href").map(|h| h.trim().to_owned())
 }

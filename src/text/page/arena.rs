@@ -455,14 +455,17 @@ impl<'p> Arena<'p> {
         let mut open: Vec<(u32, u32)> = Vec::new();
         let mut prev = NONE;
         let mut at = 0u32;
-        let mut scripts = Vec::new();
+        let mut told = Vec::new();
         'nodes: loop {
             let id = nodes.len() as u32;
             let place = &places[at as usize];
             if let Slot::Element(e) = place.slot
-                && self.elements[e as usize].name.tag == Tag::Script
+                && matches!(
+                    self.elements[e as usize].name.tag,
+                    Tag::Script | Tag::Meta | Tag::Link
+                )
             {
-                scripts.push(NodeId(id));
+                told.push(NodeId(id));
             }
             nodes.push(Node {
                 parent: open.last().map_or(NONE, |o| o.1),
@@ -501,7 +504,7 @@ impl<'p> Arena<'p> {
             attrs: self.attrs,
             texts: self.texts,
             joined: self.joined,
-            scripts,
+            told,
             source: String::new(),
             made: self.made,
             names: self.names.into_others(),

@@ -73,7 +73,8 @@ pub struct Page {
     texts: Vec<Content>,
     /// Texts of several pieces.
     joined: Vec<String>,
-    scripts: Vec<NodeId>,
+    /// Its `script`, `meta` and `link` elements: what says something of the page, wherever it stands.
+    told: Vec<NodeId>,
     source: String,
     /// What was made of pieces of the source: references resolved.
     made: String,
@@ -154,16 +155,19 @@ impl Page {
     }
 
     /// The element's name in lower case; "" for anything but elements.
+    #[inline]
     pub fn tag(&self, node: NodeId) -> &str {
         self.element(node).map_or("", |e| self.name(e.name))
     }
 
     /// True for elements.
+    #[inline]
     pub fn is_element(&self, node: NodeId) -> bool {
         matches!(self.node(node).kind, Kind::Element(_))
     }
 
     /// The text of a text node.
+    #[inline]
     pub fn text_of(&self, node: NodeId) -> Option<&str> {
         match self.node(node).kind {
             Kind::Text(at) => Some(self.content(at)),
@@ -241,13 +245,20 @@ impl Page {
         top <= node && node.0 < self.node(top).end
     }
 
+    /// The `script`, `meta` or `link` elements, in order.
+    pub fn told(&self, tag: &'static str) -> impl Iterator<Item = NodeId> {
+        self.told
+            .iter()
+            .copied()
+            .filter(move |n| self.tag(*n) == tag)
+    }
+
     /// The scripts that hold data (`application/json`, `application/ld+json`), with their contents, in order; those of no
     /// more than [`LONGEST_DATA`].
     pub fn data_scripts(&self) -> impl Iterator<Item = (NodeId, &str)> {
-        self.scripts
-            .iter()
-            .filter(|n| self.attr(**n, "type").is_some_and(arena::is_data))
-            .filter_map(|n| Some((*n, self.text_of(self.first_child(*n)?)?)))
+        self.told("script")
+            .filter(|n| self.attr(*n, "type").is_some_and(arena::is_data))
+            .filter_map(|n| Some((n, self.text_of(self.first_child(n)?)?)))
             .filter(|(_, text)| text.len() <= LONGEST_DATA)
     }
 
@@ -265,6 +276,7 @@ impl Page {
             .map(|(_, text)| text)
     }
 
+    #[inline]
     fn element(&self, node: NodeId) -> Option<&Element> {
         match self.node(node).kind {
             Kind::Element(at) => Some(&self.elements[at as usize]),
