@@ -191,7 +191,7 @@ impl Sheet for Overview {
         );
         fact(out, "size", &size)?;
         if !self.failed.is_empty() {
-            let count = self.failed.len() as u64;
+            let count = self.failed.iter().map(Failure::documents).sum();
             let failed = counted(
                 count,
                 "document could not be read",

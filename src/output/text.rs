@@ -8,7 +8,7 @@ use super::paint::{Screen, cut, safe, width};
 use super::{Answer, Format};
 use crate::extract::Extracted;
 use crate::model::{CommentEvidence, Hit, How, Post, Response, TrackEvidence, TrackList};
-use crate::pipeline::Report;
+use crate::pipeline::{Failure, Report};
 
 /// Text for people.
 pub(super) struct PlainText;
@@ -457,7 +457,7 @@ pub(super) fn run(report: &Report, screen: &Screen, out: &mut dyn Write) -> io::
         report.unchanged,
         report.removed,
         report.skipped.len(),
-        report.failed.len()
+        report.failed.iter().map(Failure::documents).sum::<u64>()
     )?;
     if report.bytes == 0 && !report.dry_run {
         let took = format!("nothing to read ({:.2} s)", report.seconds);

@@ -72,6 +72,35 @@ pub struct Failure {
     pub reason: String,
 }
 
+/// How the failures of a file end that are not named each.
+const MORE: &str = " more entries could not be read";
+
+impl Failure {
+    /// What stands for so many failures that are not named.
+    pub(crate) fn unnamed(count: u64) -> String {
+        format!("{count}{MORE}")
+    }
+
+    /// How many documents it stands for.
+    pub fn documents(&self) -> u64 {
+        documents(&self.entry, &self.reason)
+    }
+
+    /// As a reader looks for it: by file, its entries by their numbers, what stands for the file or for the others last.
+    pub(crate) fn key(&self) -> (&str, u64, &str, &str) {
+        let digits = self.entry.bytes().take_while(u8::is_ascii_digit).count();
+        let number = self.entry[..digits].parse().unwrap_or(u64::MAX);
+        (&self.path, number, &self.entry, &self.reason)
+    }
+}
+
+/// How many documents the failure of an entry stands for.
+fn documents(entry: &str, reason: &str) -> u64 {
+    let unnamed = entry.is_empty().then(|| reason.strip_suffix(MORE));
+    let count = unnamed.flatten().and_then(|count| count.parse().ok());
+    count.unwrap_or(1)
+}
+
 /// Watches a run. Called from all workers: must be quick.
 pub trait Observer: Sync {
     /// A new stage begins; `files` and `bytes` are what it has to do, where known.

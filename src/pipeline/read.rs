@@ -162,8 +162,7 @@ impl Reading<'_> {
             file.failed.push((entry, b.reason.clone()));
         }
         if unnamed > 0 {
-            let more = format!("{unnamed} more entries could not be read");
-            file.failed.push((String::new(), more));
+            file.failed.push((String::new(), Failure::unnamed(unnamed)));
         }
         file.failed
             .extend(failed.into_inner().unwrap_or_else(PoisonError::into_inner));

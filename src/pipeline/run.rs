@@ -63,7 +63,7 @@ pub fn run(
     loop {
         observer.stage(Stage::Plan, 0, 0);
         if let Some(mut report) = attempt(index, request, observer, cancel)? {
-            report.failed.sort();
+            report.failed.sort_by(|a, b| a.key().cmp(&b.key()));
             report.skipped.sort();
             report.seconds = started.elapsed().as_secs_f64();
             return Ok(report);

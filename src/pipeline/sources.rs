@@ -62,7 +62,9 @@ pub fn origins(engine: &dyn ReadEngine) -> Result<Origins> {
     for (at, root) in ledger.roots.values().enumerate() {
         for file in root.files.values() {
             let number = failures.len();
-            failures.push((at, file.failed.len() as u64));
+            let failed = file.failed.iter();
+            let failed = failed.map(|(entry, reason)| super::documents(entry, reason));
+            failures.push((at, failed.sum()));
             for (_, origin) in file.posts() {
                 places.insert(origin, (at, number));
             }

@@ -129,3 +129,60 @@ fn what_its_parser_would_not_bear_is_named_and_the_rest_goes_on() {
     let long = archive.json(&["inspect", "p/c.md"]);
     assert!(warnings(&long["posts"][0]).contains(&"only the first 2097152 bytes were read"));
 }
+
+#[test]
+fn an_entry_of_endless_elements_keeps_what_stands_before_them_and_is_named() {
+    let archive = Archive::new();
+    let item = |n: usize, more: &str| {
+        format!(
+            "<item><title>Item {n}</title><link>http://example.org/{n}</link><description>Prose.</description>{more}</item>"
+        )
+    };
+    let items = [item(1, ""), item(2, &"<x/>".repeat(250_000)), item(3, "")].concat();
+    archive.write(
+        "p/feed.xml",
+        format!("<rss version=\"2.0\"><channel><title>Blog</title>{items}</channel></rss>"),
+    );
+    let run = archive.run(&["index", "p"]);
+    assert_eq!(code(&run), 4, "{}", errors(&run));
+    assert!(
+        errors(&run).contains("p/feed.xml, http://example.org/2 (byte ")
+            && errors(&run).contains("): more than 200000 elements: not one post"),
+        "{}",
+        errors(&run)
+    );
+    let mut titles = archive.titles("item");
+    titles.sort();
+    assert_eq!(titles, ["Item 1", "Item 2", "Item 3"]);
+}
+
+#[test]
+fn more_failures_than_are_named_are_counted() {
+    let archive = Archive::new();
+    let broken: String = (1..=1500)
+        .map(|n| format!("{{\"title\": broken {n}\n"))
+        .collect();
+    archive.write(
+        "p/posts.jsonl",
+        broken + "{\"title\": \"Whole\", \"body\": \"Prose.\"}\n",
+    );
+    let run = archive.run(&["index", "p", "--verbose"]);
+    assert_eq!(code(&run), 4);
+    let told = errors(&run);
+    let failed: Vec<&str> = told.lines().filter(|l| l.starts_with("failed: ")).collect();
+    assert_eq!(failed.len(), 1001);
+    // In the order of the file.
+    for (at, number) in [(0, "1 "), (1, "2 "), (9, "10 "), (999, "1000 ")] {
+        let begin = format!("/p/posts.jsonl, {number}(byte ");
+        assert!(failed[at].contains(&begin), "{}", failed[at]);
+    }
+    assert!(
+        failed[1000].ends_with("/p/posts.jsonl: 500 more entries could not be read"),
+        "{}",
+        failed[1000]
+    );
+    let text = String::from_utf8_lossy(&run.stdout) + &*told;
+    assert!(text.contains("1500 failed"), "{text}");
+    let sources = archive.json(&["stats", "--sources"]);
+    assert_eq!(sources["sources"][0]["failed"], 1500, "{sources}");
+}

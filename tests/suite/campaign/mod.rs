@@ -18,7 +18,7 @@ mod fuzz;
 mod power;
 mod privacy;
 mod queries;
-mod screen;
+pub(crate) mod screen;
 mod storm;
 mod together;
 

@@ -13,7 +13,7 @@ use crate::archive::{Archive, code, copy, errors, program};
 use crate::generator::Random;
 
 /// What is put into texts. Each says `Forged` somewhere, so that what got through is found again.
-const HOSTILE: &[&str] = &[
+pub(crate) const HOSTILE: &[&str] = &[
     "\u{1b}[2JForged",
     "\u{1b}]0;Forged\u{7}",
     "\u{1b}]8;;http://forged.example/\u{1b}\\Forged\u{1b}]8;;\u{1b}\\",
@@ -334,7 +334,7 @@ fn without_own(text: &str) -> String {
 }
 
 /// Looks at what one command wrote; the number of bytes.
-fn look(what: &str, output: &Output, csv: bool) -> usize {
+pub(crate) fn look(what: &str, output: &Output, csv: bool) -> usize {
     for (stream, bytes) in [("stdout", &output.stdout), ("stderr", &output.stderr)] {
         let text = std::str::from_utf8(bytes).unwrap_or_else(|e| panic!("{what}: {stream}: {e}"));
         let text = if csv {

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::blog::{Blog, gzip};
 use super::server::{Served, Server};
 use super::{counts, crawl, good, report};
-use crate::archive::{Archive, code, errors};
+use crate::archive::{Archive, code, errors, program};
+use crate::campaign::screen::{HOSTILE, look};
 
 fn drain(stream: &mut TcpStream) {
     let _ = stream.shutdown(std::net::Shutdown::Write);
@@ -341,4 +342,124 @@ fn robots_txt_is_kept_to() {
         "{asked} requests in {:?}",
         begun.elapsed()
     );
+}
+
+/// A site whose every text and address has something that a terminal would obey or be fooled by.
+fn hostile(server: &Server) {
+    let mut links = String::new();
+    let mut maps = String::new();
+    for (n, text) in HOSTILE.iter().enumerate() {
+        let path = format!("/2012/0{}/post-{n}/", n % 9 + 1);
+        let page = format!(
+            "<html><head><title>{text} {n}</title><meta property=\"og:site_name\" content=\"{text}\"></head>\
+             <body class=\"single\"><article><h1>{text} {n}</h1><p>Some words about {text} and a tape.</p>\
+             </article></body></html>"
+        );
+        server.html(&path, &page);
+        // Addresses too, of pages that are not there.
+        links += &format!("<a href=\"{path}\">{text}</a> <a href=\"/2013/01/{text}/\">{text}</a>");
+        maps += &format!(
+            "<url><loc>{}</loc></url>",
+            server.url(&format!("/2013/02/{n}{text}"))
+        );
+    }
+    server.set(
+        "/2013/03/moved/",
+        Served::Status(
+            302,
+            vec![("Location", "/2013/04/%1b[2JForged\u{9b}2J/".into())],
+        ),
+    );
+    server.set("/2013/03/error/", Served::Status(500, vec![]));
+    links += "<a href=\"/2013/03/moved/\">x</a><a href=\"/2013/03/error/\">y</a>";
+    server.html(
+        "/",
+        &format!(
+            "<html><head><title>{}</title></head><body>{links}</body></html>",
+            HOSTILE[0]
+        ),
+    );
+    server.body(
+        "/sitemap.xml",
+        "application/xml",
+        format!("<urlset>{maps}</urlset>"),
+    );
+}
+
+#[test]
+fn what_a_site_says_reaches_no_terminal_as_it_is() {
+    for form in ["text", "json", "jsonl", "csv"] {
+        let (archive, server) = (Archive::new(), Server::start());
+        hostile(&server);
+        let url = server.url("/");
+        let args = [
+            "crawl",
+            &url,
+            "--into",
+            "posts",
+            "--allow-private",
+            "--delay",
+            "0",
+        ];
+        let more = [
+            "--format",
+            form,
+            "--verbose",
+            "--color",
+            "always",
+            "--patience",
+            "1",
+        ];
+        let output = archive.run(&[&args[..], &more].concat());
+        assert!(matches!(code(&output), 0 | 4), "{}", errors(&output));
+        let bytes = look(&format!("crawl --format {form}"), &output, form == "csv");
+        assert!(bytes > 100, "{}", errors(&output));
+        let status = archive.run(&["crawl", "--status", "--into", "posts", "--format", form]);
+        look("crawl --status", &status, form == "csv");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn what_a_site_says_is_in_no_line_of_progress() {
+    let (archive, server) = (Archive::new(), Server::start());
+    hostile(&server);
+    let url = server.url("/");
+    let deepcut = program();
+    let command = format!(
+        "'{}' crawl '{url}' --into posts --allow-private --delay 0.05 --patience 1 --verbose",
+        deepcut.display()
+    );
+    // A terminal of its own.
+    let run = std::process::Command::new("script")
+        .args(["-qefc", &command, "/dev/null"])
+        .current_dir(archive.path("."))
+        .stdin(std::process::Stdio::null())
+        .env("TERM", "xterm-256color")
+        .env_remove("NO_COLOR")
+        .output();
+    let Ok(run) = run else {
+        eprintln!("skipped: there is no `script`");
+        return;
+    };
+    let shown = String::from_utf8_lossy(&run.stdout);
+    // What progress shows is drawn over and over.
+    assert!(shown.contains("\u{1b}["), "{shown:?}");
+    assert!(shown.contains("posts"), "{shown:?}");
+    for text in HOSTILE {
+        let controls = text.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r'));
+        assert!(!controls || !shown.contains(text), "{text:?} in {shown:?}");
+    }
+    for sign in [
+        "\u{9b}",
+        "\u{202e}",
+        "\u{2066}",
+        "\u{200b}",
+        "\u{7}",
+        "\u{1b}[2J",
+        "\u{1b}]0",
+        "\u{1b}P",
+    ] {
+        assert!(!shown.contains(sign), "{sign:?} in {shown:?}");
+    }
 }
