@@ -24,7 +24,7 @@ pub use kind::is_list;
 use crate::model::{Post, Text};
 
 /// Raised whenever the same document may give another post: the next run re-extracts everything.
-pub const EXTRACTOR_VERSION: u32 = 6;
+pub const EXTRACTOR_VERSION: u32 = 7;
 
 /// What one document gave.
 #[derive(Clone, Debug, Default)]

@@ -32,6 +32,10 @@ const BATCH_BYTES: usize = 4 << 20;
 /// Entries of one file that are named where they cannot be read; of the others the number is told.
 const MOST_NAMED: usize = 1_000;
 
+/// Documents of one file, at most: each takes some 400 bytes of bookkeeping until the run is published, and a file that is
+/// made of nothing but entries held all memory. A million posts in a file fit.
+const MOST_DOCUMENTS: usize = 1 << 20;
+
 /// What reading needs to know.
 pub(super) struct Reading<'a> {
     pub engine: &'a dyn WriteEngine,
@@ -103,6 +107,7 @@ impl Reading<'_> {
         let mut trouble = None;
         let mut bad: Vec<BadDocument> = Vec::new();
         let mut unnamed = 0u64;
+        let mut beyond = 0u64;
         let failed: Mutex<Vec<(String, String)>> = Mutex::default();
         let begun = Instant::now();
         let mut inside = Duration::ZERO;
@@ -110,6 +115,7 @@ impl Reading<'_> {
             match document {
                 Err(b) if bad.len() < MOST_NAMED => bad.push(b),
                 Err(_) => unnamed += 1,
+                Ok(_) if file.documents.len() + batch.len() >= MOST_DOCUMENTS => beyond += 1,
                 Ok(document) => {
                     // The same entry name twice in a file makes two documents.
                     let name = xxh3_64(document.place().as_bytes());
@@ -161,6 +167,11 @@ impl Reading<'_> {
             };
             file.failed.push((entry, b.reason.clone()));
         }
+        if beyond > 0 {
+            let told = format!("only its first {MOST_DOCUMENTS} documents were read: split it");
+            file.failed.push((String::new(), told));
+        }
+        unnamed += beyond;
         if unnamed > 0 {
             file.failed.push((String::new(), Failure::unnamed(unnamed)));
         }

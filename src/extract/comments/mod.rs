@@ -14,6 +14,7 @@ mod repeated;
 mod roles;
 mod scan;
 mod settle;
+mod whole;
 mod words;
 
 use crate::text::hash::HashSet;

@@ -6,7 +6,7 @@
 //! lines and its last.
 
 use super::byline::{self, Byline, Form};
-use super::{Thread, words};
+use super::{Thread, whole, words};
 use crate::model::{Comment, Ping, Published, Text};
 use crate::text::lines::Line;
 
@@ -27,9 +27,18 @@ pub(super) fn of_lines(lines: &[Line], language: Option<&str>) -> (Thread, Optio
         .map(|l| (l.text.as_str(), l.hints.indent))
         .collect();
     entries(&texts, language, &mut thread);
+    // What is there and cannot be read as comments is not thrown away: it stays with the post.
+    let is_prose = |text: &str| text.split(' ').nth(PROSE).is_some();
+    let below = &lines[start.body..form.map_or(end, |form| form.clamp(start.body, end))];
+    if thread.comments.is_empty() && below.iter().any(|l| is_prose(&l.text)) {
+        return (thread, form);
+    }
     thread.rule = Some(start.rule);
     (thread, Some(start.first))
 }
+
+/// A line of more words is nobody's furniture.
+const PROSE: usize = 8;
 
 struct Start {
     /// The first line that is not the post's.
@@ -188,8 +197,28 @@ enum Layout {
     Tail(Form),
 }
 
-/// Splits the lines below a thread's heading into its entries.
-pub(super) fn entries(lines: &[(&str, u16)], language: Option<&str>, thread: &mut Thread) {
+/// Splits the lines below a thread's heading into its entries. True where each was a line of its own, with a name that
+/// nothing but its place tells.
+pub(super) fn entries(lines: &[(&str, u16)], language: Option<&str>, thread: &mut Thread) -> bool {
+    by_layout(lines, language, thread);
+    if !thread.comments.is_empty() {
+        return false;
+    }
+    let texts: Vec<&str> = lines.iter().map(|(text, _)| *text).collect();
+    let Some(found) = whole::read(&texts, language, thread.stated) else {
+        return false;
+    };
+    let drafts = found.into_iter().map(|whole| Draft {
+        author: Some(whole.author),
+        published: whole.published,
+        text: whole.text,
+        ..Draft::default()
+    });
+    finish(drafts.collect(), false, thread);
+    true
+}
+
+fn by_layout(lines: &[(&str, u16)], language: Option<&str>, thread: &mut Thread) {
     let mut expected = 1;
     let mut all: Vec<Entry> = Vec::with_capacity(lines.len());
     for (raw, indent) in lines {

@@ -247,13 +247,16 @@ impl Region {
             .position(|(t, _)| super::words::after(t))
             .unwrap_or(all.len());
         let texts: Vec<(&str, u16)> = all[..end].iter().map(|(t, i)| (t.as_str(), *i)).collect();
-        let mut trial = Thread::default();
-        plain::entries(&texts, language, &mut trial);
+        let mut trial = Thread {
+            stated: thread.stated,
+            ..Thread::default()
+        };
+        let whole = plain::entries(&texts, language, &mut trial);
         let good = !trial.comments.is_empty()
             && trial
                 .comments
                 .iter()
-                .all(|c| c.author.is_some() && c.published.is_some());
+                .all(|c| c.author.is_some() && (whole || c.published.is_some()));
         if good {
             thread.comments = trial.comments;
             thread.pings.append(&mut trial.pings);
