@@ -300,6 +300,13 @@ pub(super) fn plausible(name: &str) -> bool {
             .any(|w| w.ends_with('.') && w.chars().count() > 4)
 }
 
+/// The name before a colon: longer ones are prose.
+pub(super) fn before_colon(written: &str) -> Option<String> {
+    (written.chars().count() <= 40 && written.split(' ').count() <= 4)
+        .then(|| name(written))
+        .flatten()
+}
+
 /// The date of a line that is nothing but a date, a time, or "3 years ago" (`Some(None)` where it names
 /// no day).
 pub(super) fn date_only(line: &str, language: Option<&str>) -> Option<Option<Published>> {

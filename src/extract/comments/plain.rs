@@ -155,10 +155,7 @@ fn numbered(line: &str) -> Option<(u32, &str)> {
 
 /// "Anna:" alone on its line.
 fn colon_name(line: &str) -> Option<String> {
-    let name = line.trim().strip_suffix([':', '：'])?;
-    (name.chars().count() <= 40 && name.split(' ').count() <= 4)
-        .then(|| byline::name(name))
-        .flatten()
+    byline::before_colon(line.trim().strip_suffix([':', '：'])?)
 }
 
 /// What a line of a thread is by itself.

@@ -138,15 +138,14 @@ fn lead(line: &str) -> Option<(String, &str)> {
         .find(|(_, c)| matches!(c, ':' | '：'))?;
     let (written, text) = (line[..at].trim(), &line[at + colon.len_utf8()..]);
     let parted = colon != ':' || text.starts_with(char::is_whitespace);
-    let short = written.chars().count() <= 40 && written.split(' ').count() <= 4;
     let text = text.trim();
-    if !parted || !short || text.is_empty() || !byline::plausible(written) {
+    if !parted || text.is_empty() || !byline::plausible(written) {
         return None;
     }
     if LABELS.contains(&written.to_lowercase().as_str()) {
         return None;
     }
-    Some((byline::name(written)?, text))
+    Some((byline::before_colon(written)?, text))
 }
 
 /// A date in brackets at the end of a line, and what stands before it.

@@ -73,6 +73,7 @@ pub(super) enum Space {
 /// An element of a page.
 pub(super) struct Element {
     pub name: Name,
+    #[cfg_attr(not(test), expect(dead_code, reason = "the oracle compares it"))]
     pub space: Space,
     /// Where its attributes stand among those of the page: a list of its own for each element was a
     /// fifth of parsing, most of it in the allocator. An element that is opened again shares them.
@@ -264,13 +265,19 @@ impl<'p> Arena<'p> {
             Tag::Script => !self.value(&attrs, "type").is_some_and(is_data),
             _ => false,
         };
-        self.elements.push(Element {
+        let line = self.at;
+        let element = Element {
             name,
             space,
             attrs,
-            line: self.at,
+            line,
             held,
-        });
+        };
+        self.push_element(element, mute)
+    }
+
+    fn push_element(&mut self, element: Element, mute: bool) -> u32 {
+        self.elements.push(element);
         self.push(Slot::Element(self.elements.len() as u32 - 1), mute)
     }
 
@@ -279,22 +286,14 @@ impl<'p> Arena<'p> {
         let Slot::Element(at) = self.places[node as usize].slot else {
             return None;
         };
-        let Element {
-            name,
-            space,
-            ref attrs,
-            held,
-            ..
-        } = self.elements[at as usize];
-        let attrs = attrs.clone();
-        self.elements.push(Element {
-            name,
-            space,
-            attrs,
+        let original = &self.elements[at as usize];
+        let name = original.name;
+        let element = Element {
             line: self.at,
-            held,
-        });
-        let copy = self.push(Slot::Element(self.elements.len() as u32 - 1), false);
+            attrs: original.attrs.clone(),
+            ..*original
+        };
+        let copy = self.push_element(element, false);
         Some((copy, name))
     }
 

@@ -26,8 +26,7 @@ impl Builder<'_> {
 
     fn start_in_body(&mut self, start: &Start) -> Step {
         let tag = start.name.tag;
-        let flags = tag.flags();
-        if flags & is::BLOCK != 0 {
+        if tag.is(is::BLOCK) {
             self.close_p_in_button_scope();
             self.open(start);
             return Done;
@@ -41,16 +40,7 @@ impl Builder<'_> {
                 }
                 Done
             }
-            Tag::Base
-            | Tag::Basefont
-            | Tag::Bgsound
-            | Tag::Link
-            | Tag::Meta
-            | Tag::Noframes
-            | Tag::Script
-            | Tag::Style
-            | Tag::Template
-            | Tag::Title => self.in_head(Token::Start(start)),
+            _ if tag.is(is::OF_HEAD) => self.in_head(Token::Start(start)),
             Tag::Body => {
                 if let Some(body) = self.body()
                     && !self.has_open(Tag::Template)
@@ -133,7 +123,7 @@ impl Builder<'_> {
                 self.open_format(start);
                 Done
             }
-            _ if flags & is::FORMATTING != 0 => {
+            _ if tag.is(is::FORMATTING) => {
                 self.reconstruct_formats();
                 self.open_format(start);
                 Done
@@ -231,17 +221,8 @@ impl Builder<'_> {
                 self.foreign(start, space);
                 Done
             }
-            Tag::Caption
-            | Tag::Col
-            | Tag::Colgroup
-            | Tag::Frame
-            | Tag::Head
-            | Tag::Tbody
-            | Tag::Td
-            | Tag::Tfoot
-            | Tag::Th
-            | Tag::Thead
-            | Tag::Tr => Done,
+            Tag::Frame | Tag::Head => Done,
+            _ if tag.is(is::TABLE_PART) => Done,
             _ => {
                 self.open_in_line(start);
                 Done
@@ -306,8 +287,7 @@ impl Builder<'_> {
             Tag::Button | Tag::Listing | Tag::Menu | Tag::Pre | Tag::Select => self.end_block(tag),
             Tag::Applet | Tag::Marquee | Tag::Object => {
                 if self.has_in(is::SCOPE, tag) {
-                    self.end_block(tag);
-                    self.clear_formats();
+                    self.close_marked(tag);
                 }
             }
             Tag::Br => {
@@ -319,14 +299,14 @@ impl Builder<'_> {
                 };
                 return self.start_in_body(&br);
             }
-            _ if tag.flags() & is::BLOCK != 0 => self.end_block(tag),
-            _ if tag.flags() & is::HEADING != 0 => {
+            _ if tag.is(is::BLOCK) => self.end_block(tag),
+            _ if tag.is(is::HEADING) => {
                 if self.has_flag_in(is::SCOPE, is::HEADING) {
                     self.imply_ends(is::IMPLIED, None);
                     self.close_flag(is::HEADING);
                 }
             }
-            _ if tag.flags() & is::FORMATTING != 0 => self.adopt(tag),
+            _ if tag.is(is::FORMATTING) => self.adopt(tag),
             _ => self.end_any(name),
         }
         Done

@@ -202,6 +202,13 @@ impl<'p> Builder<'p> {
         }
     }
 
+    /// Closes an element that has a marker among the formatting elements.
+    pub fn close_marked(&mut self, tag: Tag) {
+        self.imply_ends(is::IMPLIED, None);
+        self.close(tag);
+        self.clear_formats();
+    }
+
     pub fn close_cell(&mut self) {
         self.imply_ends(is::IMPLIED, None);
         self.pop_to(|o| o.is_tag(Tag::Td) || o.is_tag(Tag::Th));
@@ -216,8 +223,7 @@ impl<'p> Builder<'p> {
 
     /// The appropriate place for inserting a node: the parent, and the child to insert before.
     fn place_in(&self, target: Open) -> (u32, u32) {
-        let outer = [Tag::Table, Tag::Tbody, Tag::Tfoot, Tag::Thead, Tag::Tr];
-        if !self.fostering || !outer.iter().any(|tag| target.is_tag(*tag)) {
+        if !self.fostering || !target.is(is::FOSTERED) {
             return (target.node, NONE);
         }
         for (at, open) in self.open.iter().enumerate().rev() {

@@ -34,6 +34,12 @@ pub(super) mod is {
     pub const HTML_POINT: u32 = 1 << 13;
     /// MathML's `annotation-xml`.
     pub const ANNOTATION: u32 = 1 << 14;
+    /// Read by the rules of the head, wherever it stands.
+    pub const OF_HEAD: u32 = 1 << 15;
+    /// A part of a table: where one begins, a caption, a row or a cell ends.
+    pub const TABLE_PART: u32 = 1 << 16;
+    /// Holds parts of tables only: what else is in it goes before the table.
+    pub const FOSTERED: u32 = 1 << 17;
 }
 
 macro_rules! tags {
@@ -44,6 +50,7 @@ macro_rules! tags {
         pub(super) enum Tag { $($tag,)* Other }
 
         impl Tag {
+            pub const ALL: &[Self] = &[$(Self::$tag,)*];
             const NAMES: &[&str] = &[$($name,)* ""];
             const FLAGS: &[u32] = &[$($flags,)* 0];
 
@@ -69,13 +76,19 @@ impl Tag {
     pub fn flags(self) -> u32 {
         Self::FLAGS[self as usize]
     }
+
+    #[inline]
+    pub fn is(self, flags: u32) -> bool {
+        self.flags() & flags != 0
+    }
 }
 
 use is::*;
 const LINE: u32 = FORMATTING | BREAKS_OUT;
 const EMPTY: u32 = SPECIAL | VOID;
 const PART: u32 = SPECIAL | BLOCK;
-const CELL: u32 = SPECIAL | SCOPE | THOROUGH;
+const CELL: u32 = SPECIAL | SCOPE | THOROUGH | TABLE_PART;
+const ROWS: u32 = SPECIAL | THOROUGH | TABLE_PART | FOSTERED;
 const OLD: u32 = SPECIAL | BREAKS_OUT;
 
 tags! {
@@ -87,9 +100,9 @@ tags! {
     Article "article" PART;
     Aside "aside" PART;
     B "b" LINE;
-    Base "base" EMPTY;
-    Basefont "basefont" EMPTY;
-    Bgsound "bgsound" EMPTY;
+    Base "base" EMPTY | OF_HEAD;
+    Basefont "basefont" EMPTY | OF_HEAD;
+    Bgsound "bgsound" EMPTY | OF_HEAD;
     Big "big" LINE;
     Blockquote "blockquote" PART | BREAKS_OUT;
     Body "body" OLD;
@@ -98,8 +111,8 @@ tags! {
     Caption "caption" CELL;
     Center "center" PART | BREAKS_OUT;
     Code "code" LINE;
-    Col "col" EMPTY;
-    Colgroup "colgroup" SPECIAL | THOROUGH;
+    Col "col" EMPTY | TABLE_PART;
+    Colgroup "colgroup" SPECIAL | THOROUGH | TABLE_PART;
     Dd "dd" OLD | IMPLIED;
     Desc "desc" 0;
     Details "details" PART;
@@ -138,14 +151,14 @@ tags! {
     Isindex "isindex" SPECIAL;
     Keygen "keygen" VOID;
     Li "li" OLD | IMPLIED;
-    Link "link" EMPTY;
+    Link "link" EMPTY | OF_HEAD;
     Listing "listing" OLD;
     Main "main" PART;
     Malignmark "malignmark" 0;
     Marquee "marquee" SPECIAL | SCOPE;
     Math "math" 0;
     Menu "menu" OLD;
-    Meta "meta" EMPTY | BREAKS_OUT;
+    Meta "meta" EMPTY | BREAKS_OUT | OF_HEAD;
     Mglyph "mglyph" 0;
     Mi "mi" 0;
     Mn "mn" 0;
@@ -155,7 +168,7 @@ tags! {
     Nav "nav" PART;
     Nobr "nobr" LINE;
     Noembed "noembed" SPECIAL;
-    Noframes "noframes" SPECIAL;
+    Noframes "noframes" SPECIAL | OF_HEAD;
     Noscript "noscript" SPECIAL;
     Object "object" SPECIAL | SCOPE;
     Ol "ol" PART | LIST_SCOPE | BREAKS_OUT;
@@ -171,7 +184,7 @@ tags! {
     Rtc "rtc" IMPLIED;
     Ruby "ruby" BREAKS_OUT;
     S "s" LINE;
-    Script "script" SPECIAL;
+    Script "script" SPECIAL | OF_HEAD;
     Search "search" BLOCK;
     Section "section" PART;
     Select "select" SPECIAL | SCOPE;
@@ -180,21 +193,21 @@ tags! {
     Span "span" BREAKS_OUT;
     Strike "strike" LINE;
     Strong "strong" LINE;
-    Style "style" SPECIAL;
+    Style "style" SPECIAL | OF_HEAD;
     Sub "sub" BREAKS_OUT;
     Summary "summary" PART;
     Sup "sup" BREAKS_OUT;
     Svg "svg" 0;
-    Table "table" OLD | SCOPE | TABLE_SCOPE;
-    Tbody "tbody" SPECIAL | THOROUGH;
+    Table "table" OLD | SCOPE | TABLE_SCOPE | FOSTERED;
+    Tbody "tbody" ROWS;
     Td "td" CELL;
-    Template "template" SPECIAL | SCOPE | TABLE_SCOPE;
+    Template "template" SPECIAL | SCOPE | TABLE_SCOPE | OF_HEAD;
     Textarea "textarea" SPECIAL;
-    Tfoot "tfoot" SPECIAL | THOROUGH;
+    Tfoot "tfoot" ROWS;
     Th "th" CELL;
-    Thead "thead" SPECIAL | THOROUGH;
-    Title "title" SPECIAL;
-    Tr "tr" SPECIAL | THOROUGH;
+    Thead "thead" ROWS;
+    Title "title" SPECIAL | OF_HEAD;
+    Tr "tr" ROWS;
     Track "track" EMPTY;
     Tt "tt" LINE;
     U "u" LINE;

@@ -55,7 +55,7 @@ fn dump(page: &Page, with_lines: bool) -> String {
                         | Tag::Tr
                         | Tag::Colgroup
                         | Tag::P
-                ) || element.name.tag.flags() & is::FORMATTING != 0;
+                ) || element.name.tag.is(is::FORMATTING);
                 if with_lines && !implied {
                     let _ = write!(out, " @{}", element.line);
                 }

@@ -136,8 +136,8 @@ impl Builder<'_> {
                 return;
             }
             let bytes = self.arena.text(text).as_bytes();
-            let space = is_space(bytes[0]);
-            let end = bytes.iter().position(|b| is_space(*b) != space);
+            let space = bytes[0].is_ascii_whitespace();
+            let end = bytes.iter().position(|b| b.is_ascii_whitespace() != space);
             let (piece, rest) = text.split(end.unwrap_or(bytes.len()));
             self.token(Token::Text(piece, space));
             text = rest;
@@ -316,16 +316,7 @@ impl Builder<'_> {
                     self.mode = Mode::InFrameset;
                     Done
                 }
-                Tag::Base
-                | Tag::Basefont
-                | Tag::Bgsound
-                | Tag::Link
-                | Tag::Meta
-                | Tag::Noframes
-                | Tag::Script
-                | Tag::Style
-                | Tag::Template
-                | Tag::Title => {
+                tag if tag.is(is::OF_HEAD) => {
                     let head = self.head;
                     self.open.extend(head);
                     let step = self.in_head(token);
@@ -373,16 +364,7 @@ impl Builder<'_> {
             Token::Text(..) => self.in_body(token),
             Token::Start(start) => {
                 let mode = match start.name.tag {
-                    Tag::Base
-                    | Tag::Basefont
-                    | Tag::Bgsound
-                    | Tag::Link
-                    | Tag::Meta
-                    | Tag::Noframes
-                    | Tag::Script
-                    | Tag::Style
-                    | Tag::Template
-                    | Tag::Title => return self.in_head(token),
+                    tag if tag.is(is::OF_HEAD) => return self.in_head(token),
                     Tag::Caption | Tag::Colgroup | Tag::Tbody | Tag::Tfoot | Tag::Thead => {
                         Mode::InTable
                     }
@@ -461,21 +443,15 @@ impl Builder<'_> {
 
     fn after_after_body(&mut self, token: Token<'_>) -> Step {
         match token {
-            Token::Text(_, true) => self.in_body(token),
-            Token::Start(start) if start.name.tag == Tag::Html => self.in_body(token),
-            Token::Eof => Done,
-            _ => Again(Mode::InBody),
+            Token::End(_) => Again(Mode::InBody),
+            _ => self.after_body(token),
         }
     }
 
     fn after_after_frameset(&mut self, token: Token<'_>) -> Step {
         match token {
             Token::Text(_, true) => self.in_body(token),
-            Token::Start(start) => match start.name.tag {
-                Tag::Html => self.in_body(token),
-                Tag::Noframes => self.in_head(token),
-                _ => Done,
-            },
+            Token::Start(_) => self.after_frameset(token),
             _ => Done,
         }
     }
@@ -496,7 +472,7 @@ impl Builder<'_> {
                     && ["color", "face", "size"]
                         .iter()
                         .any(|name| self.arena.value(&start.attrs, name).is_some());
-                if font || tag.flags() & is::BREAKS_OUT != 0 {
+                if font || tag.is(is::BREAKS_OUT) {
                     return self.break_out(token);
                 }
                 let space = self.open.last().map_or(Space::Html, |o| o.space);
@@ -565,17 +541,16 @@ impl Builder<'_> {
     }
 
     pub(super) fn is_white(&self, text: Span) -> bool {
-        self.arena.text(text).bytes().all(is_space)
+        self.arena
+            .text(text)
+            .bytes()
+            .all(|b| b.is_ascii_whitespace())
     }
 
     pub(super) fn is_hidden(&self, start: &Start) -> bool {
         let kind = self.arena.value(&start.attrs, "type");
         kind.is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"))
     }
-}
-
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b'\x0C')
 }
 
 /// End tags that imply what is missing before them.

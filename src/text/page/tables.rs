@@ -12,8 +12,7 @@ impl Builder<'_> {
         const ROOTS: &[Tag] = &[Tag::Html, Tag::Table, Tag::Template];
         match token {
             Token::Null | Token::Text(..) => {
-                let outer = [Tag::Table, Tag::Tbody, Tag::Tfoot, Tag::Thead, Tag::Tr];
-                if outer.iter().any(|tag| self.is_current(*tag)) {
+                if self.open.last().is_some_and(|o| o.is(is::FOSTERED)) {
                     self.before_text = self.mode;
                     return Again(Mode::InTableText);
                 }
@@ -74,17 +73,8 @@ impl Builder<'_> {
                     }
                     Done
                 }
-                Tag::Body
-                | Tag::Caption
-                | Tag::Col
-                | Tag::Colgroup
-                | Tag::Html
-                | Tag::Tbody
-                | Tag::Td
-                | Tag::Tfoot
-                | Tag::Th
-                | Tag::Thead
-                | Tag::Tr => Done,
+                Tag::Body | Tag::Html => Done,
+                tag if tag.is(is::TABLE_PART) => Done,
                 Tag::Template => self.in_head(token),
                 _ => self.foster(token),
             },
@@ -129,10 +119,12 @@ impl Builder<'_> {
 
     pub(super) fn in_caption(&mut self, token: Token<'_>) -> Step {
         let ends = match token {
-            Token::Start(start) => is_part(start.name.tag),
+            Token::Start(start) => start.name.tag.is(is::TABLE_PART),
             Token::End(name) => match name.tag {
                 Tag::Table | Tag::Caption => true,
-                tag if is_part(tag) || matches!(tag, Tag::Body | Tag::Html) => return Done,
+                tag if tag.is(is::TABLE_PART) || matches!(tag, Tag::Body | Tag::Html) => {
+                    return Done;
+                }
                 _ => false,
             },
             _ => false,
@@ -143,9 +135,7 @@ impl Builder<'_> {
         if !self.has_in(is::TABLE_SCOPE, Tag::Caption) {
             return Done;
         }
-        self.imply_ends(is::IMPLIED, None);
-        self.close(Tag::Caption);
-        self.clear_formats();
+        self.close_marked(Tag::Caption);
         match token {
             Token::End(name) if name.tag == Tag::Caption => {
                 self.mode = Mode::InTable;
@@ -201,7 +191,7 @@ impl Builder<'_> {
                     self.open_implied(Tag::Tr);
                     return Again(Mode::InRow);
                 }
-                tag => is_part(tag),
+                tag => tag.is(is::TABLE_PART),
             },
             Token::End(name) => match name.tag {
                 Tag::Tbody | Tag::Tfoot | Tag::Thead => {
@@ -213,7 +203,9 @@ impl Builder<'_> {
                     return Done;
                 }
                 Tag::Table => true,
-                tag if is_part(tag) || matches!(tag, Tag::Body | Tag::Html) => return Done,
+                tag if tag.is(is::TABLE_PART) || matches!(tag, Tag::Body | Tag::Html) => {
+                    return Done;
+                }
                 _ => false,
             },
             _ => false,
@@ -240,7 +232,7 @@ impl Builder<'_> {
                     self.push_marker();
                     return Done;
                 }
-                tag => is_part(tag),
+                tag => tag.is(is::TABLE_PART),
             },
             Token::End(name) => match name.tag {
                 Tag::Tr | Tag::Table => true,
@@ -250,7 +242,9 @@ impl Builder<'_> {
                     }
                     true
                 }
-                tag if is_part(tag) || matches!(tag, Tag::Body | Tag::Html) => return Done,
+                tag if tag.is(is::TABLE_PART) || matches!(tag, Tag::Body | Tag::Html) => {
+                    return Done;
+                }
                 _ => false,
             },
             _ => false,
@@ -274,7 +268,7 @@ impl Builder<'_> {
 
     pub(super) fn in_cell(&mut self, token: Token<'_>) -> Step {
         match token {
-            Token::Start(start) if is_part(start.name.tag) => {
+            Token::Start(start) if start.name.tag.is(is::TABLE_PART) => {
                 if !self.has_one_in(is::TABLE_SCOPE, &[Tag::Td, Tag::Th]) {
                     return Done;
                 }
@@ -284,9 +278,7 @@ impl Builder<'_> {
             Token::End(name) => match name.tag {
                 Tag::Td | Tag::Th => {
                     if self.has_in(is::TABLE_SCOPE, name.tag) {
-                        self.imply_ends(is::IMPLIED, None);
-                        self.close(name.tag);
-                        self.clear_formats();
+                        self.close_marked(name.tag);
                         self.mode = Mode::InRow;
                     }
                     Done
@@ -304,20 +296,4 @@ impl Builder<'_> {
             _ => self.in_body(token),
         }
     }
-}
-
-/// The parts of a table: where one begins, a caption, a row or a cell ends.
-fn is_part(tag: Tag) -> bool {
-    matches!(
-        tag,
-        Tag::Caption
-            | Tag::Col
-            | Tag::Colgroup
-            | Tag::Tbody
-            | Tag::Td
-            | Tag::Tfoot
-            | Tag::Th
-            | Tag::Thead
-            | Tag::Tr
-    )
 }

@@ -294,7 +294,7 @@ impl<'p> Tokenizer<'p> {
         }
         if self.tree.arena.take_deepest() > MAX_DEPTH {
             self.send_end(name);
-            if name.tag.flags() & is::VOID == 0 {
+            if !name.tag.is(is::VOID) {
                 self.shut.push(name);
             }
         }
@@ -307,9 +307,9 @@ impl<'p> Tokenizer<'p> {
     /// `<p><b><p><i><p>…`: every paragraph opens all formatting elements left open before it, so a page
     /// can grow with the square of its length. No page that is meant to be read comes near the bound.
     fn give_up_formatting(&mut self) {
-        for tag in FORMATTING {
+        for tag in Tag::ALL.iter().filter(|tag| tag.is(is::FORMATTING)) {
             for _ in 0..MAX_DEPTH {
-                self.send_end(tag.into());
+                self.send_end((*tag).into());
             }
         }
         self.plain = true;
@@ -565,24 +565,7 @@ fn script_end(bytes: &[u8]) -> usize {
     bytes.len()
 }
 
-const FORMATTING: [Tag; 14] = [
-    Tag::A,
-    Tag::B,
-    Tag::Big,
-    Tag::Code,
-    Tag::Em,
-    Tag::Font,
-    Tag::I,
-    Tag::Nobr,
-    Tag::S,
-    Tag::Small,
-    Tag::Strike,
-    Tag::Strong,
-    Tag::Tt,
-    Tag::U,
-];
-
 /// Elements that the standard opens again where they were closed out of order.
 fn is_formatting(name: Name) -> bool {
-    name.tag.flags() & is::FORMATTING != 0
+    name.tag.is(is::FORMATTING)
 }

@@ -8,22 +8,13 @@ use std::time::{Duration, Instant};
 
 use super::blog::Blog;
 use super::server::Server;
-use super::{counts, good, whole};
+use super::{counts, good, order, whole};
 use crate::archive::{Archive, signal};
 
 fn begin(archive: &Archive, server: &Server) -> std::process::Child {
     let url = server.url("/");
     archive
-        .command(&[
-            "crawl",
-            &url,
-            "--into",
-            "posts",
-            "--allow-private",
-            "--delay",
-            "0",
-            "--no-index",
-        ])
+        .command(&[&order(&url)[..], &["--no-index"]].concat())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::blog::{Blog, gzip};
 use super::server::{Served, Server};
-use super::{counts, crawl, good, report};
+use super::{counts, crawl, good, order, report};
 use crate::archive::{Archive, code, errors, program};
 use crate::campaign::screen::{HOSTILE, look};
 
@@ -392,15 +392,6 @@ fn what_a_site_says_reaches_no_terminal_as_it_is() {
         let (archive, server) = (Archive::new(), Server::start());
         hostile(&server);
         let url = server.url("/");
-        let args = [
-            "crawl",
-            &url,
-            "--into",
-            "posts",
-            "--allow-private",
-            "--delay",
-            "0",
-        ];
         let more = [
             "--format",
             form,
@@ -410,7 +401,7 @@ fn what_a_site_says_reaches_no_terminal_as_it_is() {
             "--patience",
             "1",
         ];
-        let output = archive.run(&[&args[..], &more].concat());
+        let output = archive.run(&[&order(&url)[..], &more].concat());
         assert!(matches!(code(&output), 0 | 4), "{}", errors(&output));
         let bytes = look(&format!("crawl --format {form}"), &output, form == "csv");
         assert!(bytes > 100, "{}", errors(&output));

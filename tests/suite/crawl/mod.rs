@@ -14,18 +14,23 @@ use crate::archive::{Archive, capture, code, errors};
 use blog::Blog;
 use server::Server;
 
-/// A crawl of a server's site into `posts`, as fast as it goes.
-fn crawl(archive: &Archive, server: &Server, more: &[&str]) -> Output {
-    let url = server.url("/");
-    let mut args = vec![
+/// Arguments that crawl a site on this machine into `posts`, as fast as it goes.
+fn order(url: &str) -> [&str; 7] {
+    [
         "crawl",
-        &url,
+        url,
         "--into",
         "posts",
         "--allow-private",
         "--delay",
         "0",
-    ];
+    ]
+}
+
+/// A crawl of a server's site into `posts`, as fast as it goes.
+fn crawl(archive: &Archive, server: &Server, more: &[&str]) -> Output {
+    let url = server.url("/");
+    let mut args = order(&url).to_vec();
     args.extend(["--format", "json"]);
     args.extend(more);
     archive.run(&args)
