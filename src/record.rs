@@ -1,10 +1,11 @@
 //! What is stored and searched?
 //!
-//! In: an archived post. Out: the documents of both tantivy indexes. The only file that names fields and
+//! In: an archived post. Out: the values of its documents in both tantivy indexes. The only file that names fields and
 //! what goes into them. Must not know files, queries or ranking.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
-use tantivy::TantivyDocument;
 use tantivy::schema::{
     BytesOptions, FAST, Field, IndexRecordOption, NumericOptions, Schema, SchemaBuilder,
     TextFieldIndexing, TextOptions,
@@ -15,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::model::{
     Archived, Listed, OriginKey, Post, PostId, PostRef, Published, Text, TrackList, Version,
 };
-use crate::text::tokens;
 
 /// The name under which the analyzer is registered.
 pub const ANALYZER: &str = "deepcut";
@@ -280,190 +280,230 @@ fn damaged(id: PostId, what: &str) -> Error {
     }
 }
 
-/// The document of a post.
-///
-/// # Errors
-/// Where it cannot be encoded.
-pub fn post_document(archived: &Archived, f: &PostFields) -> Result<TantivyDocument> {
-    let post = &archived.post;
-    let mut d = TantivyDocument::default();
-    d.add_u64(f.id, post.id.0);
-    for part in parts(post) {
-        d.add_text(f.everything, part);
-    }
-    d.add_text(f.title, &post.title);
-    d.add_text(f.title_key, artist::key(&post.title));
-    d.add_text(f.title_spelling, artist::spelling(&post.title));
-    let mut words = 0;
-    tokens::each(&post.body, &mut |_, _, _| words += 1);
-    d.add_u64(f.prose, words);
+/// Takes what is stored and searched of a post or a row.
+pub trait Sink {
+    /// One value of words; its pieces are parted as if by blanks. Returns how many words it has.
+    fn words(&mut self, field: Field, pieces: &[&str]) -> u64;
+    /// One term as it is.
+    fn term(&mut self, field: Field, term: &str);
+    /// A number of a field of numbers without a sign.
+    fn number(&mut self, field: Field, value: u64);
+    /// A number of a field of numbers with a sign.
+    fn signed(&mut self, field: Field, value: i64);
+    /// One value of a column of texts.
+    fn column(&mut self, field: Field, value: &str);
+    /// Bytes to be stored.
+    fn stored(&mut self, field: Field, bytes: Vec<u8>);
+}
+
+/// The names of a row in every form that is searched.
+pub struct RowNames<'p> {
+    artist: Option<&'p Text>,
+    artist_key: String,
+    artist_spelling: String,
+    title_key: String,
+    title_spelling: String,
+    /// What it is filed under (see `artist::names`), and the keys of these.
+    filed: Vec<Text>,
+    filed_keys: Vec<String>,
+}
+
+/// The names of all rows of a post, list by list.
+pub fn names(post: &Post) -> Vec<RowNames<'_>> {
+    let lists = post.tracklists.iter();
+    let rows = lists.flat_map(|list| list.tracks.iter().map(move |t| (list.artist_of(t), t)));
+    rows.map(|(artist, track)| {
+        let filed = artist::names(artist.map(|a| a.as_str()), &track.title);
+        let mut filed_keys: Vec<String> = filed.iter().map(|name| artist::key(name)).collect();
+        filed_keys.sort_unstable();
+        filed_keys.dedup();
+        RowNames {
+            artist_key: artist.map(|a| artist::key(a)).unwrap_or_default(),
+            artist_spelling: artist.map(|a| artist::spelling(a)).unwrap_or_default(),
+            title_key: artist::key(&track.title),
+            title_spelling: artist::spelling(&track.title),
+            artist,
+            filed,
+            filed_keys,
+        }
+    })
+    .collect()
+}
+
+/// Writes a post. `names` are those of [`names`], `stored` is what [`encode`] made of it.
+pub fn write_post(
+    post: &Post,
+    names: &[RowNames<'_>],
+    stored: Vec<u8>,
+    f: &PostFields,
+    sink: &mut impl Sink,
+) {
+    sink.number(f.id, post.id.0);
+    let mut prose = None;
+    parts(post, &mut |pieces| {
+        let words = sink.words(f.everything, pieces);
+        prose.get_or_insert(words);
+    });
+    sink.number(f.prose, prose.unwrap_or(0));
+    sink.words(f.title, &[&post.title]);
+    sink.term(f.title_key, &artist::key(&post.title));
+    sink.term(f.title_spelling, &artist::spelling(&post.title));
     if let Some(author) = &post.author {
-        d.add_text(f.author, author);
-        d.add_text(f.author_facet, author);
+        sink.words(f.author, &[author]);
+        sink.column(f.author_facet, author);
     }
     for tag in &post.tags {
-        d.add_text(f.tag, tag);
-        d.add_text(f.tag_facet, tag);
+        sink.words(f.tag, &[tag]);
+        sink.column(f.tag_facet, tag);
     }
     if let Some(site) = &post.site {
-        d.add_text(f.site, site);
-        d.add_text(f.site_facet, site);
+        sink.words(f.site, &[site]);
+        sink.column(f.site_facet, site);
     }
     if let Some(language) = &post.language {
-        d.add_text(f.lang, language);
+        sink.term(f.lang, language);
     }
-    let mut artists: Vec<String> = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
-    let mut credited: Vec<crate::model::Text> = Vec::new();
-    let mut titles: Vec<String> = Vec::new();
-    let mut artist_spellings: Vec<String> = Vec::new();
-    let mut track_spellings: Vec<String> = Vec::new();
-    let mut clear: Vec<String> = Vec::new();
-    let mut ambiguous: Vec<String> = Vec::new();
-    let mut count = 0;
+    write_names(post, names, f, sink);
+    if let Some(date) = &post.published {
+        sink.signed(f.date, date.key());
+    }
+    sink.number(f.tracks, names.len() as u64);
+    sink.number(f.comments, post.comments.len() as u64);
+    sink.stored(f.blob, stored);
+}
+
+/// Writes the names of a post's rows: words, keys, spellings and facets, each once.
+fn write_names(post: &Post, names: &[RowNames<'_>], f: &PostFields, sink: &mut impl Sink) {
+    let mut artists: Vec<Cow<'_, str>> = Vec::new();
+    let mut artist_spellings: Vec<Cow<'_, str>> = Vec::new();
+    let mut clear: Vec<Cow<'_, str>> = Vec::new();
+    let mut ambiguous: Vec<Cow<'_, str>> = Vec::new();
+    let mut of_rows = names.iter();
     for list in &post.tracklists {
-        for track in &list.tracks {
-            count += 1;
-            d.add_text(f.names, &track.title);
-            titles.push(artist::key(&track.title));
-            track_spellings.push(artist::spelling(&track.title));
-            if let Some(name) = list.artist_of(track) {
-                d.add_text(f.names, name);
-                let key = artist::key(name);
-                if list.alternative.is_none() {
-                    clear.push(key.clone());
-                }
-                artists.push(key);
-                names.push(name);
-                artist_spellings.push(artist::spelling(name));
-                for part in track.credit.iter().filter(|_| track.credit.len() > 1) {
-                    artists.push(artist::key(&part.name));
-                    artist_spellings.push(artist::spelling(&part.name));
-                }
+        for (track, names) in list.tracks.iter().zip(of_rows.by_ref()) {
+            sink.words(f.names, &[&track.title]);
+            artists.extend(names.filed_keys.iter().map(Cow::from));
+            let Some(artist) = names.artist else {
+                continue;
+            };
+            sink.words(f.names, &[artist]);
+            if list.alternative.is_none() {
+                clear.push((&names.artist_key).into());
             }
-            credited.extend(artist::names(
-                list.artist_of(track).map(|a| a.as_str()),
-                &track.title,
-            ));
+            artists.push((&names.artist_key).into());
+            artist_spellings.push((&names.artist_spelling).into());
+            for part in track.credit.iter().filter(|_| track.credit.len() > 1) {
+                artists.push(artist::key(&part.name).into());
+                artist_spellings.push(artist::spelling(&part.name).into());
+            }
         }
         if let Some(other) = &list.alternative {
-            ambiguous.push(ANY_AMBIGUOUS.to_owned());
+            ambiguous.push(ANY_AMBIGUOUS.into());
             for track in list.tracks.iter().chain(&other.tracks) {
-                ambiguous.extend(track.artist.as_deref().map(artist::key));
+                ambiguous.extend(track.artist.as_deref().map(|a| artist::key(a).into()));
             }
         }
     }
     if post.has_guessed_date() {
-        ambiguous.push(ANY_AMBIGUOUS.to_owned());
-        ambiguous.extend([post.order_key(true), post.order_key(false)]);
+        ambiguous.push(ANY_AMBIGUOUS.into());
+        ambiguous.extend([true, false].map(|order| post.order_key(order).into()));
     }
-    clear.extend(post.day_first().map(|order| post.order_key(order)));
-    credited.sort_unstable();
-    credited.dedup();
-    for name in &credited {
-        artists.push(artist::key(name));
-        d.add_text(f.credited, name);
-    }
+    clear.extend(post.day_first().map(|order| post.order_key(order).into()));
+    let titles = names.iter().map(|n| Cow::from(&n.title_key)).collect();
+    let title_spellings = names.iter().map(|n| Cow::from(&n.title_spelling));
     for (field, mut keys) in [
         (f.artist_key, artists),
         (f.track_key, titles),
         (f.artist_spelling, artist_spellings),
-        (f.track_spelling, track_spellings),
+        (f.track_spelling, title_spellings.collect()),
         (f.clear_artist, clear),
         (f.ambiguous, ambiguous),
     ] {
-        keys.sort();
+        keys.sort_unstable();
         keys.dedup();
-        for key in keys {
-            d.add_text(field, key);
+        for key in &keys {
+            sink.term(field, key);
         }
     }
-    names.sort_unstable();
-    names.dedup();
-    for name in names {
-        d.add_text(f.artist_facet, name);
+    let filed = names.iter().flat_map(|n| &n.filed).map(|t| t.as_str());
+    let written = names.iter().filter_map(|n| n.artist).map(|t| t.as_str());
+    for (field, mut values) in [
+        (f.credited, filed.collect::<Vec<&str>>()),
+        (f.artist_facet, written.collect()),
+    ] {
+        values.sort_unstable();
+        values.dedup();
+        for value in values {
+            sink.column(field, value);
+        }
     }
-    if let Some(date) = &post.published {
-        d.add_i64(f.date, date.key());
-    }
-    d.add_u64(f.tracks, count);
-    d.add_u64(f.comments, post.comments.len() as u64);
-    d.add_bytes(f.blob, &encode(archived)?);
-    Ok(d)
 }
 
-/// The texts of a post that a query without fields searches, each a part that phrases do not leave; the prose first.
-pub fn parts(post: &Post) -> impl Iterator<Item = String> + '_ {
-    let head = std::iter::once(post.title.to_string());
-    let tags = post.tags.iter().map(ToString::to_string);
-    let people = post.author.iter().map(ToString::to_string);
-    let body = std::iter::once(post.body.to_string());
-    let lists = post.tracklists.iter().flat_map(|list| {
-        let heading = list.heading.iter().map(ToString::to_string);
-        let rows = list.tracks.iter().map(move |track| {
-            let artist = list.artist_of(track).map_or("", |a| a.as_str());
-            let tail = |t: &Option<crate::model::Text>| {
-                t.as_deref().map(|t| format!(" {t}")).unwrap_or_default()
-            };
-            format!(
-                "{artist} {}{}{}",
-                track.title,
-                tail(&track.album),
-                tail(&track.label)
-            )
-        });
-        heading.chain(rows)
-    });
-    let comments = post.comments.iter().map(|comment| {
-        format!(
-            "{}\n{}",
-            comment.author.as_deref().unwrap_or_default(),
-            comment.text
-        )
-    });
-    body.chain(head)
-        .chain(tags)
-        .chain(people)
-        .chain(lists)
-        .chain(comments)
-}
-
-/// The documents of a post's rows.
-pub fn row_documents(post: &Post, f: &RowFields) -> Vec<TantivyDocument> {
-    let mut out = Vec::new();
+/// Calls `visit` with each text of a post that a query without fields searches, in pieces: parts that phrases do not
+/// leave, the prose first.
+fn parts(post: &Post, visit: &mut dyn FnMut(&[&str])) {
+    visit(&[&post.body]);
+    visit(&[&post.title]);
+    for line in post.tags.iter().chain(&post.author) {
+        visit(&[line]);
+    }
     for list in &post.tracklists {
+        if let Some(heading) = &list.heading {
+            visit(&[heading]);
+        }
         for track in &list.tracks {
-            let mut d = TantivyDocument::default();
-            d.add_u64(f.kind, TRACK);
-            d.add_u64(f.post_id, post.id.0);
-            if let Some(artist) = list.artist_of(track) {
-                d.add_text(f.artist, artist);
-                d.add_text(f.artist_spelling, artist::spelling(artist));
-            }
-            let names = artist::names(list.artist_of(track).map(|a| a.as_str()), &track.title);
-            let mut keys: Vec<String> = names.iter().map(|name| artist::key(name)).collect();
-            keys.sort_unstable();
-            keys.dedup();
-            for key in keys {
-                d.add_text(f.credit, key);
-            }
-            d.add_text(f.track, &track.title);
-            d.add_text(f.track_spelling, artist::spelling(&track.title));
-            out.push(d);
+            let [artist, album, label] = [
+                list.artist_of(track),
+                track.album.as_ref(),
+                track.label.as_ref(),
+            ]
+            .map(|line| line.map_or("", |line| line.as_str()));
+            visit(&[artist, &track.title, album, label]);
         }
     }
     for comment in &post.comments {
-        let mut d = TantivyDocument::default();
-        d.add_u64(f.kind, COMMENT);
-        d.add_u64(f.post_id, post.id.0);
-        d.add_text(f.comment, &comment.text);
+        let author = comment.author.as_deref().unwrap_or_default();
+        visit(&[author, &comment.text]);
+    }
+}
+
+/// Writes the rows of a post, its tracks and then its comments; `end` is called after each.
+///
+/// # Errors
+/// Those of `end`.
+pub fn write_rows<S: Sink>(
+    post: &Post,
+    names: &[RowNames<'_>],
+    f: &RowFields,
+    sink: &mut S,
+    end: &mut dyn FnMut(&mut S) -> Result<()>,
+) -> Result<()> {
+    let tracks = post.tracklists.iter().flat_map(|list| &list.tracks);
+    for (track, names) in tracks.zip(names) {
+        sink.number(f.kind, TRACK);
+        sink.number(f.post_id, post.id.0);
+        if let Some(artist) = names.artist {
+            sink.words(f.artist, &[artist]);
+            sink.term(f.artist_spelling, &names.artist_spelling);
+        }
+        for key in &names.filed_keys {
+            sink.term(f.credit, key);
+        }
+        sink.words(f.track, &[&track.title]);
+        sink.term(f.track_spelling, &names.title_spelling);
+        end(sink)?;
+    }
+    for comment in &post.comments {
+        sink.number(f.kind, COMMENT);
+        sink.number(f.post_id, post.id.0);
+        sink.words(f.comment, &[&comment.text]);
         if let Some(author) = &comment.author {
-            d.add_text(f.by, author);
+            sink.words(f.by, &[author]);
         }
         if let Some(likes) = comment.likes {
-            d.add_i64(f.likes, i64::from(likes));
+            sink.signed(f.likes, i64::from(likes));
         }
-        out.push(d);
+        end(sink)?;
     }
-    out
+    Ok(())
 }

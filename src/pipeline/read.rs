@@ -1,13 +1,14 @@
 //! Reading and understanding files, on all cores.
 //!
 //! In: jobs of a plan. Out: new ledger entries, posts put into the engine or kept as copies. A file with
-//! many posts is read in batches whose documents are understood in parallel; memory holds one batch a worker.
+//! many posts is read in batches whose documents are understood in parallel, while the next ones are read; memory holds
+//! a few batches a worker.
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,9 @@ use crate::source::{self, BadDocument, Content, Outcome, RawDocument};
 const BATCH: usize = 128;
 /// Bytes of one batch, about: a batch that holds more is understood at once.
 const BATCH_BYTES: usize = 4 << 20;
+
+/// Batches of one file that wait for others to understand them, at most: whoever reads then helps.
+const AHEAD: usize = 3;
 
 /// Entries of one file that are named where they cannot be read; of the others the number is told.
 const MOST_NAMED: usize = 1_000;
@@ -61,6 +65,15 @@ pub(super) struct Done {
     pub name: String,
     pub file: Option<File>,
     pub failures: Vec<Failure>,
+}
+
+/// One of those that wait, until it is dropped: also where it panics.
+struct Left<'w>(&'w AtomicUsize);
+
+impl Drop for Left<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Release);
+    }
 }
 
 impl Reading<'_> {
@@ -104,60 +117,86 @@ impl Reading<'_> {
         let mut batch_bytes = 0;
         let mut seen_bytes = 0u64;
         let mut names: HashMap<u64, u64> = HashMap::new();
-        let mut trouble = None;
         let mut bad: Vec<BadDocument> = Vec::new();
         let mut unnamed = 0u64;
         let mut beyond = 0u64;
         let failed: Mutex<Vec<(String, String)>> = Mutex::default();
         let begun = Instant::now();
         let mut inside = Duration::ZERO;
-        let mut sink = |document: Result<RawDocument, BadDocument>| {
-            match document {
-                Err(b) if bad.len() < MOST_NAMED => bad.push(b),
-                Err(_) => unnamed += 1,
-                Ok(_) if file.documents.len() + batch.len() >= MOST_DOCUMENTS => beyond += 1,
-                Ok(document) => {
-                    // The same entry name twice in a file makes two documents.
-                    let name = xxh3_64(document.place().as_bytes());
-                    let nth = names.entry(name).or_insert(0);
-                    let key = name.wrapping_add(nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
-                    *nth += 1;
-                    let bytes = weight(&document);
-                    batch_bytes += bytes;
-                    seen_bytes += bytes as u64;
-                    batch.push((key, document));
-                }
-            }
-            if batch.len() >= BATCH || batch_bytes >= BATCH_BYTES {
-                batch_bytes = 0;
-                let understanding = Instant::now();
-                let understood =
-                    self.understand(std::mem::take(&mut batch), &known, &origins, &failed);
-                inside += understanding.elapsed();
-                match understood {
-                    Ok(documents) => file.documents.extend(documents),
-                    Err(error) => {
-                        trouble = Some(error);
-                        return ControlFlow::Break(());
-                    }
-                }
-            }
-            if self.cancel.load(Ordering::Relaxed) {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        };
+        let mut taken = 0;
+        let understood: Mutex<Vec<Result<Vec<Document>>>> = Mutex::default();
+        let waiting = AtomicUsize::new(0);
+        let trouble = AtomicBool::new(false);
+        let understand = |batch| self.understand(batch, &known, &origins, &failed);
         // A file that a reader fails on is one file: the others are read all the same.
-        let reading = || source::read_file(&job.path, &job.name, &mut sink);
+        let reading = || {
+            rayon::in_place_scope(|scope| {
+                let mut sink = |document: Result<RawDocument, BadDocument>| {
+                    match document {
+                        Err(b) if bad.len() < MOST_NAMED => bad.push(b),
+                        Err(_) => unnamed += 1,
+                        Ok(_) if taken >= MOST_DOCUMENTS => beyond += 1,
+                        Ok(document) => {
+                            taken += 1;
+                            // The same entry name twice in a file makes two documents.
+                            let name = xxh3_64(document.place().as_bytes());
+                            let nth = names.entry(name).or_insert(0);
+                            let key = name.wrapping_add(nth.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                            *nth += 1;
+                            let bytes = weight(&document);
+                            batch_bytes += bytes;
+                            seen_bytes += bytes as u64;
+                            batch.push((key, document));
+                        }
+                    }
+                    if batch.len() >= BATCH || batch_bytes >= BATCH_BYTES {
+                        batch_bytes = 0;
+                        let batch = std::mem::take(&mut batch);
+                        let place = {
+                            let mut understood = lock(&understood);
+                            understood.push(Ok(Vec::new()));
+                            understood.len() - 1
+                        };
+                        let (understood, waiting, trouble) = (&understood, &waiting, &trouble);
+                        let understand = &understand;
+                        let work = move || {
+                            let documents = understand(batch);
+                            trouble.fetch_or(documents.is_err(), Ordering::Relaxed);
+                            if let Some(place) = lock(understood).get_mut(place) {
+                                *place = documents;
+                            }
+                        };
+                        if waiting.load(Ordering::Acquire) < AHEAD {
+                            waiting.fetch_add(1, Ordering::Release);
+                            scope.spawn(move |_| {
+                                let _done = Left(waiting);
+                                work();
+                            });
+                        } else {
+                            let begun = Instant::now();
+                            work();
+                            inside += begun.elapsed();
+                        }
+                    }
+                    if self.cancel.load(Ordering::Relaxed) || trouble.load(Ordering::Relaxed) {
+                        ControlFlow::Break(())
+                    } else {
+                        ControlFlow::Continue(())
+                    }
+                };
+                source::read_file(&job.path, &job.name, &mut sink)
+            })
+        };
         let outcome = catch_unwind(AssertUnwindSafe(reading));
         self.observer
             .step(Step::Parse, begun.elapsed().saturating_sub(inside));
-        if let Some(error) = trouble {
-            return Err(error);
+        let understood = understood
+            .into_inner()
+            .unwrap_or_else(PoisonError::into_inner);
+        for documents in understood {
+            file.documents.extend(documents?);
         }
-        file.documents
-            .extend(self.understand(batch, &known, &origins, &failed)?);
+        file.documents.extend(understand(batch)?);
         let mut failures: Vec<Failure> = Vec::new();
         for b in &bad {
             let entry = match b.offset {

@@ -12,7 +12,7 @@ use tantivy::columnar::Column;
 use tantivy::postings::TermInfo;
 use tantivy::query::{
     AllQuery, BooleanQuery, EmptyQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Occur,
-    PhrasePrefixQuery, PhraseQuery, Query as TantivyQuery, RangeQuery, TermQuery, TermSetQuery,
+    PhraseQuery, Query as TantivyQuery, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{
@@ -20,6 +20,7 @@ use tantivy::{
 };
 
 use super::evidence::Name;
+use super::opening;
 use super::order;
 use super::prose;
 use super::reader::TantivyReader;
@@ -367,20 +368,12 @@ fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Bo
         Test::Word(word) => phrase(field, word, 0),
         Test::Phrase { words, slop } => phrase(field, words, *slop),
         Test::Prefix(stem) => {
-            let words = tokens::tokens(stem);
+            let words: Vec<String> = tokens::tokens(stem).into_iter().map(|t| t.text).collect();
             match words.split_last() {
-                // "heart of gl*": the words before stand as a phrase of their own.
-                Some((last, [])) => prefix(field, &last.text),
-                Some(_) => {
-                    let terms = words
-                        .iter()
-                        .map(|t| Term::from_field_text(field, &t.text))
-                        .collect();
-                    let mut query = PhrasePrefixQuery::new(terms);
-                    query.set_max_expansions(10_000);
-                    Box::new(query)
-                }
                 None => Box::new(EmptyQuery),
+                Some((last, [])) => prefix(field, last),
+                // "heart of gl*": the words before stand as a phrase of their own.
+                Some((last, before)) => opening::then(searcher, field, before, last)?,
             }
         }
         Test::Fuzzy(word) => one_of(
@@ -395,9 +388,15 @@ fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Bo
 }
 
 fn phrase(field: TantivyField, words: &str, slop: u32) -> Boxed {
-    let mut terms: Vec<Term> = tokens::tokens(words)
-        .into_iter()
-        .map(|t| Term::from_field_text(field, &t.text))
+    let words: Vec<String> = tokens::tokens(words).into_iter().map(|t| t.text).collect();
+    in_a_row(field, &words, slop)
+}
+
+/// What has the words in a row, or with `slop` others between.
+pub(super) fn in_a_row(field: TantivyField, words: &[String], slop: u32) -> Boxed {
+    let mut terms: Vec<Term> = words
+        .iter()
+        .map(|word| Term::from_field_text(field, word))
         .collect();
     match terms.len() {
         0 => Box::new(EmptyQuery),
@@ -426,8 +425,8 @@ fn one_of<'a>(field: TantivyField, words: impl Iterator<Item = &'a str>) -> Boxe
     ))
 }
 
-/// Posts with a word that starts with `stem`.
-fn prefix(field: TantivyField, stem: &str) -> Boxed {
+/// What has a word that starts with `stem`.
+pub(super) fn prefix(field: TantivyField, stem: &str) -> Boxed {
     Box::new(InvertedIndexRangeQuery::new(
         Bound::Included(Term::from_field_text(field, stem)),
         Bound::Included(Term::from_field_text(
@@ -437,6 +436,24 @@ fn prefix(field: TantivyField, stem: &str) -> Boxed {
     ))
 }
 
+/// Calls `visit` with each word of a segment's dictionary that starts with `stem`, in the order of their bytes.
+pub(super) fn each_starting(
+    inverted: &InvertedIndexReader,
+    stem: &str,
+    mut visit: impl FnMut(&[u8], &TermInfo) -> Result<()>,
+) -> Result<()> {
+    let end = format!("{stem}{}", char::MAX);
+    let range = inverted.terms().range().ge(stem.as_bytes());
+    let mut stream = range
+        .lt(end.as_bytes())
+        .into_stream()
+        .map_err(tantivy::TantivyError::from)?;
+    while stream.advance() {
+        visit(stream.key(), stream.value())?;
+    }
+    Ok(())
+}
+
 /// Every word of the dictionary that starts with `stem`.
 pub(super) fn all_starting(
     searcher: &Searcher,
@@ -444,17 +461,11 @@ pub(super) fn all_starting(
     stem: &str,
 ) -> Result<Vec<String>> {
     let mut words = HashSet::new();
-    let end = format!("{stem}{}", char::MAX);
     for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(field)?;
-        let range = inverted.terms().range().ge(stem.as_bytes());
-        let mut stream = range
-            .lt(end.as_bytes())
-            .into_stream()
-            .map_err(tantivy::TantivyError::from)?;
-        while stream.advance() {
-            words.extend(std::str::from_utf8(stream.key()).map(str::to_owned));
-        }
+        each_starting(&*segment.inverted_index(field)?, stem, |word, _| {
+            words.extend(std::str::from_utf8(word).map(str::to_owned));
+            Ok(())
+        })?;
     }
     Ok(words.into_iter().collect())
 }
@@ -467,23 +478,17 @@ pub(super) fn starting(
     stem: &str,
 ) -> Result<(Vec<String>, u64, bool)> {
     let mut counts: HashMap<Vec<u8>, u64> = HashMap::new();
-    let end = format!("{stem}{}", char::MAX);
     for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(field)?;
-        let range = inverted.terms().range().ge(stem.as_bytes());
-        let mut stream = range
-            .lt(end.as_bytes())
-            .into_stream()
-            .map_err(tantivy::TantivyError::from)?;
-        while stream.advance() {
-            let posts = u64::from(stream.value().doc_freq);
-            match counts.get_mut(stream.key()) {
+        each_starting(&*segment.inverted_index(field)?, stem, |word, info| {
+            let posts = u64::from(info.doc_freq);
+            match counts.get_mut(word) {
                 Some(sum) => *sum += posts,
                 None => {
-                    counts.insert(stream.key().to_vec(), posts);
+                    counts.insert(word.to_vec(), posts);
                 }
             }
-        }
+            Ok(())
+        })?;
     }
     let sum = counts.values().sum();
     let mut all: Vec<(u64, Vec<u8>)> = counts.into_iter().map(|(w, n)| (n, w)).collect();

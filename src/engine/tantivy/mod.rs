@@ -5,19 +5,22 @@
 //! tantivy's, `order`, `top` and `rank` order what matched, `evidence` says why. Must not know sources or output.
 
 mod about;
-mod analyzer;
+
 mod artists;
 mod aside;
+mod build;
+mod chosen;
 mod compile;
 mod evidence;
 mod examine;
 mod facets;
+mod gap;
 mod guard;
 mod manifest;
 mod matched;
+mod opening;
 mod order;
 mod prose;
-mod queue;
 mod rank;
 mod reader;
 mod reading;

@@ -3,19 +3,14 @@
 //! In: words, a phrase, the beginning of a word. Out: the posts whose prose has them. The index has prose once, among
 //! everything else a post says, and first there: a position below the number of its words is in the prose.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use tantivy::index::SegmentId;
 use tantivy::postings::Postings;
-use tantivy::query::{
-    ConstScorer, EnableScoring, Explanation, Query as TantivyQuery, Scorer, Weight,
-};
+use tantivy::query::Query as TantivyQuery;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Score, SegmentReader, TERMINATED, TantivyError, Term};
+use tantivy::{DocId, Term};
 
-use super::analyzer::GAP;
+use super::chosen::Chosen;
 use super::compile;
+use super::gap::GAP;
 use super::order::{self, Docs};
 use super::reader::TantivyReader;
 use crate::error::Result;
@@ -64,7 +59,7 @@ impl Asked {
 pub(super) fn in_prose(reader: &TantivyReader, test: &Test) -> Result<Box<dyn TantivyQuery>> {
     let asked = Asked::new(reader, test)?;
     let anywhere = compile::anywhere(reader, test)?;
-    let mut chosen = HashMap::new();
+    let mut chosen = Chosen::default();
     for (ord, docs) in reader.posts.search(anywhere.as_ref(), &Docs)? {
         let segment = reader.posts.segment_reader(ord);
         let lengths = segment.fast_fields().u64("prose")?;
@@ -89,9 +84,9 @@ pub(super) fn in_prose(reader: &TantivyReader, test: &Test) -> Result<Box<dyn Ta
         let docs: Vec<DocId> = docs
             .filter_map(|(doc, found)| meets(found, asked.slop).then_some(doc))
             .collect();
-        chosen.insert(segment.segment_id(), Arc::new(docs));
+        chosen.add(segment, docs);
     }
-    Ok(Box::new(Chosen(Arc::new(chosen))))
+    Ok(Box::new(chosen))
 }
 
 /// True where the places follow each other, or stand in a window with so many others between.
@@ -116,62 +111,4 @@ fn meets(places: &mut [Vec<u32>], slop: u32) -> bool {
             here.get(at).is_some_and(|p| *p < start + wide)
         })
     })
-}
-
-/// Posts chosen beforehand, segment by segment.
-#[derive(Clone, Debug)]
-struct Chosen(Arc<HashMap<SegmentId, Arc<Vec<DocId>>>>);
-
-impl TantivyQuery for Chosen {
-    fn weight(&self, _: EnableScoring<'_>) -> tantivy::Result<Box<dyn Weight>> {
-        Ok(Box::new(self.clone()))
-    }
-}
-
-impl Weight for Chosen {
-    fn scorer(&self, segment: &SegmentReader, boost: Score) -> tantivy::Result<Box<dyn Scorer>> {
-        let docs = self.0.get(&segment.segment_id()).cloned();
-        let docs = Sorted {
-            docs: docs.unwrap_or_default(),
-            at: 0,
-        };
-        Ok(Box::new(ConstScorer::new(docs, boost)))
-    }
-
-    fn explain(&self, segment: &SegmentReader, doc: DocId) -> tantivy::Result<Explanation> {
-        let docs = self.0.get(&segment.segment_id());
-        if docs.is_some_and(|docs| docs.binary_search(&doc).is_ok()) {
-            return Ok(Explanation::new("chosen", 1.0));
-        }
-        Err(TantivyError::InvalidArgument(format!(
-            "document {doc} does not match"
-        )))
-    }
-}
-
-/// A sorted list of posts.
-struct Sorted {
-    docs: Arc<Vec<DocId>>,
-    at: usize,
-}
-
-impl DocSet for Sorted {
-    fn advance(&mut self) -> DocId {
-        self.at += 1;
-        self.doc()
-    }
-
-    fn seek(&mut self, target: DocId) -> DocId {
-        let rest = self.docs.get(self.at..).unwrap_or_default();
-        self.at += rest.partition_point(|doc| *doc < target);
-        self.doc()
-    }
-
-    fn doc(&self) -> DocId {
-        self.docs.get(self.at).copied().unwrap_or(TERMINATED)
-    }
-
-    fn size_hint(&self) -> u32 {
-        self.docs.len() as u32
-    }
 }

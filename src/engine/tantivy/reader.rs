@@ -17,7 +17,6 @@ use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::store::StoreReader;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 
-use super::analyzer::analyzers;
 use super::artists;
 use super::guard;
 use super::manifest::Manifest;
@@ -291,8 +290,7 @@ fn unusable(dir: &Path, error: Error) -> Error {
 }
 
 fn searcher(dir: &Path, meta: &str) -> Result<Searcher> {
-    let mut index = Index::open(Store::open(dir, Some(meta)).map_err(Error::Engine)?)?;
-    index.set_tokenizers(analyzers());
+    let index = Index::open(Store::open(dir, Some(meta)).map_err(Error::Engine)?)?;
     let reader = index
         .reader_builder()
         .reload_policy(ReloadPolicy::Manual)

@@ -3,52 +3,126 @@
 //! In: posts, ids to delete, attachments. Out: publications. Holds the lock of the index folder while it
 //! lives. Nothing that the manifest names is ever deleted.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use tantivy::index::{IndexBuilder, IndexSettings};
-use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy, UserOperation};
+use tantivy::index::{IndexBuilder, IndexSettings, SegmentMeta};
+use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy};
 use tantivy::schema::Schema;
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, Term};
 
-use super::analyzer::analyzers;
 use super::aside;
+use super::build::{Builder, Built, Plan};
 use super::guard;
 use super::manifest::{Attachment, Manifest, sync_dir, write_synced};
-use super::queue::{Queue, Queued};
 use super::reader::TantivyReader;
 use super::seal::{self, Seal};
 use super::store::Store;
 use crate::engine::{ReadEngine, WriteEngine};
 use crate::error::{Error, Result};
 use crate::model::{Archived, PostId};
-use crate::record::{self, ANALYZER_VERSION, PostFields, RowFields};
+use crate::record::{self, ANALYZER_VERSION};
 
-/// Memory that each of tantivy's threads fills before it writes a segment, in bytes. Below about 100 MB
-/// a thread the many small segments cost more than they save.
-const HEAP_PER_THREAD: usize = 120 << 20;
+/// The least that tantivy takes for a thread of its own, in bytes. None of them is given a document.
+const IDLE_HEAP: usize = 15 << 20;
 
 const LOCK_FILE: &str = "deepcut.lock";
+
+struct Writers {
+    posts: Part,
+    rows: Part,
+}
+
+/// One of the two indexes.
+struct Part {
+    writer: IndexWriter,
+    /// Whether there is anything to delete from.
+    has_segments: bool,
+    /// Whether anything was deleted since the last commit.
+    deleted: AtomicBool,
+}
+
+impl Part {
+    fn new(writer: IndexWriter) -> Result<Self> {
+        let mut part = Self {
+            writer,
+            has_segments: false,
+            deleted: AtomicBool::new(false),
+        };
+        part.look()?;
+        Ok(part)
+    }
+
+    fn look(&mut self) -> Result<()> {
+        let segments = self.writer.index().searchable_segment_metas()?;
+        self.has_segments = !segments.is_empty();
+        Ok(())
+    }
+
+    /// Deletes what segments have of a term. tantivy takes a deletion out of its queue for the sake of a segment only: without
+    /// one it would stay there and fall on the next.
+    fn delete(&self, term: Term) {
+        if self.has_segments {
+            self.writer.delete_term(term);
+            self.deleted.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes segments in. What was deleted before was not meant for them, and is done first.
+    fn commit(&mut self, segments: Vec<SegmentMeta>) -> Result<()> {
+        if self.deleted.swap(false, Ordering::Relaxed) {
+            self.writer.commit()?;
+        }
+        for segment in segments {
+            self.writer.add_segment(segment)?;
+        }
+        self.writer.commit()?;
+        self.look()
+    }
+}
+
+/// The posts that were put.
+#[derive(Default)]
+struct Put {
+    /// The turn of each, by id.
+    turns: HashMap<u64, u32>,
+    /// Counts how often all builders were emptied: a post of an earlier turn is in a segment.
+    turn: u32,
+}
+
+/// Where a post may be already.
+enum Known {
+    Nowhere,
+    /// In a segment, where it can be deleted.
+    Written,
+    /// With a builder.
+    Held,
+}
 
 /// Writes an index in a folder.
 pub struct TantivyWriter {
     dir: PathBuf,
-    pub(super) posts: RwLock<IndexWriter<Queued>>,
-    rows: RwLock<IndexWriter<Queued>>,
-    post_fields: PostFields,
-    row_fields: RowFields,
+    /// Shared by whoever puts, taken alone by whoever commits.
+    writers: RwLock<Writers>,
+    plan: Plan,
+    /// Builders that nobody is putting into.
+    builders: Mutex<Vec<Builder>>,
+    /// How many others there are; one that never comes back has lost its posts.
+    out: AtomicUsize,
+    /// Segments that wait for the next commit.
+    built: Mutex<Built>,
     post_store: Store,
     row_store: Store,
     manifest: Mutex<Manifest>,
-    queue: Queue,
-    /// The posts as they were when the writer opened, and the ids put since: only a post that may be there
-    /// costs a deletion, which tantivy looks up in every segment.
+    /// The posts as they were when the writer opened: only a post that may be there costs a deletion, which tantivy
+    /// looks up in every segment.
     before: Searcher,
-    put: Mutex<HashSet<u64>>,
+    put: Mutex<Put>,
     /// Held over whatever deletes. tantivy numbers operations, then queues deletions: two workers may queue
     /// theirs in the wrong order, and the later one then takes the new post with the old.
     deleting: Mutex<()>,
@@ -108,21 +182,15 @@ impl TantivyWriter {
         let meta = |meta: &str| (!meta.is_empty()).then(|| meta.to_owned());
         let (post_schema, post_fields) = record::posts_schema();
         let (row_schema, row_fields) = record::rows_schema();
-        let threads = threads.clamp(1, 8);
         let (post_store, posts) = open(
             &dir.join("posts"),
             meta(&manifest.posts).as_deref(),
             post_schema,
-            threads,
-            HEAP_PER_THREAD,
         )?;
-        // Rows are small: one thread with a third of the memory keeps up with two of posts.
         let (row_store, rows) = open(
             &dir.join("rows"),
             meta(&manifest.rows).as_deref(),
             row_schema,
-            1,
-            HEAP_PER_THREAD / 2,
         )?;
         manifest.fingerprint = super::fingerprint();
         let before = posts
@@ -133,14 +201,23 @@ impl TantivyWriter {
             .searcher();
         Ok(Self {
             dir: dir.to_path_buf(),
-            posts: RwLock::new(posts),
-            rows: RwLock::new(rows),
-            post_fields,
-            row_fields,
+            plan: Plan::new(
+                posts.index().clone(),
+                rows.index().clone(),
+                post_fields,
+                row_fields,
+                threads,
+            ),
+            writers: RwLock::new(Writers {
+                posts: Part::new(posts)?,
+                rows: Part::new(rows)?,
+            }),
+            builders: Mutex::default(),
+            out: AtomicUsize::new(0),
+            built: Mutex::default(),
             post_store,
             row_store,
             manifest: Mutex::new(manifest),
-            queue: Queue::default(),
             before,
             put: Mutex::default(),
             deleting: Mutex::default(),
@@ -212,13 +289,93 @@ impl TantivyWriter {
         Ok(())
     }
 
-    /// True where a post of this id may be in the index already; notes it as put.
-    fn may_replace(&self, id: PostId) -> Result<bool> {
+    /// Where a post of this id may be already; notes it as put in this turn.
+    fn known(&self, id: PostId) -> Result<Known> {
         let mut put = self.put.lock().unwrap_or_else(PoisonError::into_inner);
-        let again = !put.insert(id.0);
+        let turn = put.turn;
+        let earlier = put.turns.insert(id.0, turn);
         drop(put);
-        let term = Term::from_field_u64(self.post_fields.id, id.0);
-        Ok(again || self.before.doc_freq(&term)? > 0)
+        match earlier {
+            Some(earlier) if earlier == turn => return Ok(Known::Held),
+            Some(_) => return Ok(Known::Written),
+            None => {}
+        }
+        let term = Term::from_field_u64(self.plan.post_fields.id, id.0);
+        Ok(match self.before.doc_freq(&term)? {
+            0 => Known::Nowhere,
+            _ => Known::Written,
+        })
+    }
+
+    fn shared(&self) -> RwLockReadGuard<'_, Writers> {
+        self.writers.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn alone(&self) -> RwLockWriteGuard<'_, Writers> {
+        self.writers.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives a post to a builder that nobody else has.
+    fn build(&self, archived: &Archived) -> Result<()> {
+        let free = || self.builders.lock().unwrap_or_else(PoisonError::into_inner);
+        self.out.fetch_add(1, Ordering::SeqCst);
+        let mut builder = free().pop().unwrap_or_default();
+        builder.add(archived, &self.plan)?;
+        self.keep(builder.write_full(&self.plan)?);
+        free().push(builder);
+        self.out.fetch_sub(1, Ordering::SeqCst);
+        Ok(())
+    }
+
+    fn keep(&self, built: Built) {
+        let mut all = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        all.posts.extend(built.posts);
+        all.rows.extend(built.rows);
+    }
+
+    /// Makes segments of all that was put.
+    fn written_out(&self) -> Result<Built> {
+        if self.out.load(Ordering::SeqCst) > 0 {
+            return Err(Error::Internal {
+                what: "a post was lost on its way into the index".into(),
+            });
+        }
+        let builders = {
+            let mut free = self.builders.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *free)
+        };
+        let built: Vec<_> = std::thread::scope(|scope| {
+            let running: Vec<_> = builders
+                .into_iter()
+                .map(|builder| scope.spawn(|| builder.finish()))
+                .collect();
+            running.into_iter().map(|one| one.join()).collect()
+        });
+        for one in built {
+            let one = one.map_err(|_| Error::Internal {
+                what: "a segment could not be made".into(),
+            })?;
+            self.keep(one?);
+        }
+        let mut put = self.put.lock().unwrap_or_else(PoisonError::into_inner);
+        put.turn += 1;
+        let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(std::mem::take(&mut *built))
+    }
+
+    /// Commits all that was put and deleted.
+    fn commit_to(&self, writers: &mut Writers) -> Result<()> {
+        let built = self.written_out()?;
+        writers.posts.commit(built.posts)?;
+        writers.rows.commit(built.rows)
+    }
+
+    /// Deletes what segments have of a post.
+    fn delete_written(&self, writers: &Writers, id: PostId) {
+        let _in_order = self.deleting.lock().unwrap_or_else(PoisonError::into_inner);
+        let fields = (self.plan.post_fields.id, self.plan.row_fields.post_id);
+        writers.posts.delete(Term::from_field_u64(fields.0, id.0));
+        writers.rows.delete(Term::from_field_u64(fields.1, id.0));
     }
 
     /// Runs what reads the files of the last publication.
@@ -243,18 +400,22 @@ impl TantivyWriter {
     }
 
     fn commit(&self) -> Result<()> {
-        let mut posts = self.posts.write().unwrap_or_else(PoisonError::into_inner);
-        let mut rows = self.rows.write().unwrap_or_else(PoisonError::into_inner);
-        posts.commit()?;
-        rows.commit()?;
-        Ok(())
+        self.commit_to(&mut self.alone())
+    }
+
+    /// Half a commit, as a kill between its halves leaves it.
+    #[cfg(test)]
+    pub(super) fn commit_posts_alone(&self) {
+        let built = self.written_out().unwrap();
+        self.alone().posts.commit(built.posts).unwrap();
     }
 
     /// Merges small segments, by tantivy's own policy, here and now: a merge in the background would be
     /// lost when the process ends, and its half-written files could not be told from rubbish.
     fn merge(&self) -> Result<()> {
-        for (sub, writer) in [("posts", &self.posts), ("rows", &self.rows)] {
-            let mut writer = writer.write().unwrap_or_else(PoisonError::into_inner);
+        let mut writers = self.alone();
+        let Writers { posts, rows } = &mut *writers;
+        for (sub, Part { writer, .. }) in [("posts", posts), ("rows", rows)] {
             loop {
                 let metas = writer.index().searchable_segment_metas()?;
                 let candidates = LogMergePolicy::default().compute_merge_candidates(&metas);
@@ -278,45 +439,37 @@ impl Drop for TantivyWriter {
 
 impl WriteEngine for TantivyWriter {
     fn put(&self, archived: &Archived) -> Result<()> {
-        let post = &archived.post;
-        let document = record::post_document(archived, &self.post_fields)?;
-        let rows = record::row_documents(post, &self.row_fields);
-        let place = self.queue.wait(weight(archived));
-        let replaces = self.may_replace(post.id)?;
-        // Both locks are held over both batches: a commit has all of a post or nothing of it.
-        let post_writer = self.posts.read().unwrap_or_else(PoisonError::into_inner);
-        let row_writer = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        let _in_order =
-            replaces.then(|| self.deleting.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut batch = Vec::with_capacity(2);
-        if replaces {
-            let term = Term::from_field_u64(self.post_fields.id, post.id.0);
-            batch.push(UserOperation::Delete(term));
-        }
-        batch.push(UserOperation::Add(Queued::new(document, &place)));
-        let refused = |error| self.cause(Error::Engine(error));
-        post_writer.run(batch).map_err(refused)?;
-        let mut batch = Vec::with_capacity(rows.len() + 1);
-        if replaces {
-            let term = Term::from_field_u64(self.row_fields.post_id, post.id.0);
-            batch.push(UserOperation::Delete(term));
-        }
-        batch.extend(
-            rows.into_iter()
-                .map(|row| UserOperation::Add(Queued::new(row, &place))),
-        );
-        if !batch.is_empty() {
-            row_writer.run(batch).map_err(refused)?;
-        }
-        Ok(())
+        let id = archived.post.id;
+        let writers = self.shared();
+        let done = match self.known(id)? {
+            Known::Nowhere => self.build(archived),
+            Known::Written => {
+                self.delete_written(&writers, id);
+                self.build(archived)
+            }
+            Known::Held => {
+                drop(writers);
+                // Nobody else puts anything meanwhile: the builder that has it is among the free ones.
+                let mut writers = self.alone();
+                self.commit_to(&mut writers)?;
+                self.known(id)?;
+                self.delete_written(&writers, id);
+                self.build(archived)
+            }
+        };
+        done.map_err(|error| self.cause(error))
     }
 
     fn delete(&self, id: PostId) -> Result<()> {
-        let posts = self.posts.read().unwrap_or_else(PoisonError::into_inner);
-        let rows = self.rows.read().unwrap_or_else(PoisonError::into_inner);
-        let _in_order = self.deleting.lock().unwrap_or_else(PoisonError::into_inner);
-        posts.delete_term(Term::from_field_u64(self.post_fields.id, id.0));
-        rows.delete_term(Term::from_field_u64(self.row_fields.post_id, id.0));
+        let mut writers = self.alone();
+        let held = {
+            let put = self.put.lock().unwrap_or_else(PoisonError::into_inner);
+            put.turns.get(&id.0) == Some(&put.turn)
+        };
+        if held {
+            self.commit_to(&mut writers)?;
+        }
+        self.delete_written(&writers, id);
         Ok(())
     }
 
@@ -378,23 +531,9 @@ impl WriteEngine for TantivyWriter {
     }
 }
 
-/// Bytes that a post's documents take in a queue, about.
-fn weight(archived: &Archived) -> usize {
-    let post = &archived.post;
-    let comments: usize = post.comments.iter().map(|c| c.text.len() * 2 + 200).sum();
-    let rows: usize = post.tracklists.iter().map(|l| l.tracks.len() * 400).sum();
-    (post.body.len() * 3 + comments * 2 + rows + 1_000) * archived.versions.len().max(1)
-}
-
-fn open(
-    dir: &Path,
-    meta: Option<&str>,
-    schema: Schema,
-    threads: usize,
-    heap: usize,
-) -> Result<(Store, IndexWriter<Queued>)> {
+fn open(dir: &Path, meta: Option<&str>, schema: Schema) -> Result<(Store, IndexWriter)> {
     let store = Store::open(dir, meta).map_err(Error::Engine)?;
-    let mut index = if meta.is_some() {
+    let index = if meta.is_some() {
         Index::open(store.clone())?
     } else {
         let settings = IndexSettings {
@@ -408,13 +547,12 @@ fn open(
             .settings(settings)
             .open_or_create(store.clone())?
     };
-    index.set_tokenizers(analyzers());
     let options = tantivy::indexer::IndexWriterOptions::builder()
-        .num_worker_threads(threads)
+        .num_worker_threads(1)
         .num_merge_threads(1)
-        .memory_budget_per_thread(heap)
+        .memory_budget_per_thread(IDLE_HEAP)
         .build();
-    let writer: IndexWriter<Queued> = index.writer_with_options(options)?;
+    let writer: IndexWriter = index.writer_with_options(options)?;
     writer.set_merge_policy(Box::new(NoMergePolicy));
     Ok((store, writer))
 }

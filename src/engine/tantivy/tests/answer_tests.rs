@@ -69,6 +69,71 @@ fn words_and_negation_apply_to_the_whole_post() {
 }
 
 #[test]
+fn words_and_the_beginning_of_one_are_found_wherever_they_follow_each_other() {
+    let words = ["a", "ab", "abc", "b", "ba"];
+    // Texts of up to thirteen words, the same ones at each run; comments have them backwards.
+    let mut state = 1u32;
+    let mut random = |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 16) % below
+    };
+    let mut texts: Vec<Vec<&str>> = Vec::new();
+    let dir = tempfile::tempdir().unwrap();
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    // Several segments, and posts that were replaced.
+    for round in 0..3 {
+        let posts: Vec<Post> = (0..20)
+            .map(|n| {
+                let number = if n == 0 { 0 } else { round * 20 + n };
+                let text: Vec<&str> = (0..random(14)).map(|_| words[random(5) as usize]).collect();
+                let body = text.join(" ");
+                texts.resize(texts.len().max(number + 1), Vec::new());
+                texts[number] = text;
+                let backwards: Vec<&str> = texts[number].iter().rev().copied().collect();
+                let comment = format!("zoe: {}", backwards.join(" "));
+                post(&format!("Post {number}"), &body, &[], &[&comment])
+            })
+            .collect();
+        put(&writer, &posts);
+        writer.publish(&BTreeMap::new()).unwrap();
+    }
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let follow = |text: &[&str], asked: &[&str], stem: &str| {
+        text.windows(asked.len() + 1)
+            .any(|w| w[..asked.len()] == *asked && w[asked.len()].starts_with(stem))
+    };
+    let one = words.iter().map(|word| vec![*word]);
+    let two = words.iter().flat_map(|a| words.map(|b| vec![*a, b]));
+    let three = two
+        .clone()
+        .flat_map(|pair| words.map(|c| [pair.clone(), vec![c]].concat()));
+    for asked in one.chain(two.clone()).chain(three) {
+        for stem in ["a", "ab", "abc", "b", "c"] {
+            let text = format!("{}-{stem}*", asked.join("-"));
+            for field in ["body:", "comment:"] {
+                let mut options = options("");
+                options.limit = 100;
+                let understood = query::parse(&format!("{field}{text}"));
+                let answer = reader.search(&understood, &options).unwrap();
+                let mut found: Vec<String> =
+                    titles(&answer).iter().map(|t| (*t).to_owned()).collect();
+                let numbers = texts.iter().enumerate().filter(|(_, text)| {
+                    let mut text: Vec<&str> = (*text).clone();
+                    if field == "comment:" {
+                        text.reverse();
+                    }
+                    follow(&text, &asked, stem)
+                });
+                let mut expected: Vec<String> = numbers.map(|(n, _)| format!("Post {n}")).collect();
+                found.sort();
+                expected.sort();
+                assert_eq!(found, expected, "{field}{text}");
+            }
+        }
+    }
+}
+
+#[test]
 fn odd_names_are_found_and_stand_first() {
     let names = [
         "MØ",

@@ -1,0 +1,265 @@
+//! One segment in the making.
+//!
+//! In: the values of documents, one document after the other. Out: the files of a segment. Words are logged as
+//! numbers; where they stand follows from where their value begins.
+
+use tantivy::directory::TerminatingWrite;
+use tantivy::fastfield::FastFieldsWriter;
+use tantivy::fieldnorm::{FieldNormReaders, FieldNormsSerializer, FieldNormsWriter};
+use tantivy::index::{Segment, SegmentComponent, SegmentMeta};
+use tantivy::postings::InvertedIndexSerializer;
+use tantivy::schema::{Field, Schema};
+use tantivy::store::StoreWriter;
+use tantivy::tokenizer::{MAX_TOKEN_LEN, TokenizerManager};
+use tantivy::{DocId, Index, TantivyDocument, Term};
+
+use super::super::gap::GAP;
+use super::postings;
+use super::terms::{Terms, Waiting};
+use crate::record::Sink;
+use crate::text::tokens::Words;
+
+/// Words that are looked up at a time.
+const AHEAD: usize = 64;
+/// Words that the log grows by at a time: doubling would take twice the memory that is needed.
+const STEP: usize = 1 << 20;
+
+/// Words of one value that stand one after the other, or terms of one document that stand nowhere.
+#[derive(Clone, Copy)]
+pub(super) struct Run {
+    /// Where it begins in the log.
+    pub start: u32,
+    pub doc: DocId,
+    /// Where its first word stands.
+    pub position: u32,
+}
+
+/// What the document at hand has in a field.
+#[derive(Clone, Copy, Default)]
+struct Here {
+    /// From where the next value counts its positions.
+    base: u32,
+    words: u32,
+}
+
+/// One segment.
+pub(super) struct Inverter {
+    segment: Segment,
+    schema: Schema,
+    pub terms: Terms,
+    pub log: Vec<u32>,
+    pub runs: Vec<Run>,
+    /// Words in each field.
+    pub totals: Vec<u64>,
+    here: Vec<Here>,
+    /// True where the last run takes terms that stand nowhere.
+    loose: bool,
+    indexed: Vec<bool>,
+    waiting: Waiting,
+    norms: FieldNormsWriter,
+    fast: FastFieldsWriter,
+    store: StoreWriter,
+    /// What the document at hand has in columns and in the store.
+    document: TantivyDocument,
+    docs: DocId,
+}
+
+impl Inverter {
+    /// Begins a segment.
+    ///
+    /// # Errors
+    /// Where its files cannot be made.
+    pub fn new(index: &Index) -> tantivy::Result<Self> {
+        let segment = index.new_segment();
+        let schema = index.schema();
+        let settings = index.settings();
+        let fields = schema.num_fields();
+        let store = StoreWriter::new(
+            segment.open_write(SegmentComponent::Store)?,
+            settings.docstore_compression,
+            settings.docstore_blocksize,
+            false,
+        )?;
+        Ok(Self {
+            terms: Terms::new(),
+            log: Vec::new(),
+            runs: Vec::new(),
+            totals: vec![0; fields],
+            here: vec![Here::default(); fields],
+            loose: false,
+            waiting: Waiting::default(),
+            indexed: schema.fields().map(|(_, f)| f.is_indexed()).collect(),
+            norms: FieldNormsWriter::for_schema(&schema),
+            fast: FastFieldsWriter::from_schema_and_tokenizer_manager(
+                &schema,
+                TokenizerManager::default(),
+            )?,
+            store,
+            document: TantivyDocument::default(),
+            docs: 0,
+            segment,
+            schema,
+        })
+    }
+
+    /// Ends the document at hand.
+    ///
+    /// # Errors
+    /// Where the store cannot be written.
+    pub fn end_document(&mut self) -> tantivy::Result<()> {
+        let document = std::mem::take(&mut self.document);
+        self.fast.add_document(&document)?;
+        self.store.store(&document, &self.schema)?;
+        for (number, here) in (0u32..).zip(&mut self.here) {
+            let here = std::mem::take(here);
+            if here.words > 0 {
+                // Fields without norms are passed over.
+                let field = Field::from_field_id(number);
+                self.norms.record(self.docs, field, here.words);
+            }
+        }
+        self.loose = false;
+        self.docs += 1;
+        Ok(())
+    }
+
+    /// Bytes of memory.
+    pub fn memory(&self) -> usize {
+        self.log.len() * size_of::<u32>()
+            + self.runs.len() * size_of::<Run>()
+            + self.terms.memory()
+            + self.fast.mem_usage()
+            + self.store.mem_usage()
+    }
+
+    /// Writes the segment.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn finish(mut self) -> tantivy::Result<SegmentMeta> {
+        self.store.close()?;
+        let mut columns = self.segment.open_write(SegmentComponent::FastFields)?;
+        self.fast.serialize(&mut columns, None)?;
+        columns.terminate()?;
+        drop(self.fast);
+        self.norms.fill_up_to_max_doc(self.docs);
+        let file = self.segment.open_write(SegmentComponent::FieldNorms)?;
+        self.norms
+            .serialize(FieldNormsSerializer::from_write(file)?, None)?;
+        let norms = self.segment.open_read(SegmentComponent::FieldNorms)?;
+        let norms = FieldNormReaders::open(norms)?;
+        let mut serializer = InvertedIndexSerializer::open(&self.segment)?;
+        let content = postings::Content {
+            terms: &self.terms,
+            log: &self.log,
+            runs: &self.runs,
+            totals: &self.totals,
+        };
+        postings::write(&content, &self.schema, &norms, &mut serializer)?;
+        serializer.close()?;
+        let segment = self.segment.with_max_doc(self.docs);
+        segment.meta().untrack_temp_docstore();
+        Ok(segment.meta().clone())
+    }
+
+    fn run(&mut self, position: u32) {
+        self.runs.push(Run {
+            start: self.log.len() as u32,
+            doc: self.docs,
+            position,
+        });
+    }
+
+    /// Logs the words that wait.
+    fn log(&mut self, field: u16) {
+        if self.log.capacity() - self.log.len() < AHEAD {
+            self.log.reserve_exact(STEP);
+        }
+        self.terms.numbers(field, &mut self.waiting, &mut self.log);
+    }
+
+    /// A term that stands nowhere.
+    fn loose(&mut self, field: Field, term: &[u8]) {
+        if !std::mem::replace(&mut self.loose, true) {
+            self.run(0);
+        }
+        let number = field.field_id() as u16;
+        self.waiting.push(term);
+        self.log(number);
+        self.count(field, 1);
+    }
+
+    fn count(&mut self, field: Field, words: u32) {
+        let field = field.field_id() as usize;
+        if let (Some(total), Some(here)) = (self.totals.get_mut(field), self.here.get_mut(field)) {
+            *total += u64::from(words);
+            here.words += words;
+        }
+    }
+
+    fn is_indexed(&self, field: Field) -> bool {
+        self.indexed
+            .get(field.field_id() as usize)
+            .is_some_and(|is| *is)
+    }
+}
+
+impl Sink for Inverter {
+    fn words(&mut self, field: Field, pieces: &[&str]) -> u64 {
+        let at = field.field_id() as usize;
+        let base = self.here.get(at).map_or(0, |here| here.base);
+        self.loose = false;
+        self.run(base + GAP as u32);
+        let before = self.log.len();
+        for piece in pieces {
+            let mut words = Words::new(piece);
+            while let Some(word) = words.next() {
+                if self.waiting.push(word.text.as_bytes()) == AHEAD {
+                    self.log(at as u16);
+                }
+            }
+        }
+        self.log(at as u16);
+        let count = (self.log.len() - before) as u32;
+        self.count(field, count);
+        if let Some(here) = self.here.get_mut(at) {
+            // As tantivy counts: a place more after each value, also after an empty one.
+            here.base = match count {
+                0 => base + 1,
+                _ => base + GAP as u32 + count + 1,
+            };
+        }
+        u64::from(count)
+    }
+
+    fn term(&mut self, field: Field, term: &str) {
+        // As in tantivy: what is longer is no word of anybody's.
+        if term.len() <= MAX_TOKEN_LEN {
+            self.loose(field, term.as_bytes());
+        }
+    }
+
+    fn number(&mut self, field: Field, value: u64) {
+        self.document.add_u64(field, value);
+        if self.is_indexed(field) {
+            let term = Term::from_field_u64(field, value);
+            self.loose(field, term.serialized_value_bytes());
+        }
+    }
+
+    fn signed(&mut self, field: Field, value: i64) {
+        self.document.add_i64(field, value);
+        if self.is_indexed(field) {
+            let term = Term::from_field_i64(field, value);
+            self.loose(field, term.serialized_value_bytes());
+        }
+    }
+
+    fn column(&mut self, field: Field, value: &str) {
+        self.document.add_text(field, value);
+    }
+
+    fn stored(&mut self, field: Field, bytes: Vec<u8>) {
+        self.document.add_bytes(field, &bytes);
+    }
+}

@@ -1,0 +1,126 @@
+//! Segments out of posts.
+//!
+//! In: archived posts. Out: segments of both of tantivy's indexes, in tantivy's own format. tantivy's writer looks
+//! every word up in 100 MB of memory and adds to a list there, word by word; here a word is a number in a log, and the
+//! lists are made of the log at the end, in one sweep.
+
+mod inverter;
+mod postings;
+mod terms;
+
+use tantivy::Index;
+use tantivy::index::SegmentMeta;
+
+use self::inverter::Inverter;
+use crate::error::{Error, Result};
+use crate::model::Archived;
+use crate::record::{self, PostFields, RowFields};
+
+/// Memory that all builders together may fill, in bytes.
+const ALL: usize = 960 << 20;
+/// Memory that one may fill. Small segments cost more in merging than they save.
+const MOST: usize = 120 << 20;
+const LEAST: usize = 24 << 20;
+
+/// What the builders share.
+pub(super) struct Plan {
+    pub posts: Index,
+    pub rows: Index,
+    pub post_fields: PostFields,
+    pub row_fields: RowFields,
+    /// Bytes that a segment of posts may take in memory; those of rows have half as many.
+    heap: usize,
+}
+
+impl Plan {
+    /// For so many builders.
+    pub fn new(
+        posts: Index,
+        rows: Index,
+        post_fields: PostFields,
+        row_fields: RowFields,
+        builders: usize,
+    ) -> Self {
+        Self {
+            posts,
+            rows,
+            post_fields,
+            row_fields,
+            heap: (ALL / builders.max(1)).clamp(LEAST, MOST),
+        }
+    }
+}
+
+/// Segments that are complete and not yet part of an index.
+#[derive(Default)]
+pub(super) struct Built {
+    pub posts: Vec<SegmentMeta>,
+    pub rows: Vec<SegmentMeta>,
+}
+
+/// Collects posts and their rows.
+#[derive(Default)]
+pub(super) struct Builder {
+    posts: Option<Inverter>,
+    rows: Option<Inverter>,
+}
+
+impl Builder {
+    /// Takes a post and its rows.
+    ///
+    /// # Errors
+    /// Where a post cannot be encoded, which leaves the builder as it was, or a file cannot be written, after which it
+    /// is good for nothing.
+    pub fn add(&mut self, archived: &Archived, plan: &Plan) -> Result<()> {
+        let stored = record::encode(archived)?;
+        let post = &archived.post;
+        let names = record::names(post);
+        let posts = opened(&mut self.posts, &plan.posts)?;
+        record::write_post(post, &names, stored, &plan.post_fields, posts);
+        posts.end_document()?;
+        if names.is_empty() && post.comments.is_empty() {
+            return Ok(());
+        }
+        let rows = opened(&mut self.rows, &plan.rows)?;
+        record::write_rows(post, &names, &plan.row_fields, rows, &mut |rows| {
+            rows.end_document().map_err(Error::Engine)
+        })
+    }
+
+    /// Writes what has become large.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn write_full(&mut self, plan: &Plan) -> Result<Built> {
+        let full = |part: &mut Option<Inverter>, heap: usize| {
+            written(part.take_if(|inverter| inverter.memory() >= heap))
+        };
+        Ok(Built {
+            posts: full(&mut self.posts, plan.heap)?,
+            rows: full(&mut self.rows, plan.heap / 2)?,
+        })
+    }
+
+    /// Writes everything.
+    ///
+    /// # Errors
+    /// Where a file cannot be written.
+    pub fn finish(self) -> Result<Built> {
+        Ok(Built {
+            posts: written(self.posts)?,
+            rows: written(self.rows)?,
+        })
+    }
+}
+
+fn opened<'b>(part: &'b mut Option<Inverter>, index: &Index) -> Result<&'b mut Inverter> {
+    Ok(match part {
+        Some(inverter) => inverter,
+        None => part.insert(Inverter::new(index)?),
+    })
+}
+
+fn written(part: Option<Inverter>) -> Result<Vec<SegmentMeta>> {
+    let segment = part.map(Inverter::finish).transpose()?;
+    Ok(segment.into_iter().collect())
+}

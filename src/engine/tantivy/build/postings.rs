@@ -1,0 +1,197 @@
+//! The lists of a segment.
+//!
+//! In: the log of a segment. Out: dictionary, postings and positions. The log is in the order of documents and is sorted
+//! by term here: the places of some millions of words at a time are counted out and then filled, each list in order.
+
+use std::ops::Range;
+
+use tantivy::DocId;
+use tantivy::fieldnorm::FieldNormReaders;
+use tantivy::postings::{FieldSerializer, InvertedIndexSerializer};
+use tantivy::schema::{Field, IndexRecordOption, Schema};
+
+use super::inverter::Run;
+use super::terms::Terms;
+
+/// Words whose places are sorted at a time, eight bytes each.
+const BATCH: usize = 6 << 20;
+
+/// What was logged.
+pub(super) struct Content<'s> {
+    pub terms: &'s Terms,
+    pub log: &'s [u32],
+    pub runs: &'s [Run],
+    /// Words in each field.
+    pub totals: &'s [u64],
+}
+
+/// Writes every field that has terms.
+///
+/// # Errors
+/// Where a file cannot be written.
+pub(super) fn write(
+    content: &Content<'_>,
+    schema: &Schema,
+    norms: &FieldNormReaders,
+    serializer: &mut InvertedIndexSerializer,
+) -> tantivy::Result<()> {
+    let sorted = content.terms.sorted();
+    let mut lists = Lists::new(content, &sorted);
+    let mut deltas = Vec::new();
+    let same = |a: &u32, b: &u32| content.terms.get(*a).0 == content.terms.get(*b).0;
+    let mut rank = 0;
+    for of_field in sorted.chunk_by(same) {
+        let Some(number) = of_field.first().map(|n| content.terms.get(*n).0) else {
+            continue;
+        };
+        let field = Field::from_field_id(u32::from(number));
+        let option = schema
+            .get_field_entry(field)
+            .field_type()
+            .index_record_option()
+            .unwrap_or(IndexRecordOption::Basic);
+        let total = content.totals.get(usize::from(number));
+        let mut lists_of_field =
+            serializer.new_field(field, total.copied().unwrap_or(0), norms.get_field(field)?)?;
+        for term in of_field {
+            let places = lists.of(rank);
+            rank += 1;
+            let (_, bytes) = content.terms.get(*term);
+            list(&mut lists_of_field, bytes, places, option, &mut deltas)?;
+        }
+        lists_of_field.close()?;
+    }
+    Ok(())
+}
+
+/// Writes the list of one term.
+fn list(
+    field: &mut FieldSerializer<'_>,
+    term: &[u8],
+    places: &[Place],
+    option: IndexRecordOption,
+    deltas: &mut Vec<u32>,
+) -> tantivy::Result<()> {
+    let docs = || places.chunk_by(|a, b| a.doc() == b.doc());
+    let counted = option.has_freq();
+    let count = if counted { docs().count() as u32 } else { 0 };
+    field.new_term(term, count, counted)?;
+    for of_doc in docs() {
+        let Some(first) = of_doc.first() else {
+            continue;
+        };
+        deltas.clear();
+        if option.has_positions() {
+            let mut before = 0;
+            deltas.extend(of_doc.iter().map(|place| {
+                let position = place.position();
+                position - std::mem::replace(&mut before, position)
+            }));
+        }
+        let frequency = if counted { of_doc.len() as u32 } else { 0 };
+        field.write_doc(first.doc(), frequency, deltas);
+    }
+    field.close_term()?;
+    Ok(())
+}
+
+/// A document, and a position in it.
+#[derive(Clone, Copy, Default)]
+struct Place(u64);
+
+impl Place {
+    fn new(doc: DocId, position: u32) -> Self {
+        Self(u64::from(doc) << 32 | u64::from(position))
+    }
+
+    fn doc(self) -> DocId {
+        (self.0 >> 32) as DocId
+    }
+
+    fn position(self) -> u32 {
+        self.0 as u32
+    }
+}
+
+/// The places of terms, in the order of the dictionary.
+struct Lists<'s> {
+    content: &'s Content<'s>,
+    /// Where each term stands in the dictionary, by its number.
+    ranks: Vec<u32>,
+    /// How often each term stands in the log, in the order of the dictionary.
+    counts: Vec<u32>,
+    /// The terms of this batch, and where their places end.
+    batch: Range<usize>,
+    ends: Vec<u32>,
+    places: Vec<Place>,
+}
+
+impl<'s> Lists<'s> {
+    /// `sorted` are the numbers of terms in the order of the dictionary.
+    fn new(content: &'s Content<'s>, sorted: &[u32]) -> Self {
+        let mut ranks = vec![0; sorted.len()];
+        for (rank, number) in (0u32..).zip(sorted) {
+            ranks[*number as usize] = rank;
+        }
+        let mut counts = vec![0; sorted.len()];
+        for number in content.log {
+            counts[ranks[*number as usize] as usize] += 1;
+        }
+        Self {
+            content,
+            ranks,
+            counts,
+            batch: 0..0,
+            ends: Vec::new(),
+            places: Vec::new(),
+        }
+    }
+
+    /// The places of a term; terms are asked for in order.
+    fn of(&mut self, rank: usize) -> &[Place] {
+        if !self.batch.contains(&rank) {
+            self.fill(rank);
+        }
+        let at = rank - self.batch.start;
+        let end = self.ends.get(at).copied().unwrap_or(0) as usize;
+        let count = self.counts.get(rank).copied().unwrap_or(0) as usize;
+        self.places.get(end - count..end).unwrap_or_default()
+    }
+
+    /// Sorts the places of the terms from `rank` on, as many as fit.
+    fn fill(&mut self, rank: usize) {
+        self.ends.clear();
+        let mut sum = 0usize;
+        for count in &self.counts[rank..] {
+            if sum > 0 && sum + *count as usize > BATCH {
+                break;
+            }
+            // Filled from here on, an end when all is filled.
+            self.ends.push(sum as u32);
+            sum += *count as usize;
+        }
+        self.batch = rank..rank + self.ends.len();
+        self.places.clear();
+        self.places.resize(sum, Place::default());
+        let runs = self.content.runs;
+        let ends = runs
+            .iter()
+            .skip(1)
+            .map(|run| run.start as usize)
+            .chain([self.content.log.len()]);
+        for (run, end) in runs.iter().zip(ends) {
+            let words = self
+                .content
+                .log
+                .get(run.start as usize..end)
+                .unwrap_or_default();
+            for (position, number) in (run.position..).zip(words) {
+                let rank = self.ranks[*number as usize] as usize;
+                if let Some(end) = self.ends.get_mut(rank.wrapping_sub(self.batch.start)) {
+                    self.places[*end as usize] = Place::new(run.doc, position);
+                    *end += 1;
+                }
+            }
+        }
+    }
+}
