@@ -20,6 +20,11 @@ impl Chosen {
     pub fn add(&mut self, segment: &SegmentReader, docs: Vec<DocId>) {
         self.0.insert(segment.segment_id(), Arc::new(docs));
     }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.values().map(|docs| docs.len()).sum()
+    }
 }
 
 impl TantivyQuery for Chosen {

@@ -20,7 +20,6 @@ use tantivy::{
 };
 
 use super::evidence::Name;
-use super::opening;
 use super::order;
 use super::prose;
 use super::reader::TantivyReader;
@@ -261,7 +260,7 @@ fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Re
                     f.track
                 };
                 return Ok(Box::new(BooleanQuery::new(vec![
-                    (Occur::Should, text_test(rows, words, &leaf.test)?),
+                    (Occur::Should, text_test(reader, rows, words, &leaf.test)?),
                     (Occur::Should, term(field, &artist::spelling(name))),
                 ])));
             }
@@ -276,7 +275,7 @@ fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Re
             };
             let mut queries = Vec::new();
             for field in fields {
-                queries.push(text_test(rows, *field, &leaf.test)?);
+                queries.push(text_test(reader, rows, *field, &leaf.test)?);
             }
             Ok(any_of(queries))
         }
@@ -319,7 +318,7 @@ fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<
     };
     let mut queries = Vec::new();
     for field in fields {
-        queries.push(text_test(&reader.posts, *field, &leaf.test)?);
+        queries.push(text_test(reader, &reader.posts, *field, &leaf.test)?);
     }
     if matches!(leaf.field, None | Some(Field::Body)) && !fields.contains(&f.everything) {
         queries.push(prose::in_prose(reader, &leaf.test)?);
@@ -329,7 +328,7 @@ fn post_leaf(reader: &TantivyReader, leaf: &Leaf, kind: Option<Kind>) -> Result<
 
 /// Posts that meet a test anywhere.
 pub(super) fn anywhere(reader: &TantivyReader, test: &Test) -> Result<Boxed> {
-    text_test(&reader.posts, reader.fields.everything, test)
+    text_test(reader, &reader.posts, reader.fields.everything, test)
 }
 
 /// Posts with a number above zero in a field.
@@ -363,7 +362,12 @@ fn any_of(mut queries: Vec<Boxed>) -> Boxed {
     }
 }
 
-fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Boxed> {
+fn text_test(
+    reader: &TantivyReader,
+    searcher: &Searcher,
+    field: TantivyField,
+    test: &Test,
+) -> Result<Boxed> {
     Ok(match test {
         Test::Word(word) => phrase(field, word, 0),
         Test::Phrase { words, slop } => phrase(field, words, *slop),
@@ -373,7 +377,7 @@ fn text_test(searcher: &Searcher, field: TantivyField, test: &Test) -> Result<Bo
                 None => Box::new(EmptyQuery),
                 Some((last, [])) => prefix(field, last),
                 // "heart of gl*": the words before stand as a phrase of their own.
-                Some((last, before)) => opening::then(searcher, field, before, last)?,
+                Some((last, before)) => reader.openings.then(searcher, field, before, last)?,
             }
         }
         Test::Fuzzy(word) => one_of(

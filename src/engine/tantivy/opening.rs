@@ -4,7 +4,11 @@
 //! begins so at once and asks each of them at each place of the words: seconds where ten thousand words begin with a
 //! letter. Here the places are found first, and the words then come one after the other.
 
-use tantivy::postings::{Postings, SegmentPostings};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use tantivy::index::SegmentId;
+use tantivy::postings::{Postings, SegmentPostings, TermInfo};
 use tantivy::query::{BooleanQuery, Occur, Query as TantivyQuery};
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{DocId, DocSet, Searcher, SegmentReader, Term};
@@ -17,21 +21,73 @@ use crate::error::Result;
 /// Where documents are so many times fewer than those that have a word, they are sought among these.
 const MUCH_SHORTER: usize = 16;
 
+/// Documents that are kept in lists of earlier queries, four bytes each.
+const MOST_KNOWN: usize = 4 << 20;
+
 const PLACED: IndexRecordOption = IndexRecordOption::WithFreqsAndPositions;
 
-/// What has `words` in a row, of which there is one at least, and a word that starts with `stem` after them.
-pub(super) fn then(
-    searcher: &Searcher,
-    field: TantivyField,
-    words: &[String],
-    stem: &str,
-) -> Result<Box<dyn TantivyQuery>> {
-    let both = BooleanQuery::new(vec![
-        (Occur::Must, compile::in_a_row(field, words, 0)),
-        (Occur::Must, compile::prefix(field, stem)),
-    ]);
+/// What was found for the queries before: one is compiled for each of its readings.
+#[derive(Default)]
+pub(super) struct Known(Mutex<HashMap<Key, Chosen>>);
+
+/// Segment, field, words and stem.
+type Key = (Option<SegmentId>, TantivyField, Vec<String>);
+
+impl Known {
+    /// What has `words` in a row, of which there is one at least, and a word that starts with `stem` after them.
+    pub fn then(
+        &self,
+        searcher: &Searcher,
+        field: TantivyField,
+        words: &[String],
+        stem: &str,
+    ) -> Result<Box<dyn TantivyQuery>> {
+        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = searcher.segment_readers().first();
+        let mut asked = words.to_vec();
+        asked.push(stem.to_owned());
+        let key = (first.map(SegmentReader::segment_id), field, asked);
+        if let Some(chosen) = known().get(&key) {
+            return Ok(Box::new(chosen.clone()));
+        }
+        let chosen = then(searcher, field, words, stem)?;
+        let mut known = known();
+        let held: usize = known.values().map(Chosen::len).sum();
+        if held + chosen.len() > MOST_KNOWN {
+            known.clear();
+        }
+        known.insert(key, chosen.clone());
+        Ok(Box::new(chosen))
+    }
+}
+
+fn then(searcher: &Searcher, field: TantivyField, words: &[String], stem: &str) -> Result<Chosen> {
+    let mut starting: Vec<Vec<TermInfo>> = Vec::new();
+    for segment in searcher.segment_readers() {
+        let mut infos = Vec::new();
+        compile::each_starting(&*segment.inverted_index(field)?, stem, |_, info| {
+            infos.push(info.clone());
+            Ok(())
+        })?;
+        starting.push(infos);
+    }
+    let mut clauses = vec![(Occur::Must, compile::in_a_row(field, words, 0))];
+    // Few words of any frequency that start so: documents without them need not be looked at.
+    let infos = starting.iter().flatten();
+    let with_stem: u64 = infos.map(|info| u64::from(info.doc_freq)).sum();
+    let mut with_words = u64::MAX;
+    for word in words {
+        with_words = with_words.min(searcher.doc_freq(&Term::from_field_text(field, word))?);
+    }
+    if with_stem < with_words {
+        clauses.push((Occur::Must, compile::prefix(field, stem)));
+    }
     let mut chosen = Chosen::default();
-    for (ord, docs) in searcher.search(&both, &Docs)? {
+    for (ord, docs) in searcher.search(&BooleanQuery::new(clauses), &Docs)? {
+        let infos = starting.get(ord as usize).map_or(&[][..], Vec::as_slice);
+        if docs.is_empty() || infos.is_empty() {
+            continue;
+        }
         let segment = searcher.segment_reader(ord);
         let places = after(segment, field, words, &docs)?;
         let mut found = vec![false; docs.len()];
@@ -43,7 +99,7 @@ pub(super) fn then(
             listed[*doc as usize] = at;
         }
         let inverted = segment.inverted_index(field)?;
-        compile::each_starting(&inverted, stem, |_, info| {
+        for info in infos {
             let mut postings = inverted
                 .read_postings_from_terminfo(info, PLACED)
                 .map_err(tantivy::TantivyError::from)?;
@@ -53,9 +109,9 @@ pub(super) fn then(
                     found[at] = meet(&places[at], &here);
                 }
             };
-            if docs.len() < postings.size_hint() as usize / MUCH_SHORTER {
+            if docs.len() < info.doc_freq as usize / MUCH_SHORTER {
                 order::each_of(&docs, &mut postings, look);
-                return Ok(());
+                continue;
             }
             while let Some(at) = listed.get(postings.doc() as usize) {
                 if *at > 0 {
@@ -63,15 +119,12 @@ pub(super) fn then(
                 }
                 postings.advance();
             }
-            Ok(())
-        })?;
+        }
         let docs = docs.into_iter().zip(found);
-        chosen.add(
-            segment,
-            docs.filter_map(|(doc, is)| is.then_some(doc)).collect(),
-        );
+        let docs = docs.filter_map(|(doc, is)| is.then_some(doc));
+        chosen.add(segment, docs.collect());
     }
-    Ok(Box::new(chosen))
+    Ok(chosen)
 }
 
 /// For each of `docs`, the places that come after the words, rising.

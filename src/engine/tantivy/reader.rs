@@ -20,6 +20,7 @@ use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 use super::artists;
 use super::guard;
 use super::manifest::Manifest;
+use super::opening::Known;
 use super::seal;
 use super::store::Store;
 use super::works;
@@ -48,6 +49,7 @@ pub struct TantivyReader {
     moved: AtomicBool,
     /// Stored posts of each segment.
     stores: OnceLock<Vec<StoreReader>>,
+    pub(super) openings: Known,
 }
 
 impl TantivyReader {
@@ -151,6 +153,7 @@ impl TantivyReader {
             rows: OnceLock::new(),
             moved: AtomicBool::new(false),
             stores: OnceLock::new(),
+            openings: Known::default(),
         })
     }
 

@@ -5,6 +5,8 @@
 //! lists are made of the log at the end, in one sweep.
 
 mod inverter;
+#[cfg(test)]
+mod oracle_tests;
 mod postings;
 mod terms;
 
