@@ -28,6 +28,11 @@ use crate::error::{Error, Result};
 use crate::model::{Archived, PostId};
 use crate::record::{self, ANALYZER_VERSION};
 
+/// So many segments of about one size are merged, and so many of them at a time. A search opens each: 16 of them cost it
+/// less than a merge of all that was indexed costs every build.
+const MANY: usize = 16;
+const TOGETHER: usize = 8;
+
 /// The least that tantivy takes for a thread of its own, in bytes. None of them is given a document.
 const IDLE_HEAP: usize = 15 << 20;
 
@@ -410,7 +415,7 @@ impl TantivyWriter {
         self.alone().posts.commit(built.posts).unwrap();
     }
 
-    /// Merges small segments, by tantivy's own policy, here and now: a merge in the background would be
+    /// Merges segments, by tantivy's own policy, here and now: a merge in the background would be
     /// lost when the process ends, and its half-written files could not be told from rubbish.
     fn merge(&self) -> Result<()> {
         let mut writers = self.alone();
@@ -418,12 +423,21 @@ impl TantivyWriter {
         for (sub, Part { writer, .. }) in [("posts", posts), ("rows", rows)] {
             loop {
                 let metas = writer.index().searchable_segment_metas()?;
-                let candidates = LogMergePolicy::default().compute_merge_candidates(&metas);
-                let Some(candidate) = candidates.into_iter().next() else {
+                let mut policy = LogMergePolicy::default();
+                policy.set_min_num_segments(MANY);
+                let candidates = policy.compute_merge_candidates(&metas);
+                let groups = candidates.iter().flat_map(|all| all.0.chunks(TOGETHER));
+                let mut merging = Vec::new();
+                for group in groups.filter(|group| group.len() > 1) {
+                    self.verify_segments(sub, group)?;
+                    merging.push(writer.merge(group));
+                }
+                if merging.is_empty() {
                     break;
-                };
-                self.verify_segments(sub, &candidate.0)?;
-                writer.merge(&candidate.0).wait()?;
+                }
+                for merge in merging {
+                    merge.wait()?;
+                }
             }
         }
         Ok(())
@@ -549,7 +563,7 @@ fn open(dir: &Path, meta: Option<&str>, schema: Schema) -> Result<(Store, IndexW
     };
     let options = tantivy::indexer::IndexWriterOptions::builder()
         .num_worker_threads(1)
-        .num_merge_threads(1)
+        .num_merge_threads(2)
         .memory_budget_per_thread(IDLE_HEAP)
         .build();
     let writer: IndexWriter = index.writer_with_options(options)?;

@@ -137,6 +137,7 @@ impl Inverter {
     /// # Errors
     /// Where a file cannot be written.
     pub fn finish(mut self) -> tantivy::Result<SegmentMeta> {
+        self.terms.close();
         self.store.close()?;
         let mut columns = self.segment.open_write(SegmentComponent::FastFields)?;
         self.fast.serialize(&mut columns, None)?;

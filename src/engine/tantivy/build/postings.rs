@@ -14,7 +14,7 @@ use super::inverter::Run;
 use super::terms::Terms;
 
 /// Words whose places are sorted at a time, eight bytes each.
-const BATCH: usize = 6 << 20;
+const BATCH: usize = 4 << 20;
 
 /// What was logged.
 pub(super) struct Content<'s> {
@@ -171,8 +171,10 @@ impl<'s> Lists<'s> {
             sum += *count as usize;
         }
         self.batch = rank..rank + self.ends.len();
-        self.places.clear();
-        self.places.resize(sum, Place::default());
+        // Every place is filled.
+        if self.places.len() < sum {
+            self.places.resize(sum, Place::default());
+        }
         let runs = self.content.runs;
         let ends = runs
             .iter()

@@ -21,7 +21,7 @@ pub(super) struct Terms {
     /// Their bytes, one after the other.
     bytes: Vec<u8>,
     all: Vec<Term>,
-    /// As many as a power of two, half of them empty at least. A term stands in the first that is free from the place
+    /// As many as a power of two, a quarter of them empty at least. A term stands in the first that is free from the place
     /// on that its hash tells.
     slots: Vec<Slot>,
     /// Others in each process: nobody writes a post whose words all meet.
@@ -150,7 +150,7 @@ impl Terms {
             field,
         });
         self.bytes.extend_from_slice(term);
-        if self.all.len() * 2 > self.slots.len() {
+        if self.all.len() * 4 > self.slots.len() * 3 {
             self.grow();
         }
         number
@@ -176,6 +176,11 @@ impl Terms {
     pub fn get(&self, number: u32) -> (u16, &[u8]) {
         let term = self.all.get(number as usize);
         term.map_or((0, &[]), |term| (term.field, term.of(&self.bytes)))
+    }
+
+    /// Gives back what only lookups need: from now on no term is looked up.
+    pub fn close(&mut self) {
+        self.slots = Vec::new();
     }
 
     /// All numbers, by field and then by bytes.
