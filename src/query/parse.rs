@@ -8,6 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::{Field, Kind, Leaf, MOST_SLOP, Node, Query, Sort, Test, value};
 use crate::artist::Aliases;
 use crate::model::Note;
+use crate::text::tokens;
 
 /// Bytes of a query that are read.
 pub const MAX_BYTES: usize = 4096;
@@ -18,8 +19,9 @@ pub const MAX_CLAUSES: usize = 256;
 
 /// Words with `~` that are read so: each is compared with every word of the archive.
 pub const MAX_NEAR: usize = 8;
-/// Words with `*` that are read so.
-pub const MAX_STARTS: usize = 16;
+/// Words with `*` that are read so: each may stand for tens of thousands. One with others before it (`heart-of-gl*`) counts
+/// twice.
+pub const MAX_STARTS: usize = 8;
 
 /// Reads what was typed.
 pub fn parse(text: &str) -> Query {
@@ -288,13 +290,12 @@ impl<'a> Parser<'a> {
             && stem.chars().any(char::is_alphanumeric)
         {
             let stem = stem.trim_end_matches('*');
-            self.starts += 1;
+            // Where words stand before it, each place of these is looked at as well.
+            self.starts += tokens::tokens(stem).len().clamp(1, 2);
             if self.starts > MAX_STARTS {
                 self.note(
                     "too-many",
-                    format!(
-                        "only the first {MAX_STARTS} words with * were read so, the others as typed"
-                    ),
+                    "only the first words with * were read so, the others as typed".into(),
                 );
                 return word(field, stem);
             }

@@ -4,8 +4,9 @@
 //! begins so at once and asks each of them at each place of the words: seconds where ten thousand words begin with a
 //! letter. Here the places are found first, and the words then come one after the other.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::index::SegmentId;
 use tantivy::postings::{Postings, SegmentPostings, TermInfo};
@@ -24,11 +25,20 @@ const MUCH_SHORTER: usize = 16;
 /// Documents that are kept in lists of earlier queries, four bytes each.
 const MOST_KNOWN: usize = 4 << 20;
 
+/// Stems whose words are kept.
+const MOST_STEMS: usize = 256;
+
 const PLACED: IndexRecordOption = IndexRecordOption::WithFreqsAndPositions;
 
 /// What was found for the queries before: one is compiled for each of its readings.
 #[derive(Default)]
-pub(super) struct Known(Mutex<HashMap<Key, Chosen>>);
+pub(super) struct Known {
+    chosen: Mutex<HashMap<Key, Chosen>>,
+    starting: Mutex<HashMap<(TantivyField, String), Starting>>,
+}
+
+/// Words that start with a stem, as [`compile::starting`] gives them.
+type Starting = Arc<(Vec<String>, u64, bool)>;
 
 /// Segment, field, words and stem.
 type Key = (Option<SegmentId>, TantivyField, Vec<String>);
@@ -42,7 +52,7 @@ impl Known {
         words: &[String],
         stem: &str,
     ) -> Result<Box<dyn TantivyQuery>> {
-        let known = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = || self.chosen.lock().unwrap_or_else(PoisonError::into_inner);
         let first = searcher.segment_readers().first();
         let mut asked = words.to_vec();
         asked.push(stem.to_owned());
@@ -58,6 +68,22 @@ impl Known {
         }
         known.insert(key, chosen.clone());
         Ok(Box::new(chosen))
+    }
+
+    /// The words of posts that start with `stem`.
+    pub fn starting(&self, posts: &Searcher, field: TantivyField, stem: &str) -> Result<Starting> {
+        let known = || self.starting.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (field, stem.to_owned());
+        if let Some(starting) = known().get(&key) {
+            return Ok(Arc::clone(starting));
+        }
+        let starting = Arc::new(compile::starting(posts, field, stem)?);
+        let mut known = known();
+        if known.len() >= MOST_STEMS {
+            known.clear();
+        }
+        known.insert(key, Arc::clone(&starting));
+        Ok(starting)
     }
 }
 
@@ -84,7 +110,7 @@ fn then(searcher: &Searcher, field: TantivyField, words: &[String], stem: &str) 
     }
     let mut chosen = Chosen::default();
     for (ord, docs) in searcher.search(&BooleanQuery::new(clauses), &Docs)? {
-        let infos = starting.get(ord as usize).map_or(&[][..], Vec::as_slice);
+        let infos = starting.get_mut(ord as usize).map_or(&mut [][..], |i| i);
         if docs.is_empty() || infos.is_empty() {
             continue;
         }
@@ -99,6 +125,8 @@ fn then(searcher: &Searcher, field: TantivyField, words: &[String], stem: &str) 
             listed[*doc as usize] = at;
         }
         let inverted = segment.inverted_index(field)?;
+        // What is frequent follows most often, and where something does, nothing else is looked at.
+        infos.sort_by_key(|info| Reverse(info.doc_freq));
         for info in infos {
             let mut postings = inverted
                 .read_postings_from_terminfo(info, PLACED)

@@ -134,13 +134,14 @@ impl Weighs<'_> {
                 }
                 if let Some(stem) = stem {
                     let everything = self.reader.fields.everything;
-                    let (words, most, open) =
-                        compile::starting(&self.reader.posts, everything, &stem)?;
-                    if self.condition(words)?
+                    let openings = &self.reader.openings;
+                    let starting = openings.starting(&self.reader.posts, everything, &stem)?;
+                    let (words, most, open) = &*starting;
+                    if self.condition(words.clone())?
                         && let Some(last) = self.conditions.last_mut()
                     {
-                        last.most = last.most.max(most);
-                        last.open |= open;
+                        last.most = last.most.max(*most);
+                        last.open |= *open;
                     }
                 }
             }
