@@ -42,7 +42,7 @@ pub(super) fn keep_freed() {
         const M_TRIM_THRESHOLD: std::ffi::c_int = -1;
         const M_MMAP_THRESHOLD: std::ffi::c_int = -3;
         unsafe extern "C" {
-            // Takes two numbers, and refuses those that it does not know.
+            // SAFETY: it takes two numbers and keeps no pointer; what it does not know it refuses.
             safe fn mallopt(what: std::ffi::c_int, value: std::ffi::c_int) -> std::ffi::c_int;
         }
         mallopt(M_MMAP_THRESHOLD, APART);

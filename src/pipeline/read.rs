@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rayon::Scope;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
@@ -65,6 +66,60 @@ pub(super) struct Done {
     pub name: String,
     pub file: Option<File>,
     pub failures: Vec<Failure>,
+}
+
+/// The batches of one file, in their order.
+#[derive(Default)]
+struct Batches {
+    understood: Mutex<Vec<Result<Vec<Document>>>>,
+    /// How many wait for others.
+    waiting: AtomicUsize,
+    /// Whether one of them failed.
+    trouble: AtomicBool,
+}
+
+impl Batches {
+    /// Has one more understood: by others, or where enough wait for these, here and now. Returns the time that it took
+    /// here.
+    fn add<'s>(
+        &'s self,
+        scope: &Scope<'s>,
+        understand: impl FnOnce() -> Result<Vec<Document>> + Send + 's,
+    ) -> Duration {
+        let place = {
+            let mut understood = lock(&self.understood);
+            understood.push(Ok(Vec::new()));
+            understood.len() - 1
+        };
+        let work = move || {
+            let documents = understand();
+            self.trouble.fetch_or(documents.is_err(), Ordering::Relaxed);
+            if let Some(place) = lock(&self.understood).get_mut(place) {
+                *place = documents;
+            }
+        };
+        if self.waiting.load(Ordering::Acquire) >= AHEAD {
+            let begun = Instant::now();
+            work();
+            return begun.elapsed();
+        }
+        self.waiting.fetch_add(1, Ordering::Release);
+        let left = Left(&self.waiting);
+        scope.spawn(move |_| {
+            let _left = left;
+            work();
+        });
+        Duration::ZERO
+    }
+
+    fn documents(self) -> Result<Vec<Document>> {
+        let all = self.understood.into_inner();
+        let all: Result<Vec<Vec<Document>>> = all
+            .unwrap_or_else(PoisonError::into_inner)
+            .into_iter()
+            .collect();
+        Ok(all?.into_iter().flatten().collect())
+    }
 }
 
 /// One of those that wait, until it is dropped: also where it panics.
@@ -124,9 +179,7 @@ impl Reading<'_> {
         let begun = Instant::now();
         let mut inside = Duration::ZERO;
         let mut taken = 0;
-        let understood: Mutex<Vec<Result<Vec<Document>>>> = Mutex::default();
-        let waiting = AtomicUsize::new(0);
-        let trouble = AtomicBool::new(false);
+        let batches = Batches::default();
         let understand = |batch| self.understand(batch, &known, &origins, &failed);
         // A file that a reader fails on is one file: the others are read all the same.
         let reading = || {
@@ -152,33 +205,11 @@ impl Reading<'_> {
                     if batch.len() >= BATCH || batch_bytes >= BATCH_BYTES {
                         batch_bytes = 0;
                         let batch = std::mem::take(&mut batch);
-                        let place = {
-                            let mut understood = lock(&understood);
-                            understood.push(Ok(Vec::new()));
-                            understood.len() - 1
-                        };
-                        let (understood, waiting, trouble) = (&understood, &waiting, &trouble);
-                        let understand = &understand;
-                        let work = move || {
-                            let documents = understand(batch);
-                            trouble.fetch_or(documents.is_err(), Ordering::Relaxed);
-                            if let Some(place) = lock(understood).get_mut(place) {
-                                *place = documents;
-                            }
-                        };
-                        if waiting.load(Ordering::Acquire) < AHEAD {
-                            waiting.fetch_add(1, Ordering::Release);
-                            scope.spawn(move |_| {
-                                let _done = Left(waiting);
-                                work();
-                            });
-                        } else {
-                            let begun = Instant::now();
-                            work();
-                            inside += begun.elapsed();
-                        }
+                        inside += batches.add(scope, || understand(batch));
                     }
-                    if self.cancel.load(Ordering::Relaxed) || trouble.load(Ordering::Relaxed) {
+                    if self.cancel.load(Ordering::Relaxed)
+                        || batches.trouble.load(Ordering::Relaxed)
+                    {
                         ControlFlow::Break(())
                     } else {
                         ControlFlow::Continue(())
@@ -190,12 +221,7 @@ impl Reading<'_> {
         let outcome = catch_unwind(AssertUnwindSafe(reading));
         self.observer
             .step(Step::Parse, begun.elapsed().saturating_sub(inside));
-        let understood = understood
-            .into_inner()
-            .unwrap_or_else(PoisonError::into_inner);
-        for documents in understood {
-            file.documents.extend(documents?);
-        }
+        file.documents = batches.documents()?;
         file.documents.extend(understand(batch)?);
         let mut failures: Vec<Failure> = Vec::new();
         for b in &bad {

@@ -32,7 +32,7 @@ const PLACED: IndexRecordOption = IndexRecordOption::WithFreqsAndPositions;
 
 /// What was found for the queries before: one is compiled for each of its readings.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct Openings {
     chosen: Mutex<HashMap<Key, Chosen>>,
     starting: Mutex<HashMap<(TantivyField, String), Starting>>,
 }
@@ -43,7 +43,7 @@ type Starting = Arc<(Vec<String>, u64, bool)>;
 /// Segment, field, words and stem.
 type Key = (Option<SegmentId>, TantivyField, Vec<String>);
 
-impl Known {
+impl Openings {
     /// What has `words` in a row, of which there is one at least, and a word that starts with `stem` after them.
     pub fn then(
         &self,

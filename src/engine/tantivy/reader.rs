@@ -20,7 +20,7 @@ use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
 use super::artists;
 use super::guard;
 use super::manifest::Manifest;
-use super::opening::Known;
+use super::opening::Openings;
 use super::seal;
 use super::store::Store;
 use super::works;
@@ -49,7 +49,7 @@ pub struct TantivyReader {
     moved: AtomicBool,
     /// Stored posts of each segment.
     stores: OnceLock<Vec<StoreReader>>,
-    pub(super) openings: Known,
+    pub(super) openings: Openings,
 }
 
 impl TantivyReader {
@@ -153,7 +153,7 @@ impl TantivyReader {
             rows: OnceLock::new(),
             moved: AtomicBool::new(false),
             stores: OnceLock::new(),
-            openings: Known::default(),
+            openings: Openings::default(),
         })
     }
 
