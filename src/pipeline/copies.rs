@@ -35,7 +35,8 @@ impl Copies {
     pub fn new(known: impl Iterator<Item = (u64, u64)>) -> Self {
         let mut owners: HashMap<u64, Vec<u64>> = HashMap::new();
         for (post, origin) in known {
-            owners.entry(post).or_default().push(origin);
+            let owners = owners.entry(post);
+            owners.or_insert_with(|| Vec::with_capacity(1)).push(origin);
         }
         Self {
             state: Mutex::new(State {
@@ -49,7 +50,8 @@ impl Copies {
     pub fn first(&self, version: Version) -> Option<Archived> {
         let mut state = lock(&self.state);
         let id = version.post.id;
-        let owners = state.owners.entry(id.0).or_default();
+        let owners = state.owners.entry(id.0);
+        let owners = owners.or_insert_with(|| Vec::with_capacity(1));
         if !owners.contains(&version.origin.0) {
             owners.push(version.origin.0);
         }

@@ -39,7 +39,7 @@ const MOST_NAMED: usize = 1_000;
 
 /// Documents of one file, at most: each takes some 400 bytes of bookkeeping until the run is published, and a file that is
 /// made of nothing but entries held all memory. A million posts in a file fit.
-const MOST_DOCUMENTS: usize = 1 << 20;
+const MOST_DOCUMENTS: usize = 1_000_000;
 
 /// What reading needs to know.
 pub(super) struct Reading<'a> {
@@ -114,11 +114,11 @@ impl Batches {
 
     fn documents(self) -> Result<Vec<Document>> {
         let all = self.understood.into_inner();
-        let all: Result<Vec<Vec<Document>>> = all
-            .unwrap_or_else(PoisonError::into_inner)
-            .into_iter()
-            .collect();
-        Ok(all?.into_iter().flatten().collect())
+        let mut documents = Vec::new();
+        for batch in all.unwrap_or_else(PoisonError::into_inner) {
+            documents.extend(batch?);
+        }
+        Ok(documents)
     }
 }
 
@@ -334,7 +334,6 @@ impl Reading<'_> {
                     Content::Entry(entry) => entry.captured,
                     Content::Text(_) => None,
                 };
-                let mut posts = Vec::new();
                 let begun = Instant::now();
                 // A mistake in extraction costs the document that shows it, and nothing else.
                 let extracted = catch_unwind(AssertUnwindSafe(|| extract::extract(&raw).posts))
@@ -346,6 +345,8 @@ impl Reading<'_> {
                     });
                 self.observer.step(Step::Extract, begun.elapsed());
                 let begun = Instant::now();
+                // Of a million documents, each byte counts.
+                let mut posts = Vec::with_capacity(extracted.len());
                 for (at, post) in extracted.into_iter().enumerate() {
                     let origin = self.origin(&raw, key, at);
                     posts.push((post.id.0, origin.0));
