@@ -370,9 +370,12 @@ impl TantivyWriter {
 
     /// Commits all that was put and deleted.
     fn commit_to(&self, writers: &mut Writers) -> Result<()> {
-        let built = self.written_out()?;
-        writers.posts.commit(built.posts)?;
-        writers.rows.commit(built.rows)
+        let done = self.written_out().and_then(|built| {
+            writers.posts.commit(built.posts)?;
+            writers.rows.commit(built.rows)
+        });
+        // Whoever asks: a full disk is told as such.
+        done.map_err(|error| self.cause(error))
     }
 
     /// Deletes what segments have of a post.

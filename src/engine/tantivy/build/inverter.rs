@@ -46,11 +46,11 @@ struct Here {
 pub(super) struct Inverter {
     segment: Segment,
     schema: Schema,
-    pub terms: Terms,
-    pub log: Vec<u32>,
-    pub runs: Vec<Run>,
+    terms: Terms,
+    log: Vec<u32>,
+    runs: Vec<Run>,
     /// Words in each field.
-    pub totals: Vec<u64>,
+    totals: Vec<u64>,
     here: Vec<Here>,
     /// True where the last run takes terms that stand nowhere.
     loose: bool,
