@@ -134,6 +134,11 @@ impl Aliases {
         fs::rename(&new, &path).map_err(|e| Error::io("writing", &path, e))
     }
 
+    /// XXH3-64 of the file: equal where nothing was joined or parted meanwhile.
+    pub fn fingerprint(&self) -> u64 {
+        xxhash_rust::xxh3::xxh3_64(self.text.as_bytes())
+    }
+
     /// True where nothing is joined.
     pub fn is_empty(&self) -> bool {
         self.groups.is_empty()

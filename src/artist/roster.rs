@@ -5,7 +5,7 @@
 //! with soft joins ("A & B") becomes its parts where the archive knows them better than the whole. Must
 //! not know posts beyond their date, or the index.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::alias::Aliases;
 use super::credit::{parse, soft_parts};
@@ -137,6 +137,7 @@ impl Roster {
     /// Counts posts, dates and spellings.
     fn count(&mut self, credits: &Credits, keys: &[String]) {
         let mut by_name = vec![0u64; credits.names.len()];
+        let mut once = Once::new(self.artists.len());
         for (date, names) in credits.posts() {
             self.posts += 1;
             for name in names {
@@ -144,8 +145,14 @@ impl Roster {
                     *count += 1;
                 }
             }
-            for id in self.of_post(names) {
-                if let Some(artist) = self.artists.get_mut(id) {
+            once.next_post();
+            let of_names = names
+                .iter()
+                .filter_map(|name| self.of_names.get(*name as usize));
+            for id in of_names.flatten() {
+                if once.is_first(*id)
+                    && let Some(artist) = self.artists.get_mut(*id)
+                {
                     artist.posts += 1;
                     artist.first = artist.first.into_iter().chain(date).min();
                     artist.last = artist.last.max(date);
@@ -249,21 +256,57 @@ impl Roster {
 
 /// In how many posts each key is credited.
 fn known<'a>(credits: &Credits, keys: &'a [String]) -> HashMap<&'a str, u64> {
-    let mut known: HashMap<&str, u64> = HashMap::new();
-    let mut once: HashSet<&str> = HashSet::new();
+    let mut places: HashMap<&str, usize> = HashMap::with_capacity(keys.len());
+    let of_names: Vec<usize> = keys
+        .iter()
+        .map(|key| {
+            let next = places.len();
+            *places.entry(key).or_insert(next)
+        })
+        .collect();
+    let mut counts = vec![0u64; places.len()];
+    let mut once = Once::new(places.len());
     for (_, names) in credits.posts() {
-        once.clear();
-        once.extend(
-            names
-                .iter()
-                .filter_map(|n| keys.get(*n as usize))
-                .map(String::as_str),
-        );
-        for key in &once {
-            *known.entry(key).or_insert(0) += 1;
+        once.next_post();
+        for name in names {
+            if let Some(place) = of_names.get(*name as usize)
+                && once.is_first(*place)
+                && let Some(count) = counts.get_mut(*place)
+            {
+                *count += 1;
+            }
         }
     }
-    known
+    places
+        .into_iter()
+        .map(|(key, place)| (key, counts.get(place).copied().unwrap_or(0)))
+        .collect()
+}
+
+/// Tells what a post names for the first time, without a set a post: archives have millions of names in their rows.
+struct Once {
+    /// The post that each was last seen in, from 1.
+    last: Vec<u32>,
+    post: u32,
+}
+
+impl Once {
+    fn new(many: usize) -> Self {
+        Self {
+            last: vec![0; many],
+            post: 0,
+        }
+    }
+
+    fn next_post(&mut self) {
+        self.post += 1;
+    }
+
+    fn is_first(&mut self, place: usize) -> bool {
+        self.last
+            .get_mut(place)
+            .is_some_and(|last| std::mem::replace(last, self.post) != self.post)
+    }
 }
 
 /// The parts of a credit, where the archive knows one of them from more posts than the whole, and every

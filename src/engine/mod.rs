@@ -30,6 +30,14 @@ pub trait WriteEngine: Send + Sync {
     /// still see the last publication.
     fn settle(&self) -> Result<Box<dyn ReadEngine>>;
 
+    /// What was changed since the writer opened, as it was last settled; `None` where it is so much that counting all posts
+    /// takes no longer.
+    fn change(&self) -> Result<Option<Change>>;
+
+    /// Gives the next publication a line that belongs to it alone: the one after it has none of this name unless it is given
+    /// again.
+    fn note(&self, name: &str, text: String);
+
     /// Publishes everything put so far together with `attachments` (small named files that belong to
     /// the same moment, such as the pipeline's ledger; they replace those of the same name, and
     /// names mapped to `None` are removed). Atomic: readers see all of it or nothing, also after a
@@ -96,6 +104,9 @@ pub trait ReadEngine: Send + Sync {
 
     /// The bytes of an attachment of the publication.
     fn attachment(&self, name: &str) -> Result<Option<Vec<u8>>>;
+
+    /// The line of this name that was given to the publication.
+    fn noted(&self, name: &str) -> Option<&str>;
 
     /// Sizes and counts, without reading posts.
     fn statistics(&self) -> Result<Statistics>;
@@ -166,6 +177,17 @@ pub struct Works {
     pub all: Counts,
     /// Tracks of the archive.
     pub tracks: u64,
+}
+
+/// What a run changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Change {
+    /// More posts, tracks and comments than before.
+    pub posts: i64,
+    pub tracks: i64,
+    pub comments: i64,
+    /// True where other names are credited, or the same ones by other posts.
+    pub credits: bool,
 }
 
 /// What an index holds.

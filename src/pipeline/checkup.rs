@@ -229,7 +229,7 @@ fn inside(dir: &Path, checks: &mut Vec<Check>) -> Option<Ledger> {
             return None;
         }
     };
-    let ledger = match standing::load(&reader) {
+    let ledger = match standing::load_whole(&reader) {
         Ok(ledger) => ledger,
         Err(error) => {
             checks.push(Check::wrong("ledger", error.to_string()));

@@ -1,14 +1,17 @@
 //! What is known of the sources: the memory between two runs.
 //!
-//! In: the attachment of the last publication. Out: files with size and time, documents with content hash
+//! In: attachments of the last publication. Out: files with size and time, documents with content hash
 //! and post. Two lines of text (form and checksum; the roots), which every version can read, then postcard.
-//! Written with the publication it belongs to.
+//! Written with the publication it belongs to. The documents of a file that has many lie in an attachment of their own, which is
+//! read where that file is, and written where it changed: one changed post costs no list of a million others.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::engine::ReadEngine;
 use crate::error::{Error, Result};
 
 /// The attachment's name.
@@ -19,21 +22,39 @@ pub(super) const NAME: &str = "ledger";
 const SOURCES: &str = "sources";
 
 /// Raised whenever the form below changes: an index with another ledger is built anew.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The form in which all documents stood with their files. It is still read.
+const TOGETHER: u32 = 1;
+
+/// How the names of attachments begin that hold the documents of one file.
+const ASIDE: &str = "documents-";
+
+/// A file of so many documents has them aside.
+const MANY: usize = 1_024;
 
 const MAGIC: &str = "deepcut-ledger";
 
 /// Everything known of the sources.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Ledger {
     /// By absolute path.
     pub roots: BTreeMap<String, Root>,
     /// Identities that several different posts share, and the ids those have; see `resolve::posts`.
     pub shared: BTreeMap<u64, Vec<u64>>,
+    /// Attachments of the publication that it was read from.
+    asides: BTreeSet<String>,
+}
+
+/// A ledger as it is written.
+#[derive(Serialize, Deserialize)]
+struct Form<F> {
+    roots: BTreeMap<String, BTreeMap<String, F>>,
+    shared: BTreeMap<u64, Vec<u64>>,
 }
 
 /// One root: a folder or file that the user named.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Root {
     /// Files by path relative to the root; "" where the root is a file.
     pub files: BTreeMap<String, File>,
@@ -52,7 +73,43 @@ pub(super) struct File {
     pub skipped: Option<String>,
     /// What of it could not be read: entry and reason.
     pub failed: Vec<(String, String)>,
+    /// Empty where they lie aside and were not read.
     pub documents: Vec<Document>,
+    pub aside: Option<Aside>,
+}
+
+/// Where the documents of a file are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Aside {
+    /// The attachment.
+    name: String,
+    /// How many there are.
+    count: usize,
+}
+
+/// A file as the first form has it.
+#[derive(Deserialize)]
+struct Together {
+    size: u64,
+    modified: i64,
+    extractor: u32,
+    skipped: Option<String>,
+    failed: Vec<(String, String)>,
+    documents: Vec<Document>,
+}
+
+impl From<Together> for File {
+    fn from(old: Together) -> Self {
+        Self {
+            size: old.size,
+            modified: old.modified,
+            extractor: old.extractor,
+            skipped: old.skipped,
+            failed: old.failed,
+            documents: old.documents,
+            aside: None,
+        }
+    }
 }
 
 /// One document of a file.
@@ -80,36 +137,77 @@ impl Ledger {
             what: format!("the ledger of sources {what}"),
         };
         let (found, _, body) = open(bytes).ok_or_else(|| damaged("is none"))?;
-        if found != VERSION {
-            return Err(Error::OtherVersion {
-                path: NAME.into(),
-                found,
-                expected: VERSION,
-            });
+        let unreadable = |e| damaged(&format!("cannot be decoded: {e}"));
+        match found {
+            VERSION => postcard::from_bytes::<Form<File>>(body).map(Self::of),
+            TOGETHER => postcard::from_bytes::<Form<Together>>(body).map(Self::of),
+            _ => {
+                return Err(Error::OtherVersion {
+                    path: NAME.into(),
+                    found,
+                    expected: VERSION,
+                });
+            }
         }
-        postcard::from_bytes(body).map_err(|e| damaged(&format!("cannot be decoded: {e}")))
+        .map_err(unreadable)
     }
 
-    /// The attachment's bytes.
+    fn of<F: Into<File>>(form: Form<F>) -> Self {
+        let root = |files: BTreeMap<String, F>| Root {
+            files: files.into_iter().map(|(n, f)| (n, f.into())).collect(),
+        };
+        let roots: BTreeMap<String, Root> =
+            form.roots.into_iter().map(|(n, f)| (n, root(f))).collect();
+        let files = roots.values().flat_map(|root| root.files.values());
+        let asides = files.filter_map(|file| Some(file.aside.as_ref()?.name.clone()));
+        Self {
+            asides: asides.collect(),
+            roots,
+            shared: form.shared,
+        }
+    }
+
+    /// The attachments of a publication: the ledger, its head once more, and what lies aside; those of files that are as they
+    /// were stay as they are.
     ///
     /// # Errors
     /// Where it cannot be encoded, which memory alone can cause.
-    pub fn encode(&self) -> Result<Vec<u8>> {
-        let mut bytes = self.head()?;
-        let room = self.roots.values().map(|r| r.files.len() * 96).sum();
+    pub fn attachments(self) -> Result<BTreeMap<String, Option<Vec<u8>>>> {
+        let head = self.head()?;
+        let mut all = BTreeMap::new();
+        let mut gone = self.asides;
+        let mut form = Form {
+            roots: BTreeMap::new(),
+            shared: self.shared,
+        };
+        for (root, known) in self.roots {
+            let mut files = known.files;
+            for (name, file) in &mut files {
+                if file.documents.len() >= MANY {
+                    let bytes =
+                        postcard::to_stdvec(&file.documents).map_err(|e| unencodable(&e))?;
+                    let place = xxh3_64(format!("{root}\0{name}").as_bytes());
+                    let aside = Aside {
+                        name: format!("{ASIDE}{place:016x}"),
+                        count: std::mem::take(&mut file.documents).len(),
+                    };
+                    all.insert(aside.name.clone(), Some(bytes));
+                    file.aside = Some(aside);
+                }
+                if let Some(aside) = &file.aside {
+                    gone.remove(&aside.name);
+                }
+            }
+            form.roots.insert(root, files);
+        }
+        all.extend(gone.into_iter().map(|name| (name, None)));
+        let room: usize = form.roots.values().map(|files| files.len() * 96).sum();
+        let mut bytes = head.clone();
         bytes.reserve(room);
-        postcard::to_extend(self, bytes).map_err(|e| unencodable(&e))
-    }
-
-    /// The attachments of a publication: itself, and its head once more.
-    ///
-    /// # Errors
-    /// As [`Ledger::encode`].
-    pub fn attachments(&self) -> Result<BTreeMap<String, Option<Vec<u8>>>> {
-        Ok(BTreeMap::from([
-            (NAME.to_owned(), Some(self.encode()?)),
-            (SOURCES.to_owned(), Some(self.head()?)),
-        ]))
+        let bytes = postcard::to_extend(&form, bytes).map_err(|e| unencodable(&e))?;
+        all.insert(NAME.to_owned(), Some(bytes));
+        all.insert(SOURCES.to_owned(), Some(head));
+        Ok(all)
     }
 
     /// The two lines that every version can read.
@@ -165,12 +263,51 @@ fn open(bytes: &[u8]) -> Option<(u32, BTreeMap<String, usize>, &[u8])> {
 impl Root {
     /// How many documents its files hold.
     pub fn documents(&self) -> usize {
-        self.files.values().map(|f| f.documents.len()).sum()
+        self.files.values().map(File::count).sum()
     }
 }
 
 impl File {
-    /// Posts of all its documents, with their origins.
+    /// How many documents it has.
+    pub fn count(&self) -> usize {
+        match &self.aside {
+            Some(aside) => aside.count,
+            None => self.documents.len(),
+        }
+    }
+
+    /// Its documents, also where they lie aside.
+    ///
+    /// # Errors
+    /// Where the attachment is missing or damaged.
+    pub fn read(&self, engine: &dyn ReadEngine) -> Result<Cow<'_, [Document]>> {
+        let Some(aside) = &self.aside else {
+            return Ok(Cow::Borrowed(&self.documents));
+        };
+        let damaged = |what: &str| Error::Damaged {
+            path: aside.name.clone().into(),
+            what: format!("the documents of a file of the sources {what}"),
+        };
+        let bytes = engine.attachment(&aside.name)?;
+        let bytes = bytes.ok_or_else(|| damaged("are missing"))?;
+        let documents: Vec<Document> = postcard::from_bytes(&bytes)
+            .map_err(|e| damaged(&format!("cannot be decoded: {e}")))?;
+        Ok(Cow::Owned(documents))
+    }
+
+    /// Takes in the documents that lie aside.
+    ///
+    /// # Errors
+    /// As [`File::read`].
+    pub fn load(&mut self, engine: &dyn ReadEngine) -> Result<()> {
+        if self.aside.is_some() {
+            self.documents = self.read(engine)?.into_owned();
+            self.aside = None;
+        }
+        Ok(())
+    }
+
+    /// Posts of all its documents, with their origins, once they are loaded.
     pub fn posts(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
         self.documents.iter().flat_map(|d| d.posts.iter().copied())
     }
@@ -189,11 +326,12 @@ mod tests {
             .or_default()
             .files
             .insert("b".into(), File::default());
-        let bytes = ledger.encode().unwrap();
+        let bytes = ledger.attachments().unwrap();
+        let bytes = bytes[NAME].clone().unwrap();
         assert_eq!(Ledger::decode(Some(&bytes)).unwrap().roots.len(), 1);
         assert!(Ledger::decode(Some(&bytes[..bytes.len() - 1])).is_err());
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        let other = text.replacen(" 1 ", " 99 ", 1).into_bytes();
+        let other = text.replacen(" 2 ", " 99 ", 1).into_bytes();
         assert!(matches!(
             Ledger::decode(Some(&other)),
             Err(Error::OtherVersion { found: 99, .. })

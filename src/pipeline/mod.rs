@@ -15,6 +15,7 @@ mod read;
 mod run;
 mod sources;
 mod standing;
+mod totals;
 
 use std::path::PathBuf;
 use std::time::Duration;

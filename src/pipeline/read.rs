@@ -44,7 +44,7 @@ const MOST_DOCUMENTS: usize = 1_000_000;
 /// What reading needs to know.
 pub(super) struct Reading<'a> {
     pub engine: &'a dyn WriteEngine,
-    pub copies: &'a Copies,
+    pub copies: &'a Copies<'a>,
     pub root: &'a Path,
     pub observer: &'a dyn Observer,
     pub cancel: &'a AtomicBool,
@@ -286,7 +286,7 @@ impl Reading<'_> {
                 );
             }
         }
-        self.retire(job.known.as_ref(), &file);
+        self.retire(job.known.as_ref(), &file)?;
         // Of a file that was not read to its end, what its documents weigh.
         let bytes = if partial {
             seen_bytes.min(job.size)
@@ -374,15 +374,15 @@ impl Reading<'_> {
     }
 
     fn put(&self, version: Version) -> Result<()> {
-        if let Some(archived) = self.copies.first(version) {
+        if let Some(archived) = self.copies.first(version)? {
             self.engine.put(&archived)?;
         }
         Ok(())
     }
 
     /// Takes back what the file no longer holds.
-    fn retire(&self, before: Option<&File>, now: &File) {
-        let Some(before) = before else { return };
+    fn retire(&self, before: Option<&File>, now: &File) -> Result<()> {
+        let Some(before) = before else { return Ok(()) };
         let kept: std::collections::HashSet<(u64, u64)> = now.posts().collect();
         let keys: std::collections::HashSet<u64> = now.documents.iter().map(|d| d.key).collect();
         for document in &before.documents {
@@ -391,10 +391,11 @@ impl Reading<'_> {
             }
             for (post, origin) in &document.posts {
                 if !kept.contains(&(*post, *origin)) {
-                    self.copies.gone(*post, OriginKey(*origin));
+                    self.copies.gone(*post, OriginKey(*origin))?;
                 }
             }
         }
+        Ok(())
     }
 }
 

@@ -8,17 +8,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use super::copies::Copies;
-use super::ledger::{self, Root};
+use super::ledger::{self, Ledger, Root};
 use super::plan::{Plan, locate, plan};
 use super::read::{Counts, Done, Reading, failures_of};
 use super::standing::{self, Standing};
+use super::totals::{self, Totals};
 use super::{Failure, Observer, Report, Request, Stage};
-use crate::artist::{Aliases, Roster};
 use crate::engine::tantivy::{TantivyReader, TantivyWriter};
 use crate::engine::{ReadEngine, WriteEngine};
 use crate::error::{Error, Result};
 use crate::model::{Archived, OriginKey, PostId};
 use crate::resolve;
+
+/// Where no more documents change, and no more bytes are read, the index is asked for copies of each instead of reading the
+/// whole ledger: one that is stored is read in some 50 µs, a million entries of the ledger in half a second.
+const FEW: usize = 2_000;
+const FEW_BYTES: u64 = 16 << 20;
 
 /// Fewer vanished documents than this are never suspicious.
 const SHRINK_FLOOR: usize = 5;
@@ -94,7 +99,14 @@ fn attempt(
         rebuilt: standing.anew.clone(),
         ..Report::default()
     };
-    let work = works(index, request, observer, &mut standing)?;
+    let work = match works(index, request, observer, &mut standing) {
+        Err(error @ Error::Damaged { .. }) if standing.anew.is_none() => {
+            standing = standing::damaged(index, &standing, &error);
+            report.rebuilt.clone_from(&standing.anew);
+            works(index, request, observer, &mut standing)?
+        }
+        other => other?,
+    };
     let before = standing.reader.as_ref().map(|r| r as &dyn ReadEngine);
     if request.dry_run {
         for one in &work {
@@ -131,13 +143,8 @@ fn attempt(
         observer.anew(why);
     }
     let mut ledger = standing.ledger;
-    let owners = ledger
-        .roots
-        .values()
-        .chain(work.iter().map(|one| &one.known))
-        .flat_map(|root| root.files.values())
-        .flat_map(ledger::File::posts);
-    let copies = Copies::new(owners);
+    let shared = std::mem::take(&mut ledger.shared);
+    let copies = copies(&work, &ledger, &shared, before)?;
     let jobs = || work.iter().flat_map(|one| &one.plan.jobs);
     observer.stage(
         Stage::Read,
@@ -167,7 +174,7 @@ fn attempt(
         count(&reading.counts, &mut report);
         let name = one.name.clone();
         let had = one.had;
-        let entry = enter(one, done, &copies, &mut report);
+        let entry = enter(one, done, &copies, &mut report)?;
         // What an interrupted run did not reach has not vanished.
         if !request.allow_shrink && !cancel.load(Ordering::Relaxed) {
             guard(&name, had.saturating_sub(entry.documents()), had)?;
@@ -180,10 +187,9 @@ fn attempt(
         return Ok(Some(report));
     }
     observer.stage(Stage::Settle, 0, 0);
-    let after = settle(&writer, &copies, &mut ledger.shared)?;
+    let after = settle(&writer, &copies, &shared, &mut ledger.shared)?;
     observer.stage(Stage::Publish, 0, 0);
-    writer.publish(&ledger.attachments()?)?;
-    totals(index, Some(&*after), &mut report)?;
+    publish(index, &writer, before, &*after, ledger, &mut report)?;
     Ok(Some(report))
 }
 
@@ -198,12 +204,15 @@ fn works(
     let mut all = Vec::new();
     for root in wanted(index, standing, request, observer)? {
         let name = root.display().to_string();
-        let known = standing.ledger.roots.remove(&name).unwrap_or_default();
+        let mut known = standing.ledger.roots.remove(&name).unwrap_or_default();
         let recovered = standing.recovered.get(&name).copied();
         let had = recovered.unwrap_or_else(|| known.documents());
-        let plan = plan(&root, &known, &inside)?;
+        let mut plan = plan(&root, &known, &inside)?;
+        if let Some(reader) = &standing.reader {
+            load(&mut known, &mut plan, reader)?;
+        }
         if !request.allow_shrink {
-            let vanished = plan.vanished.values().map(|f| f.documents.len()).sum();
+            let vanished = plan.vanished.values().map(ledger::File::count).sum();
             guard(&name, vanished, had)?;
         }
         all.push(Work {
@@ -215,6 +224,50 @@ fn works(
         });
     }
     Ok(all)
+}
+
+/// Loads what is known of files that changed or are gone.
+fn load(known: &mut Root, plan: &mut Plan, reader: &dyn ReadEngine) -> Result<()> {
+    for file in plan.jobs.iter_mut().filter_map(|job| job.known.as_mut()) {
+        file.load(reader)?;
+    }
+    for name in plan.vanished.keys() {
+        if let Some(file) = known.files.get_mut(name) {
+            file.load(reader)?;
+        }
+    }
+    Ok(())
+}
+
+/// Who has which posts. Where few documents change, the index is asked for those alone.
+fn copies<'a>(
+    work: &[Work],
+    ledger: &Ledger,
+    shared: &'a BTreeMap<u64, Vec<u64>>,
+    before: Option<&'a dyn ReadEngine>,
+) -> Result<Copies<'a>> {
+    let Some(before) = before else {
+        return Ok(Copies::default());
+    };
+    let jobs = || work.iter().flat_map(|one| &one.plan.jobs);
+    let changing = jobs().filter_map(|job| job.known.as_ref());
+    let gone = work.iter().flat_map(|one| one.plan.vanished.values());
+    let documents: usize = changing.chain(gone).map(ledger::File::count).sum();
+    let bytes: u64 = jobs().map(|job| job.size).sum();
+    if documents <= FEW && bytes <= FEW_BYTES {
+        return Ok(Copies::asking(before, shared));
+    }
+    let files = ledger
+        .roots
+        .values()
+        .chain(work.iter().map(|one| &one.known))
+        .flat_map(|root| root.files.values());
+    let mut owners = Vec::new();
+    for file in files {
+        let documents = file.read(before)?;
+        owners.extend(documents.iter().flat_map(|d| d.posts.iter().copied()));
+    }
+    Ok(Copies::new(owners.into_iter()))
 }
 
 /// The writer; `None` where the index is no longer the one that was looked at.
@@ -232,16 +285,16 @@ fn writer(index: &Path, standing: &Standing, threads: usize) -> Result<Option<Ta
 }
 
 /// What became of a root: what stays, what was read, what is gone.
-fn enter(one: Work, done: Vec<Done>, copies: &Copies, report: &mut Report) -> Root {
+fn enter(one: Work, done: Vec<Done>, copies: &Copies<'_>, report: &mut Report) -> Result<Root> {
     let mut entry = Root::default();
     keep(&one.root, one.plan, &mut entry, report);
     let read: HashSet<&str> = done.iter().map(|d| d.name.as_str()).collect();
     for (path, file) in &one.known.files {
         if !entry.files.contains_key(path) && !read.contains(path.as_str()) {
             for (post, origin) in file.posts() {
-                copies.gone(post, OriginKey(origin));
+                copies.gone(post, OriginKey(origin))?;
             }
-            report.removed += file.documents.len() as u64;
+            report.removed += file.count() as u64;
         }
     }
     for each in done {
@@ -253,7 +306,7 @@ fn enter(one: Work, done: Vec<Done>, copies: &Copies, report: &mut Report) -> Ro
             entry.files.insert(each.name, file);
         }
     }
-    entry
+    Ok(entry)
 }
 
 fn count(counts: &Counts, report: &mut Report) {
@@ -273,7 +326,7 @@ pub fn forget(index: &Path, root: &str) -> Result<Report> {
     let started = Instant::now();
     let before = TantivyReader::open(index)?;
     let generation = before.generation();
-    let mut ledger = standing::load(&before)?;
+    let mut ledger = standing::load_whole(&before)?;
     let name = match Path::new(root).canonicalize() {
         Ok(path) => path.display().to_string(),
         Err(_) => root.to_owned(),
@@ -297,14 +350,14 @@ pub fn forget(index: &Path, root: &str) -> Result<Report> {
     );
     let mut report = Report::default();
     for file in gone.files.values() {
-        report.removed += file.documents.len() as u64;
+        report.removed += file.count() as u64;
         for (post, origin) in file.posts() {
-            copies.gone(post, OriginKey(origin));
+            copies.gone(post, OriginKey(origin))?;
         }
     }
-    let after = settle(&writer, &copies, &mut ledger.shared)?;
-    writer.publish(&ledger.attachments()?)?;
-    totals(index, Some(&*after), &mut report)?;
+    let shared = std::mem::take(&mut ledger.shared);
+    let after = settle(&writer, &copies, &shared, &mut ledger.shared)?;
+    publish(index, &writer, Some(&before), &*after, ledger, &mut report)?;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
 }
@@ -366,7 +419,7 @@ fn guard(root: &str, vanished: usize, known: usize) -> Result<()> {
 fn keep(root: &Path, plan: Plan, entry: &mut Root, report: &mut Report) {
     report.failed.extend(plan.failed);
     for (name, file) in plan.unchanged {
-        report.unchanged += file.documents.len() as u64;
+        report.unchanged += file.count() as u64;
         if let Some(why) = &file.skipped {
             report.skipped.push(skipped(root, &name, why));
         }
@@ -396,12 +449,12 @@ fn foresee(root: &Path, plan: &Plan, report: &mut Report) {
     report.unchanged += plan
         .unchanged
         .values()
-        .map(|f| f.documents.len() as u64)
+        .map(|f| f.count() as u64)
         .sum::<u64>();
     report.removed += plan
         .vanished
         .values()
-        .map(|f| f.documents.len() as u64)
+        .map(|f| f.count() as u64)
         .sum::<u64>();
     report.failed.extend(plan.failed.iter().cloned());
     for (name, file) in &plan.unchanged {
@@ -411,17 +464,43 @@ fn foresee(root: &Path, plan: &Plan, report: &mut Report) {
     }
 }
 
+/// Enters what an index holds that no run is about to change.
 fn totals(index: &Path, engine: Option<&dyn ReadEngine>, report: &mut Report) -> Result<()> {
     if let Some(engine) = engine {
-        let s = engine.statistics()?;
-        report.posts = s.posts;
-        report.tracks = s.tracks;
-        report.comments = s.comments;
-        // As many as `artists` lists. A file of aliases that is not understood is told of where names are asked for.
-        let aliases = index.parent().map(Aliases::load).transpose();
-        let aliases = aliases.ok().flatten().unwrap_or_default();
-        report.artists = Roster::new(&engine.credits()?, &aliases).artists.len() as u64;
+        let aliases = totals::aliases(index);
+        match Totals::noted(engine, &aliases) {
+            Some(noted) => noted.tell(report),
+            None => Totals::counted(engine, &aliases)?.tell(report),
+        }
     }
+    Ok(())
+}
+
+/// Publishes what was settled, with its counts; `before` is the publication that was changed.
+fn publish(
+    index: &Path,
+    writer: &dyn WriteEngine,
+    before: Option<&dyn ReadEngine>,
+    settled: &dyn ReadEngine,
+    ledger: Ledger,
+    report: &mut Report,
+) -> Result<()> {
+    let aliases = totals::aliases(index);
+    let noted = before.and_then(|before| Totals::noted(before, &aliases));
+    let change = noted
+        .and_then(|_| writer.change().transpose())
+        .transpose()?;
+    let totals = match noted
+        .zip(change)
+        .and_then(|(noted, change)| noted.changed(change))
+    {
+        Some(totals) => totals,
+        None => Totals::counted(settled, &aliases)?,
+    };
+    let (name, text) = totals.note();
+    writer.note(name, text);
+    writer.publish(&ledger.attachments()?)?;
+    totals.tell(report);
     Ok(())
 }
 
@@ -429,9 +508,11 @@ fn totals(index: &Path, engine: Option<&dyn ReadEngine>, report: &mut Report) ->
 /// archive now knows, and every date in figures by the others of its site. Returns the state that is ready to be published.
 fn settle(
     writer: &dyn WriteEngine,
-    copies: &Copies,
+    copies: &Copies<'_>,
+    before: &BTreeMap<u64, Vec<u64>>,
     shared: &mut BTreeMap<u64, Vec<u64>>,
 ) -> Result<Box<dyn ReadEngine>> {
+    shared.clone_from(before);
     let mut view = writer.settle()?;
     let waiting = copies.take();
     if !waiting.is_empty() {

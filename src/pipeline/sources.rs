@@ -54,7 +54,7 @@ pub struct Origins {
 /// # Errors
 /// Where the index cannot be read.
 pub fn origins(engine: &dyn ReadEngine) -> Result<Origins> {
-    let ledger = standing::load(engine)?;
+    let ledger = standing::load_whole(engine)?;
     let roots: Vec<&String> = ledger.roots.keys().collect();
     // Root and file of every place.
     let mut places: HashMap<u64, (usize, usize)> = HashMap::new();

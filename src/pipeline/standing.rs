@@ -78,7 +78,28 @@ fn open(index: &Path) -> Result<(TantivyReader, Ledger)> {
     Ok((reader, ledger))
 }
 
-/// The ledger of a publication.
+/// What a run begins with where what it needs of an index turns out to be damaged.
+pub(super) fn damaged(index: &Path, standing: &Standing, why: &Error) -> Standing {
+    Standing {
+        reader: None,
+        ledger: Ledger::default(),
+        anew: Some(why.to_string()),
+        recovered: ledger::recover(|name| TantivyReader::attachments_left(index, name))
+            .unwrap_or_default(),
+        generation: standing.generation,
+    }
+}
+
+/// The ledger of a publication with the documents of all files.
+pub(super) fn load_whole(engine: &dyn ReadEngine) -> Result<Ledger> {
+    let mut ledger = load(engine)?;
+    for file in ledger.roots.values_mut().flat_map(|r| r.files.values_mut()) {
+        file.load(engine)?;
+    }
+    Ok(ledger)
+}
+
+/// The ledger of a publication, without the documents that lie aside.
 pub(super) fn load(engine: &dyn ReadEngine) -> Result<Ledger> {
     Ledger::decode(engine.attachment(ledger::NAME)?.as_deref())
 }

@@ -34,7 +34,7 @@ const ARTIST_WEIGHT: f32 = 2.0;
 /// Names of every live post, as columns.
 pub(super) fn credits(reader: &TantivyReader) -> Result<Credits> {
     let mut credits = Credits::default();
-    let mut places: HashMap<String, u32> = HashMap::new();
+    let mut places: foldhash::HashMap<String, u32> = foldhash::HashMap::default();
     for segment in reader.posts.segment_readers() {
         let fast = segment.fast_fields();
         let Some(column) = fast.str("credited")? else {
@@ -43,10 +43,10 @@ pub(super) fn credits(reader: &TantivyReader) -> Result<Credits> {
         let date = fast.i64("date")?;
         // The segment's own numbers of names become those of the whole archive.
         let mut own: Vec<Option<u32>> = vec![None; column.num_terms()];
-        let mut names: Vec<String> = Vec::with_capacity(column.num_terms());
+        let mut names: Vec<Option<String>> = Vec::with_capacity(column.num_terms());
         let mut stream = column.dictionary().stream().map_err(TantivyError::from)?;
         while stream.advance() {
-            names.push(String::from_utf8_lossy(stream.key()).into_owned());
+            names.push(Some(String::from_utf8_lossy(stream.key()).into_owned()));
         }
         for doc in segment.doc_ids_alive() {
             let before = credits.of_posts.len();
@@ -57,14 +57,19 @@ pub(super) fn credits(reader: &TantivyReader) -> Result<Credits> {
                 let place = match *slot {
                     Some(place) => place,
                     None => {
-                        let Some(name) = names.get(ord as usize) else {
+                        // Asked once only: the slot knows it from then on.
+                        let Some(name) = names.get_mut(ord as usize).and_then(Option::take) else {
                             continue;
                         };
-                        let next = credits.names.len() as u32;
-                        let place = *places.entry(name.clone()).or_insert(next);
-                        if place == next {
-                            credits.names.push(name.clone());
-                        }
+                        let place = match places.get(&name) {
+                            Some(place) => *place,
+                            None => {
+                                let next = credits.names.len() as u32;
+                                credits.names.push(name.clone());
+                                places.insert(name, next);
+                                next
+                            }
+                        };
                         *slot = Some(place);
                         place
                     }

@@ -10,8 +10,8 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::folder::{remove, segment_of};
 use super::manifest::{Manifest, sync_dir, write_synced};
-use super::writer::{remove, segment_of};
 use crate::error::{Error, Result};
 
 /// Names what stood in the folder before the build began.

@@ -12,12 +12,12 @@ use tantivy::query::TermQuery;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Index, Term};
 
+use super::folder::segment_of;
 use super::guard::guarded;
 use super::manifest::{Attachment, Manifest};
 use super::reader::TantivyReader;
 use super::seal::Seal;
 use super::store::Store;
-use super::writer::segment_of;
 use crate::error::{Error, Result};
 use crate::record::{COMMENT, TRACK};
 

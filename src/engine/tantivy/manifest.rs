@@ -32,6 +32,9 @@ pub(super) struct Manifest {
     pub rows: String,
     /// By name.
     pub attachments: BTreeMap<String, Attachment>,
+    /// Lines that belong to this publication alone. A deepcut that does not know them leaves them out.
+    #[serde(default)]
+    pub notes: BTreeMap<String, String>,
     /// Every file of the two tantivy indexes.
     pub files: Seals,
 }

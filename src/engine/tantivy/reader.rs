@@ -69,13 +69,13 @@ impl TantivyReader {
             .collect()
     }
 
-    /// Opens the last publication and looks at every part of it, the rows too.
+    /// Opens the last publication and makes sure of every part of it, the rows too.
     ///
     /// # Errors
     /// As [`TantivyReader::open`].
     pub fn open_whole(dir: &Path) -> Result<Self> {
         let reader = Self::open(dir)?;
-        match reader.guarded(|| reader.rows().map(|_| ())) {
+        match reader.guarded(|| reader.verify_rows()) {
             // Published and swept between our two looks.
             Err(_) if reader.is_outdated() => Self::open_whole(dir),
             Err(error) => Err(unusable(dir, error)),
@@ -157,14 +157,19 @@ impl TantivyReader {
         })
     }
 
+    fn verify_rows(&self) -> Result<()> {
+        if seal::verify_changed(&self.dir, "rows/", &self.manifest.files)? > 0 {
+            self.moved.store(true, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     /// The index of rows.
     pub(super) fn rows(&self) -> Result<&Searcher> {
         if let Some(rows) = self.rows.get() {
             return Ok(rows);
         }
-        if seal::verify_changed(&self.dir, "rows/", &self.manifest.files)? > 0 {
-            self.moved.store(true, Ordering::Relaxed);
-        }
+        self.verify_rows()?;
         let rows = searcher(&self.dir.join("rows"), &self.manifest.rows)?;
         Ok(self.rows.get_or_init(|| rows))
     }
@@ -444,6 +449,10 @@ impl ReadEngine for TantivyReader {
             });
         }
         Ok(Some(bytes))
+    }
+
+    fn noted(&self, name: &str) -> Option<&str> {
+        self.manifest.notes.get(name).map(String::as_str)
     }
 
     fn statistics(&self) -> Result<Statistics> {

@@ -4,91 +4,31 @@
 //! lives. Nothing that the manifest names is ever deleted.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::fs::{self, File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use tantivy::index::{IndexBuilder, IndexSettings, SegmentMeta};
-use tantivy::indexer::{LogMergePolicy, MergePolicy, NoMergePolicy};
 use tantivy::schema::Schema;
-use tantivy::store::{Compressor, ZstdCompressor};
-use tantivy::{Index, IndexWriter, ReloadPolicy, Searcher, Term};
+use tantivy::{ReloadPolicy, Searcher, Term};
 
 use super::aside;
 use super::build::{Builder, Built, Plan};
+use super::folder::{deletions, lock, remove, segment_ids, segment_of};
 use super::guard;
 use super::manifest::{Attachment, Manifest, sync_dir, write_synced};
+use super::part::Part;
 use super::reader::TantivyReader;
 use super::seal::{self, Seal};
 use super::store::Store;
-use crate::engine::{ReadEngine, WriteEngine};
+use crate::engine::{Change, ReadEngine, WriteEngine};
 use crate::error::{Error, Result};
 use crate::model::{Archived, PostId};
 use crate::record::{self, ANALYZER_VERSION};
 
-/// So many segments of about one size are merged, and so many of them at a time. A search opens each: 16 of them cost it
-/// less than a merge of all that was indexed costs every build.
-const MANY: usize = 16;
-const TOGETHER: usize = 8;
-
-/// The least that tantivy takes for a thread of its own, in bytes. None of them is given a document.
-const IDLE_HEAP: usize = 15 << 20;
-
-const LOCK_FILE: &str = "deepcut.lock";
-
 struct Writers {
     posts: Part,
     rows: Part,
-}
-
-/// One of the two indexes.
-struct Part {
-    writer: IndexWriter,
-    /// Whether there is anything to delete from.
-    has_segments: bool,
-    /// Whether anything was deleted since the last commit.
-    deleted: AtomicBool,
-}
-
-impl Part {
-    fn new(writer: IndexWriter) -> Result<Self> {
-        let mut part = Self {
-            writer,
-            has_segments: false,
-            deleted: AtomicBool::new(false),
-        };
-        part.look()?;
-        Ok(part)
-    }
-
-    fn look(&mut self) -> Result<()> {
-        let segments = self.writer.index().searchable_segment_metas()?;
-        self.has_segments = !segments.is_empty();
-        Ok(())
-    }
-
-    /// Deletes what segments have of a term. tantivy takes a deletion out of its queue for the sake of a segment only: without
-    /// one it would stay there and fall on the next.
-    fn delete(&self, term: Term) {
-        if self.has_segments {
-            self.writer.delete_term(term);
-            self.deleted.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Takes segments in. What was deleted before was not meant for them, and is done first.
-    fn commit(&mut self, segments: Vec<SegmentMeta>) -> Result<()> {
-        if self.deleted.swap(false, Ordering::Relaxed) {
-            self.writer.commit()?;
-        }
-        for segment in segments {
-            self.writer.add_segment(segment)?;
-        }
-        self.writer.commit()?;
-        self.look()
-    }
 }
 
 /// The posts that were put.
@@ -112,7 +52,7 @@ enum Known {
 /// Writes an index in a folder.
 pub struct TantivyWriter {
     dir: PathBuf,
-    /// Shared by whoever puts, taken alone by whoever commits.
+    /// Shared by whoever puts, taken alone by whoever commits: a post is deleted and put in one turn.
     writers: RwLock<Writers>,
     plan: Plan,
     /// Builders that nobody is putting into.
@@ -124,13 +64,14 @@ pub struct TantivyWriter {
     post_store: Store,
     row_store: Store,
     manifest: Mutex<Manifest>,
+    /// Lines for the next publication.
+    notes: Mutex<BTreeMap<String, String>>,
     /// The posts as they were when the writer opened: only a post that may be there costs a deletion, which tantivy
     /// looks up in every segment.
     before: Searcher,
+    /// The posts as they were last settled.
+    settled: Mutex<Option<Searcher>>,
     put: Mutex<Put>,
-    /// Held over whatever deletes. tantivy numbers operations, then queues deletions: two workers may queue
-    /// theirs in the wrong order, and the later one then takes the new post with the old.
-    deleting: Mutex<()>,
     /// Held until the writer goes; names its process.
     lock: File,
 }
@@ -184,22 +125,15 @@ impl TantivyWriter {
     }
 
     fn start(dir: &Path, lock: File, mut manifest: Manifest, threads: usize) -> Result<Self> {
-        let meta = |meta: &str| (!meta.is_empty()).then(|| meta.to_owned());
         let (post_schema, post_fields) = record::posts_schema();
         let (row_schema, row_fields) = record::rows_schema();
-        let (post_store, posts) = open(
-            &dir.join("posts"),
-            meta(&manifest.posts).as_deref(),
-            post_schema,
-        )?;
-        let (row_store, rows) = open(
-            &dir.join("rows"),
-            meta(&manifest.rows).as_deref(),
-            row_schema,
-        )?;
+        let posts = dir.join("posts");
+        let posts = Part::open(&posts, &manifest.posts, post_schema, post_fields.id)?;
+        let rows = dir.join("rows");
+        let rows = Part::open(&rows, &manifest.rows, row_schema, row_fields.post_id)?;
         manifest.fingerprint = super::fingerprint();
         let before = posts
-            .index()
+            .index
             .reader_builder()
             .reload_policy(ReloadPolicy::Manual)
             .try_into()?
@@ -207,25 +141,23 @@ impl TantivyWriter {
         Ok(Self {
             dir: dir.to_path_buf(),
             plan: Plan::new(
-                posts.index().clone(),
-                rows.index().clone(),
+                posts.index.clone(),
+                rows.index.clone(),
                 post_fields,
                 row_fields,
                 threads,
             ),
-            writers: RwLock::new(Writers {
-                posts: Part::new(posts)?,
-                rows: Part::new(rows)?,
-            }),
+            post_store: posts.store.clone(),
+            row_store: rows.store.clone(),
+            writers: RwLock::new(Writers { posts, rows }),
             builders: Mutex::default(),
             out: AtomicUsize::new(0),
             built: Mutex::default(),
-            post_store,
-            row_store,
             manifest: Mutex::new(manifest),
+            notes: Mutex::default(),
             before,
+            settled: Mutex::default(),
             put: Mutex::default(),
-            deleting: Mutex::default(),
             lock,
         })
     }
@@ -369,7 +301,7 @@ impl TantivyWriter {
     }
 
     /// Commits all that was put and deleted.
-    fn commit_to(&self, writers: &mut Writers) -> Result<()> {
+    fn commit_to(&self, writers: &Writers) -> Result<()> {
         let done = self.written_out().and_then(|built| {
             writers.posts.commit(built.posts)?;
             writers.rows.commit(built.rows)
@@ -380,10 +312,8 @@ impl TantivyWriter {
 
     /// Deletes what segments have of a post.
     fn delete_written(&self, writers: &Writers, id: PostId) {
-        let _in_order = self.deleting.lock().unwrap_or_else(PoisonError::into_inner);
-        let fields = (self.plan.post_fields.id, self.plan.row_fields.post_id);
-        writers.posts.delete(Term::from_field_u64(fields.0, id.0));
-        writers.rows.delete(Term::from_field_u64(fields.1, id.0));
+        writers.posts.delete(id.0);
+        writers.rows.delete(id.0);
     }
 
     /// Runs what reads the files of the last publication.
@@ -408,7 +338,7 @@ impl TantivyWriter {
     }
 
     fn commit(&self) -> Result<()> {
-        self.commit_to(&mut self.alone())
+        self.commit_to(&self.alone())
     }
 
     /// Half a commit, as a kill between its halves leaves it.
@@ -418,30 +348,10 @@ impl TantivyWriter {
         self.alone().posts.commit(built.posts).unwrap();
     }
 
-    /// Merges segments, by tantivy's own policy, here and now: a merge in the background would be
-    /// lost when the process ends, and its half-written files could not be told from rubbish.
     fn merge(&self) -> Result<()> {
-        let mut writers = self.alone();
-        let Writers { posts, rows } = &mut *writers;
-        for (sub, Part { writer, .. }) in [("posts", posts), ("rows", rows)] {
-            loop {
-                let metas = writer.index().searchable_segment_metas()?;
-                let mut policy = LogMergePolicy::default();
-                policy.set_min_num_segments(MANY);
-                let candidates = policy.compute_merge_candidates(&metas);
-                let groups = candidates.iter().flat_map(|all| all.0.chunks(TOGETHER));
-                let mut merging = Vec::new();
-                for group in groups.filter(|group| group.len() > 1) {
-                    self.verify_segments(sub, group)?;
-                    merging.push(writer.merge(group));
-                }
-                if merging.is_empty() {
-                    break;
-                }
-                for merge in merging {
-                    merge.wait()?;
-                }
-            }
+        let writers = self.alone();
+        for (sub, part) in [("posts", &writers.posts), ("rows", &writers.rows)] {
+            part.merge(&|ids| self.verify_segments(sub, ids))?;
         }
         Ok(())
     }
@@ -467,8 +377,8 @@ impl WriteEngine for TantivyWriter {
             Known::Held => {
                 drop(writers);
                 // Nobody else puts anything meanwhile: the builder that has it is among the free ones.
-                let mut writers = self.alone();
-                self.commit_to(&mut writers)?;
+                let writers = self.alone();
+                self.commit_to(&writers)?;
                 self.known(id)?;
                 self.delete_written(&writers, id);
                 self.build(archived)
@@ -478,13 +388,13 @@ impl WriteEngine for TantivyWriter {
     }
 
     fn delete(&self, id: PostId) -> Result<()> {
-        let mut writers = self.alone();
+        let writers = self.alone();
         let held = {
             let put = self.put.lock().unwrap_or_else(PoisonError::into_inner);
             put.turns.get(&id.0) == Some(&put.turn)
         };
         if held {
-            self.commit_to(&mut writers)?;
+            self.commit_to(&writers)?;
         }
         self.delete_written(&writers, id);
         Ok(())
@@ -504,7 +414,23 @@ impl WriteEngine for TantivyWriter {
             files: seal::Seals::new(),
             ..manifest
         };
-        Ok(Box::new(TantivyReader::of_state(&self.dir, state)?))
+        let reader = TantivyReader::of_state(&self.dir, state)?;
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        *settled = Some(reader.posts.clone());
+        Ok(Box::new(reader))
+    }
+
+    fn change(&self) -> Result<Option<Change>> {
+        self.guarded(|| {
+            let settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+            let after = settled.as_ref().unwrap_or(&self.before);
+            super::change::between(&self.before, after)
+        })
+    }
+
+    fn note(&self, name: &str, text: String) {
+        let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+        notes.insert(name.to_owned(), text);
     }
 
     fn publish(&self, attachments: &BTreeMap<String, Option<Vec<u8>>>) -> Result<()> {
@@ -533,6 +459,8 @@ impl WriteEngine for TantivyWriter {
                     }
                 }
             }
+            let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
+            next.notes = std::mem::take(&mut *notes);
             next.posts = self.post_store.meta().unwrap_or_default();
             next.rows = self.row_store.meta().unwrap_or_default();
             self.seal(&mut next)?;
@@ -546,133 +474,6 @@ impl WriteEngine for TantivyWriter {
         aside::forget(&self.dir);
         Ok(())
     }
-}
-
-fn open(dir: &Path, meta: Option<&str>, schema: Schema) -> Result<(Store, IndexWriter)> {
-    let store = Store::open(dir, meta).map_err(Error::Engine)?;
-    let index = if meta.is_some() {
-        Index::open(store.clone())?
-    } else {
-        let settings = IndexSettings {
-            docstore_compression: Compressor::Zstd(ZstdCompressor {
-                compression_level: Some(1),
-            }),
-            ..IndexSettings::default()
-        };
-        IndexBuilder::new()
-            .schema(schema)
-            .settings(settings)
-            .open_or_create(store.clone())?
-    };
-    let options = tantivy::indexer::IndexWriterOptions::builder()
-        .num_worker_threads(1)
-        .num_merge_threads(2)
-        .memory_budget_per_thread(IDLE_HEAP)
-        .build();
-    let writer: IndexWriter = index.writer_with_options(options)?;
-    writer.set_merge_policy(Box::new(NoMergePolicy));
-    Ok((store, writer))
-}
-
-/// Makes a folder, and those above it, so that they survive a power cut.
-fn make(dir: &Path) -> Result<()> {
-    if dir.is_dir() {
-        return Ok(());
-    }
-    let above = match dir.parent() {
-        Some(above) if above != Path::new("") => above,
-        _ => Path::new("."),
-    };
-    make(above)?;
-    match fs::create_dir(dir) {
-        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => {
-            Err(Error::io("creating", dir, e))
-        }
-        _ => sync_dir(above),
-    }
-}
-
-/// Takes the lock of an index folder, or says who has it. Makes the folder where there is none.
-fn lock(dir: &Path) -> Result<File> {
-    for sub in [dir, &dir.join("posts"), &dir.join("rows")] {
-        make(sub)?;
-    }
-    let path = dir.join(LOCK_FILE);
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(|e| Error::io("opening", &path, e))?;
-    match file.try_lock() {
-        Ok(()) => {
-            let _ = file.set_len(0);
-            let _ = file.rewind();
-            let _ = write!(file, "{}", std::process::id());
-            Ok(file)
-        }
-        Err(TryLockError::WouldBlock) => {
-            let mut holder = String::new();
-            let _ = file.read_to_string(&mut holder);
-            let holder = match holder.trim() {
-                "" => "another process".to_owned(),
-                pid => format!("process {pid}"),
-            };
-            Err(Error::Locked {
-                path: dir.to_path_buf(),
-                holder,
-            })
-        }
-        Err(TryLockError::Error(e)) => Err(Error::io("locking", &path, e)),
-    }
-}
-
-/// Ids of the segments that a `meta.json` names, as their files begin (32 hexadecimal digits).
-pub(super) fn segment_ids(meta: &str) -> HashSet<String> {
-    let value: serde_json::Value = serde_json::from_str(meta).unwrap_or_default();
-    value["segments"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|s| s["segment_id"].as_str())
-        .map(|id| id.replace('-', ""))
-        .collect()
-}
-
-/// Files of deletions that a `meta.json` names: a segment has one, and that of another commit is in the way of
-/// the next one, which may bear its name.
-fn deletions(meta: &str) -> HashSet<String> {
-    let value: serde_json::Value = serde_json::from_str(meta).unwrap_or_default();
-    value["segments"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|s| {
-            let id = s["segment_id"].as_str()?.replace('-', "");
-            let opstamp = s["deletes"]["opstamp"].as_u64()?;
-            Some(format!("{id}.{opstamp}.del"))
-        })
-        .collect()
-}
-
-/// The segment that a file of tantivy belongs to: its name starts with 32 hexadecimal digits and a dot.
-pub(super) fn segment_of(name: &str) -> Option<&str> {
-    let (id, _) = name.split_once('.')?;
-    (id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit())).then_some(id)
-}
-
-pub(super) fn remove(dir: &Path, rubbish: &dyn Fn(&str) -> bool) -> Result<()> {
-    let entries = fs::read_dir(dir).map_err(|e| Error::io("listing", dir, e))?;
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let is_file = entry.file_type().is_ok_and(|t| t.is_file());
-        if is_file && name.to_str().is_some_and(rubbish) {
-            // A file that stays behind costs space only; the next sweep tries again.
-            let _ = fs::remove_file(entry.path());
-        }
-    }
-    Ok(())
 }
 
 /// Fingerprint of schemas and analyzer.
