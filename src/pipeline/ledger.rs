@@ -318,6 +318,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_ledger_with_all_documents_in_it_is_still_read() {
+        let document = Document {
+            key: 1,
+            content: 2,
+            posts: vec![(3, 4)],
+        };
+        // A file in the order of its first form.
+        let failed = vec![("entry", "reason")];
+        let file = (7u64, 8i64, 9u32, None::<String>, failed, vec![document]);
+        let roots = BTreeMap::from([("/a", BTreeMap::from([("b", file)]))]);
+        let shared = BTreeMap::from([(5u64, vec![6u64])]);
+        let mut ledger = Ledger::default();
+        ledger.roots.entry("/a".into()).or_default();
+        let head = String::from_utf8(ledger.head().unwrap()).unwrap();
+        let head = head.replacen(" 2 ", " 1 ", 1).into_bytes();
+        let bytes = postcard::to_extend(&(roots, shared.clone()), head).unwrap();
+        let read = Ledger::decode(Some(&bytes)).unwrap();
+        let file = &read.roots["/a"].files["b"];
+        assert_eq!((file.size, file.modified, file.extractor), (7, 8, 9));
+        assert_eq!(file.posts().collect::<Vec<_>>(), [(3, 4)]);
+        assert_eq!((file.count(), read.shared), (1, shared));
+    }
+
+    #[test]
     fn a_ledger_survives_a_round_trip_and_tells_its_roots_in_any_version() {
         let mut ledger = Ledger::decode(None).unwrap();
         ledger

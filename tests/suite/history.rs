@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use serde_json::Value;
 
 use crate::archive::{Archive, code, errors};
 
@@ -315,6 +316,18 @@ impl Files {
         Ok(())
     }
 
+    /// What a report says that an index holds.
+    fn totals(&self, index: &str) -> Result<Vec<Value>, TestCaseError> {
+        let output = self
+            .archive
+            .command_on(index, &["index", "--json"])
+            .output();
+        let report: Value = serde_json::from_slice(&output.unwrap().stdout).unwrap();
+        prop_assert_eq!(&report["bytes"], 0, "{}", report);
+        let totals = ["posts", "tracks", "comments", "artists"];
+        Ok(totals.iter().map(|name| report[name].clone()).collect())
+    }
+
     fn answers(&self, index: &str) -> Result<Vec<String>, TestCaseError> {
         let answers = self.archive.answers(index, QUERIES);
         answers.map_err(TestCaseError::fail)
@@ -347,6 +360,8 @@ fn check(steps: &[(Vec<Change>, Run)]) -> Result<(), TestCaseError> {
     for (grown, fresh) in grown.iter().zip(&fresh) {
         prop_assert_eq!(grown, fresh);
     }
+    // One counted what changed, the other all there is.
+    prop_assert_eq!(files.totals("index")?, files.totals("fresh")?);
     Ok(())
 }
 

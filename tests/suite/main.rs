@@ -28,6 +28,7 @@ mod history;
 mod interrupted;
 mod judged;
 mod killed;
+mod many_posts;
 mod names;
 mod playlists;
 mod ranking;
