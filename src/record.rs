@@ -4,6 +4,7 @@
 //! what goes into them. Must not know files, queries or ranking.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use serde::Deserialize;
 use tantivy::schema::{
@@ -92,6 +93,12 @@ pub const COMMENT: u64 = 1;
 
 /// Schema and fields of the index of posts.
 pub fn posts_schema() -> (Schema, PostFields) {
+    // A search asks for it three times, and is over in a few milliseconds.
+    static MADE: OnceLock<(Schema, PostFields)> = OnceLock::new();
+    MADE.get_or_init(make_posts_schema).clone()
+}
+
+fn make_posts_schema() -> (Schema, PostFields) {
     let mut b = SchemaBuilder::new();
     let words = text(IndexRecordOption::WithFreqsAndPositions);
     let fields = PostFields {
@@ -127,6 +134,11 @@ pub fn posts_schema() -> (Schema, PostFields) {
 
 /// Schema and fields of the index of rows.
 pub fn rows_schema() -> (Schema, RowFields) {
+    static MADE: OnceLock<(Schema, RowFields)> = OnceLock::new();
+    MADE.get_or_init(make_rows_schema).clone()
+}
+
+fn make_rows_schema() -> (Schema, RowFields) {
     let mut b = SchemaBuilder::new();
     let fields = RowFields {
         kind: b.add_u64_field("kind", number()),

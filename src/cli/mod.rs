@@ -196,6 +196,42 @@ fn command(short_help: bool) -> clap::Command {
     help::dress(Cli::command(), short_help)
 }
 
+/// What is asked for most, understood without building every other command: that takes as long as a search of a small archive.
+/// `None` where it is anything else, help, or a mistake, which the whole command tells of.
+fn quickly(args: &[OsString]) -> Option<Cli> {
+    type Build = fn(clap::Command) -> clap::Command;
+    let (name, build): (_, Build) = match args.get(1)?.to_str()? {
+        "search" => ("search", search::Search::augment_args),
+        "tracks" => ("tracks", tracks::Tracks::augment_args),
+        "show" => ("show", show::Show::augment_args),
+        "artist" => ("artist", artists::Artist::augment_args),
+        "similar" => ("similar", similar::Similar::augment_args),
+        "index" => ("index", index::Index::augment_args),
+        _ => return None,
+    };
+    let parser = Global::augment_args(clap::Command::new("deepcut"))
+        .disable_help_subcommand(true)
+        .subcommand(build(clap::Command::new(name)));
+    let found = parser.try_get_matches_from(search::mark_words(args.to_vec()));
+    Cli::from_arg_matches(&found.ok()?).ok()
+}
+
+/// Understands the arguments.
+fn understand(args: &[OsString]) -> clap::error::Result<Cli> {
+    if let Some(cli) = quickly(args) {
+        return Ok(cli);
+    }
+    let color = session::colored(&help::color_of(args), io::stderr().is_terminal());
+    let parser = command(args.iter().any(|arg| arg == "-h")).color(if color {
+        clap::ColorChoice::Always
+    } else {
+        clap::ColorChoice::Never
+    });
+    parser
+        .try_get_matches_from(search::mark_words(args.to_vec()))
+        .and_then(|found| Cli::from_arg_matches(&found))
+}
+
 /// Runs the program: parses arguments, runs the command, reports errors.
 pub fn main() -> ExitCode {
     memory::keep_freed();
@@ -203,16 +239,7 @@ pub fn main() -> ExitCode {
     if let Some(code) = complete::answer(&args) {
         return code;
     }
-    let color = session::colored(&help::color_of(&args), io::stderr().is_terminal());
-    let parser = command(args.iter().any(|arg| arg == "-h")).color(if color {
-        clap::ColorChoice::Always
-    } else {
-        clap::ColorChoice::Never
-    });
-    let cli = match parser
-        .try_get_matches_from(search::mark_words(args.clone()))
-        .and_then(|m| Cli::from_arg_matches(&m))
-    {
+    let cli = match understand(&args) {
         Ok(cli) => cli,
         Err(error) => return ExitCode::from(trouble::usage(&error, &args)),
     };

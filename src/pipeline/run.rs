@@ -14,7 +14,7 @@ use super::read::{Counts, Done, Reading, failures_of};
 use super::standing::{self, Standing};
 use super::totals::{self, Totals};
 use super::{Failure, Observer, Report, Request, Stage};
-use crate::engine::tantivy::{TantivyReader, TantivyWriter};
+use crate::engine::tantivy::{TantivyReader, TantivyWriter, let_go};
 use crate::engine::{ReadEngine, WriteEngine};
 use crate::error::{Error, Result};
 use crate::model::{Archived, OriginKey, PostId};
@@ -190,6 +190,7 @@ fn attempt(
     let after = settle(&writer, &copies, &shared, &mut ledger.shared)?;
     observer.stage(Stage::Publish, 0, 0);
     publish(index, &writer, before, &*after, ledger, &mut report)?;
+    let_go((standing.reader, after));
     Ok(Some(report))
 }
 

@@ -39,12 +39,13 @@ mod weighs;
 mod without;
 mod works;
 mod writer;
+mod written;
 
 use std::path::Path;
 
 pub use examine::{Examined, Fault, Records, examine, records};
 pub use manifest::FORMAT_VERSION;
-pub use reader::TantivyReader;
+pub use reader::{TantivyReader, let_go};
 pub use values::Column;
 pub use writer::TantivyWriter;
 

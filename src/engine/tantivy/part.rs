@@ -17,6 +17,7 @@ use tantivy::schema::{Field, IndexRecordOption, Schema};
 use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{BitSet, Directory, DocSet, Index, IndexWriter, TERMINATED, Term};
 
+use super::reader::let_go;
 use super::store::{META, Store};
 use crate::error::{Error, Result};
 
@@ -71,8 +72,9 @@ impl Part {
         deleted.push(id);
     }
 
-    /// Takes segments in. What was deleted before was not meant for them.
-    pub fn commit(&self, segments: Vec<SegmentMeta>) -> Result<()> {
+    /// Takes segments in. What was deleted before was not meant for them. `open` are segments of earlier commits that are open
+    /// already.
+    pub fn commit(&self, segments: Vec<SegmentMeta>, open: &[SegmentReader]) -> Result<()> {
         let mut deleted = {
             let mut deleted = self.deleted.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *deleted)
@@ -86,10 +88,23 @@ impl Part {
             deleted.sort_unstable();
             deleted.dedup();
             let before = std::mem::take(&mut meta.segments);
+            let mut opened = Vec::new();
             for segment in before {
-                meta.segments
-                    .extend(self.without(segment, &deleted, meta.opstamp)?);
+                let is_same = |s: &&SegmentReader| {
+                    s.segment_id() == segment.id() && s.num_docs() == segment.num_docs()
+                };
+                let left = match open.iter().find(is_same) {
+                    Some(open) => self.without(segment, open, &deleted, meta.opstamp)?,
+                    None => {
+                        let open = SegmentReader::open(&self.index.segment(segment.clone()))?;
+                        let left = self.without(segment, &open, &deleted, meta.opstamp)?;
+                        opened.push(open);
+                        left
+                    }
+                };
+                meta.segments.extend(left);
             }
+            let_go(opened);
         }
         meta.segments.extend(segments);
         self.save(&meta)
@@ -104,8 +119,13 @@ impl Part {
     }
 
     /// A segment without documents of these ids; `None` where nothing is left of it.
-    fn without(&self, meta: SegmentMeta, ids: &[u64], opstamp: u64) -> Result<Option<SegmentMeta>> {
-        let segment = SegmentReader::open(&self.index.segment(meta.clone()))?;
+    fn without(
+        &self,
+        meta: SegmentMeta,
+        segment: &SegmentReader,
+        ids: &[u64],
+        opstamp: u64,
+    ) -> Result<Option<SegmentMeta>> {
         let inverted = segment.inverted_index(self.id)?;
         let mut alive: Option<BitSet> = None;
         for id in ids {

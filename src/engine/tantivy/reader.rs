@@ -52,6 +52,12 @@ pub struct TantivyReader {
     pub(super) openings: Openings,
 }
 
+/// Drops what has many files mapped, elsewhere: unmapping them takes as long as mapping them, and nobody needs to wait.
+pub fn let_go(mapped: impl Send + 'static) {
+    // Where no thread can be had it is dropped here.
+    let _ = std::thread::Builder::new().spawn(move || drop(mapped));
+}
+
 impl TantivyReader {
     /// True where a publication stands in `dir`.
     pub fn exists(dir: &Path) -> bool {

@@ -1,18 +1,16 @@
 //! Is a file still what was written?
 //!
-//! In: files of the index, while they are written and afterwards. Out: a seal for each: size, checksum, and the
+//! In: files of the index. Out: a seal for each: size, checksum, and the
 //! time and inode under which the system keeps it. A file whose size, time and inode are those of its seal is
 //! taken to be what was written; any other is read whole before it is trusted.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::fs::{self, File, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
-use tantivy::directory::{AntiCallToken, TerminatingWrite, WritePtr};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::{Error, Result};
@@ -162,104 +160,4 @@ fn inode(meta: &Metadata) -> u64 {
 #[cfg(not(unix))]
 fn inode(_: &Metadata) -> u64 {
     0
-}
-
-/// What was written in this process.
-#[derive(Clone, Default)]
-pub(super) struct Written(Arc<Mutex<Log>>);
-
-#[derive(Default)]
-struct Log {
-    /// By file name.
-    files: HashMap<String, Content>,
-    /// The first file that could not be written, and the system's reason. tantivy loses it between its threads.
-    failed: Option<(String, i32)>,
-}
-
-impl Written {
-    /// Notes the content of what is written through it once it is complete.
-    pub fn watch(&self, path: &Path, inner: WritePtr) -> io::Result<WritePtr> {
-        let inner = inner.into_inner().map_err(|e| e.into_error())?;
-        Ok(io::BufWriter::new(Box::new(Watched {
-            name: path.to_string_lossy().into_owned(),
-            inner,
-            hash: Xxh3::new(),
-            bytes: 0,
-            written: self.clone(),
-        })))
-    }
-
-    /// Everything so far.
-    pub fn all(&self) -> HashMap<String, Content> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .files
-            .clone()
-    }
-
-    /// What the system refused to write, as an error.
-    pub fn failure(&self, dir: &Path) -> Option<Error> {
-        let log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (name, code) = log.failed.as_ref()?;
-        let cause = io::Error::from_raw_os_error(*code);
-        Some(Error::io("writing", dir.join(name), cause))
-    }
-
-    /// Notes why a file could not be written.
-    pub fn refused(&self, name: &str, error: &io::Error) {
-        if let Some(code) = error.raw_os_error() {
-            let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            log.failed.get_or_insert_with(|| (name.to_owned(), code));
-        }
-    }
-}
-
-struct Watched {
-    name: String,
-    inner: Box<dyn TerminatingWrite + Send + Sync>,
-    hash: Xxh3,
-    bytes: u64,
-    written: Written,
-}
-
-impl Watched {
-    fn told<T>(&self, done: io::Result<T>) -> io::Result<T> {
-        done.inspect_err(|error| self.written.refused(&self.name, error))
-    }
-}
-
-impl Write for Watched {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let done = self.inner.write(bytes);
-        let count = self.told(done)?;
-        self.hash.update(bytes.get(..count).unwrap_or_default());
-        self.bytes += count as u64;
-        Ok(count)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        let done = self.inner.flush();
-        self.told(done)
-    }
-}
-
-impl TerminatingWrite for Watched {
-    fn terminate_ref(&mut self, token: AntiCallToken) -> io::Result<()> {
-        let done = self.inner.terminate_ref(token);
-        self.told(done)?;
-        let content = Content {
-            bytes: self.bytes,
-            checksum: self.hash.digest(),
-        };
-        let mut written = self
-            .written
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        written
-            .files
-            .insert(std::mem::take(&mut self.name), content);
-        Ok(())
-    }
 }

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,7 +17,7 @@ use tantivy::directory::{
 };
 use tantivy::{Directory, TantivyError};
 
-use super::seal::Written;
+use super::written::Written;
 
 /// The file in which tantivy keeps the list of segments.
 pub(super) const META: &str = "meta.json";
@@ -27,6 +28,7 @@ const MANAGED: &str = ".managed.json";
 /// One tantivy index's folder.
 #[derive(Clone)]
 pub(super) struct Store {
+    dir: PathBuf,
     files: MmapDirectory,
     memory: Arc<Mutex<HashMap<PathBuf, Vec<u8>>>>,
     written: Written,
@@ -40,6 +42,7 @@ impl Store {
             .into_iter()
             .collect();
         Ok(Self {
+            dir: dir.to_path_buf(),
             files: MmapDirectory::open(dir)?,
             memory: Arc::new(Mutex::new(memory)),
             written: Written::default(),
@@ -97,13 +100,17 @@ impl Directory for Store {
     }
 
     fn open_write(&self, path: &Path) -> Result<WritePtr, OpenWriteError> {
-        let file = self.files.open_write(path).inspect_err(|error| {
-            if let OpenWriteError::IoError { io_error, .. } = error {
-                self.written.refused(&path.to_string_lossy(), io_error);
+        let mut new = File::options();
+        match new.write(true).create_new(true).open(self.dir.join(path)) {
+            Ok(file) => Ok(self.written.watch(path, file)),
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
+                Err(OpenWriteError::FileAlreadyExists(path.to_path_buf()))
             }
-        })?;
-        let watched = self.written.watch(path, file);
-        watched.map_err(|e| OpenWriteError::wrap_io_error(e, path.to_path_buf()))
+            Err(e) => {
+                self.written.refused(&path.to_string_lossy(), &e);
+                Err(OpenWriteError::wrap_io_error(e, path.to_path_buf()))
+            }
+        }
     }
 
     fn atomic_read(&self, path: &Path) -> Result<Vec<u8>, OpenReadError> {

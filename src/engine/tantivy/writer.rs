@@ -303,8 +303,9 @@ impl TantivyWriter {
     /// Commits all that was put and deleted.
     fn commit_to(&self, writers: &Writers) -> Result<()> {
         let done = self.written_out().and_then(|built| {
-            writers.posts.commit(built.posts)?;
-            writers.rows.commit(built.rows)
+            let open = self.before.segment_readers();
+            writers.posts.commit(built.posts, open)?;
+            writers.rows.commit(built.rows, &[])
         });
         // Whoever asks: a full disk is told as such.
         done.map_err(|error| self.cause(error))
@@ -345,7 +346,7 @@ impl TantivyWriter {
     #[cfg(test)]
     pub(super) fn commit_posts_alone(&self) {
         let built = self.written_out().unwrap();
-        self.alone().posts.commit(built.posts).unwrap();
+        self.alone().posts.commit(built.posts, &[]).unwrap();
     }
 
     fn merge(&self) -> Result<()> {
@@ -361,6 +362,8 @@ impl Drop for TantivyWriter {
     fn drop(&mut self) {
         // Nobody holds it any more.
         let _ = self.lock.set_len(0);
+        let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
+        super::reader::let_go((self.before.clone(), settled.take()));
     }
 }
 
@@ -436,7 +439,11 @@ impl WriteEngine for TantivyWriter {
     fn publish(&self, attachments: &BTreeMap<String, Option<Vec<u8>>>) -> Result<()> {
         self.guarded(|| {
             self.commit()?;
-            self.merge()
+            self.merge()?;
+            for (sub, store) in [("posts", &self.post_store), ("rows", &self.row_store)] {
+                store.written().synced(&self.dir.join(sub))?;
+            }
+            Ok(())
         })?;
         let before = {
             let mut current = self.manifest.lock().unwrap_or_else(PoisonError::into_inner);

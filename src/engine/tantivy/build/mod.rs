@@ -108,9 +108,17 @@ impl Builder {
     /// # Errors
     /// Where a file cannot be written.
     pub fn finish(self) -> Result<Built> {
+        let Self { posts, rows } = self;
+        let (posts, rows) = std::thread::scope(|scope| {
+            let rows = scope.spawn(|| written(rows));
+            (written(posts), rows.join())
+        });
+        let rows = rows.map_err(|_| Error::Internal {
+            what: "a segment could not be made".into(),
+        })?;
         Ok(Built {
-            posts: written(self.posts)?,
-            rows: written(self.rows)?,
+            posts: posts?,
+            rows: rows?,
         })
     }
 }
