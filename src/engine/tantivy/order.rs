@@ -4,8 +4,6 @@
 //! on segments or on what was deleted: an index that grew by updates orders as a fresh one does, at any depth.
 //! tantivy's own scores do not: they count deleted posts, and break ties by segment.
 
-use std::collections::HashSet;
-
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::fieldnorm::FieldNormReader;
@@ -33,6 +31,9 @@ pub(super) const PIVOT: f64 = 1000.0;
 
 /// Weights are counted in these parts of one.
 pub(super) const UNIT: f64 = 4096.0;
+
+/// Posts that are set apart.
+pub(super) type Addresses = foldhash::HashSet<DocAddress>;
 
 /// How a post has the query; the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,6 +102,9 @@ pub(super) struct Asked<'a> {
     /// True where a post matches by its words only if they stand in a row.
     pub in_row: bool,
     pub shape: Shape,
+    /// True where only the posts themselves say how well they answer: conditions on fields, phrases among words, words with
+    /// other forms.
+    pub of_posts: bool,
 }
 
 /// Words of which any meets one condition of a query.
@@ -205,13 +209,14 @@ impl<'a> Cursors<'a> {
     }
 }
 
-/// All matches in order, but for those that are `seen`.
+/// All matches but for those that are `seen`, and of them the first `keep` in order, or all.
 pub(super) fn all(
     reader: &TantivyReader,
     query: &dyn TantivyQuery,
     asked: &Asked<'_>,
-    seen: &HashSet<DocAddress>,
-) -> Result<Vec<Place>> {
+    keep: Option<usize>,
+    seen: &Addresses,
+) -> Result<(Vec<Place>, u64)> {
     let found = reader.posts.search(query, &Docs)?;
     let names = asked
         .name
@@ -237,15 +242,15 @@ pub(super) fn all(
             places.push(columns.place(DocAddress::new(ord, doc), group, words));
         }
     }
-    places.sort_unstable_by_key(Place::key);
+    let total = places.len() as u64;
     if asked.sequence.len() > 1 && asked.in_row {
-        let start = places.partition_point(|p| p.group.is_name());
-        for place in &mut places[start..] {
+        for place in places.iter_mut().filter(|p| !p.group.is_name()) {
             place.group = Group::Phrase;
         }
     } else if asked.sequence.len() > 1 {
-        let start = places.partition_point(|p| p.group.is_name());
+        let start = places.iter().filter(|p| p.group.is_name()).count();
         let end = places.len().min(start + POSITIONED);
+        put_first(&mut places, end);
         stand_together(reader, &asked.sequence, &mut places[start..end])?;
         if end < places.len() {
             let mut rows = in_row(reader, &asked.sequence)?;
@@ -255,9 +260,20 @@ pub(super) fn all(
                 }
             }
         }
-        places[start..].sort_unstable_by_key(Place::key);
     }
-    Ok(places)
+    let keep = keep.map_or(places.len(), |keep| keep.min(places.len()));
+    put_first(&mut places, keep);
+    places.truncate(keep);
+    Ok((places, total))
+}
+
+/// Puts the best so many in front, in order; the others follow in none.
+pub(super) fn put_first(places: &mut [Place], many: usize) {
+    if many < places.len() {
+        places.select_nth_unstable_by_key(many, Place::key);
+    }
+    let many = many.min(places.len());
+    places[..many].sort_unstable_by_key(Place::key);
 }
 
 /// What tells posts of the same weight apart.
@@ -445,7 +461,7 @@ pub(super) fn stand_together(
 }
 
 /// All living posts in which the words stand in a row.
-pub(super) fn in_row(reader: &TantivyReader, sequence: &[String]) -> Result<HashSet<DocAddress>> {
+pub(super) fn in_row(reader: &TantivyReader, sequence: &[String]) -> Result<Addresses> {
     let terms = sequence
         .iter()
         .map(|word| Term::from_field_text(reader.fields.everything, word));

@@ -9,7 +9,7 @@ use super::about;
 use super::evidence::{self, Finding, Want};
 use super::facets;
 use super::matched::Typed;
-use super::order::{self, Group, Place, Shape};
+use super::order::{self, Group, Place};
 use super::reader::TantivyReader;
 use super::reading::{self, Level, Reading};
 use crate::engine::SearchOptions;
@@ -210,7 +210,7 @@ impl Sight<'_> {
 
     /// True where only the posts themselves say how well they answer: conditions on fields, phrases among words.
     fn is_asked_of_posts(&self, group: Group) -> bool {
-        group == Group::Words && self.reading.shape == Shape::Other
+        group == Group::Words && self.reading.of_posts
     }
 
     /// Appends the places `from..to` of a group. The first [`CANDIDATES`] of it are ordered once more whatever the

@@ -3,15 +3,15 @@
 //! In: a query. Out: its readings, best first: as typed; with other forms of its words; with slips of the keyboard
 //! undone; with some of its words. Each reading stands below those before it. Must not know what is shown.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
+use tantivy::Term;
 use tantivy::query::{BooleanQuery, Occur, Query as TantivyQuery};
 use tantivy::schema::Field as TantivyField;
-use tantivy::{DocAddress, Term};
 
 use super::compile::{self, NearTerm};
 use super::evidence::Name;
-use super::order::{self, Asked, Condition, Shape};
+use super::order::{self, Addresses, Asked, Condition};
 use super::reader::TantivyReader;
 use super::stems;
 use super::top::{self, Found};
@@ -56,7 +56,8 @@ pub(super) struct Reading {
     pub level: Level,
     /// What weighs, and whether nothing else decides what matches.
     pub conditions: Vec<Condition>,
-    pub shape: Shape,
+    /// See [`Asked::of_posts`].
+    pub of_posts: bool,
     pub found: Found,
 }
 
@@ -93,19 +94,21 @@ impl Compiled {
         kind: Option<Kind>,
         level: Level,
         first: Option<usize>,
-        seen: &HashSet<DocAddress>,
+        seen: &Addresses,
     ) -> Result<Reading> {
         let asked = weighs::asked(reader, &self.root, kind, self.name.as_ref())?;
         let found = top::find(reader, self.query.as_ref(), &asked, first, seen)?;
         let Asked {
-            conditions, shape, ..
+            conditions,
+            of_posts,
+            ..
         } = asked;
         Ok(Reading {
             root: self.root,
             name: self.name,
             level,
             conditions,
-            shape,
+            of_posts,
             found,
         })
     }
@@ -122,7 +125,7 @@ pub(super) struct Readings<'a> {
     /// Posts that match in all; at least so many where that is not exact.
     pub total: u64,
     pub exact: bool,
-    seen: HashSet<DocAddress>,
+    seen: Addresses,
     /// What has been asked so far.
     asked: Vec<Box<dyn TantivyQuery>>,
 }
@@ -142,7 +145,7 @@ pub(super) fn all<'a>(
         notes: Vec::new(),
         total: 0,
         exact: true,
-        seen: HashSet::new(),
+        seen: Addresses::default(),
         asked: Vec::new(),
     };
     let joined = query.joined.as_ref();
@@ -207,7 +210,11 @@ impl Readings<'_> {
             let mut clauses = vec![(Occur::Must, compiled.query)];
             let before = self.asked.iter().map(|q| compile::not(q.box_clone()));
             clauses.extend(before);
-            top::matching(self.reader, &BooleanQuery::new(clauses), &HashSet::new())?
+            top::matching(
+                self.reader,
+                &BooleanQuery::new(clauses),
+                &Addresses::default(),
+            )?
         } else {
             let first = self.first.map(|first| first - self.seen.len());
             let reading = compiled.find(self.reader, self.kind, level, first, &self.seen)?;

@@ -5,15 +5,17 @@
 //! best; the weights are still those of `order`, which know nothing of segments and deletions.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet};
+use std::collections::BinaryHeap;
 
 use tantivy::query::{
     Bm25StatisticsProvider, BooleanQuery, EnableScoring, Occur, Query as TantivyQuery, TermQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
-use tantivy::{DocAddress, DocSet, Score, SegmentReader, TERMINATED, Term};
+use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::order::{self, Asked, Columns, Condition, Cursors, Group, Place, Shape, UNIT};
+use super::order::{
+    self, Addresses, Asked, Columns, Condition, Cursors, Group, Place, Shape, UNIT,
+};
 use super::reader::TantivyReader;
 use crate::error::Result;
 
@@ -30,21 +32,11 @@ const DEEPEST: usize = 1_000;
 
 /// Posts that match.
 pub(super) struct Found {
-    /// The best ones in order: all, or as many as were asked for.
+    /// The best ones in order: all, or as many as were asked for and those that may take their places.
     pub places: Vec<Place>,
     /// How many match; at least so many where it is not exact.
     pub total: u64,
     pub exact: bool,
-}
-
-impl Found {
-    fn all(places: Vec<Place>) -> Self {
-        Self {
-            total: places.len() as u64,
-            places,
-            exact: true,
-        }
-    }
 }
 
 /// The first places, or all of them where `first` is `None`; those `seen` are left out.
@@ -53,7 +45,7 @@ pub(super) fn find(
     query: &dyn TantivyQuery,
     asked: &Asked<'_>,
     first: Option<usize>,
-    seen: &HashSet<DocAddress>,
+    seen: &Addresses,
 ) -> Result<Found> {
     if let Some(first) = first.filter(|f| *f <= DEEPEST)
         && asked.shape != Shape::Other
@@ -62,7 +54,13 @@ pub(super) fn find(
     {
         return Ok(found);
     }
-    Ok(Found::all(order::all(reader, query, asked, seen)?))
+    let keep = first.map(|first| first.saturating_add(super::rank::CANDIDATES));
+    let (places, total) = order::all(reader, query, asked, keep, seen)?;
+    Ok(Found {
+        places,
+        total,
+        exact: true,
+    })
 }
 
 /// How many posts match by their words at most.
@@ -80,13 +78,14 @@ fn best(
     query: &dyn TantivyQuery,
     asked: &Asked<'_>,
     first: usize,
-    seen: &HashSet<DocAddress>,
+    seen: &Addresses,
 ) -> Result<Option<Found>> {
-    let (mut places, beside) = named(reader, asked, seen)?;
+    let keep = first.saturating_add(super::rank::CANDIDATES);
+    let (mut places, beside) = named(reader, asked, keep, seen)?;
     let (total, exact) = count(reader, query, asked, beside, seen)?;
-    let mut skip = seen.clone();
-    skip.extend(places.iter().map(|p| p.address));
     if places.len() < first {
+        let mut skip = seen.clone();
+        skip.extend(places.iter().map(|p| p.address));
         let wanted = (first - places.len()).max(super::rank::CANDIDATES);
         let positioned = asked.sequence.len() > 1;
         let mut reach = if positioned {
@@ -103,19 +102,20 @@ fn best(
             if positioned {
                 let end = words.len().min(order::POSITIONED);
                 order::stand_together(reader, &asked.sequence, &mut words[..end])?;
-                if words.len() > end {
+                let is_row = |p: &&Place| p.group == Group::Phrase;
+                let found = words[..end].iter().filter(is_row).count();
+                // Posts with the words in a row stand first, and those found so far are the first of them.
+                let enough = !complete && found >= wanted;
+                if !enough && !complete && reach < order::POSITIONED + wanted {
+                    reach = order::POSITIONED + wanted;
+                    continue;
+                }
+                if !enough && words.len() > end {
                     add_in_row(reader, asked, &mut words, &skip)?;
                 }
-                words.sort_unstable_by_key(Place::key);
-                let in_row = words.partition_point(|p| p.group == Group::Phrase);
-                if !complete && reach < order::POSITIONED + wanted {
-                    // Posts with the words in a row stand first; those found so far are the first of them.
-                    if in_row < wanted {
-                        reach = order::POSITIONED + wanted;
-                        continue;
-                    }
-                    words.truncate(in_row);
-                }
+                let last = if enough { found } else { words.len() };
+                order::put_first(&mut words, last.min(keep));
+                words.truncate(last.min(keep));
             }
             places.extend(words);
             break;
@@ -133,7 +133,7 @@ fn add_in_row(
     reader: &TantivyReader,
     asked: &Asked<'_>,
     words: &mut Vec<Place>,
-    skip: &HashSet<DocAddress>,
+    skip: &Addresses,
 ) -> Result<()> {
     let mut rows = order::in_row(reader, &asked.sequence)?;
     for place in words.iter_mut() {
@@ -156,51 +156,55 @@ fn add_in_row(
     Ok(())
 }
 
-/// Posts that have the whole query as a name, in order, and how many of them the words alone do not find.
+/// Posts that have the whole query as a name, the first `keep` of them in order, and how many of all of them the words alone
+/// do not find.
 fn named(
     reader: &TantivyReader,
     asked: &Asked<'_>,
-    seen: &HashSet<DocAddress>,
+    keep: usize,
+    seen: &Addresses,
 ) -> Result<(Vec<Place>, u64)> {
     let Some(name) = asked.name else {
         return Ok((Vec::new(), 0));
     };
-    let mut groups: HashMap<DocAddress, Group> = HashMap::new();
-    for (group, term) in order::names(&reader.fields, name, asked.kind) {
-        for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
-            let found = order::postings(segment, &term, IndexRecordOption::Basic)?;
-            let Some(mut postings) = found else { continue };
-            while postings.doc() != TERMINATED {
-                let address = DocAddress::new(ord, postings.doc());
-                if !segment.is_deleted(postings.doc()) && !seen.contains(&address) {
-                    groups.entry(address).or_insert(group);
-                }
-                postings.advance();
-            }
-        }
-    }
-    let mut all: Vec<(DocAddress, Group)> = groups.into_iter().collect();
-    all.sort_unstable();
+    let names = order::names(&reader.fields, name, asked.kind);
     let needed = match asked.shape {
         Shape::All => asked.conditions.len(),
         Shape::Any | Shape::Other => 1,
     };
     let mut beside = 0;
-    let mut places = Vec::with_capacity(all.len());
-    for part in all.chunk_by(|a, b| a.0.segment_ord == b.0.segment_ord) {
-        let Some((first, _)) = part.first() else {
+    let mut places = Vec::new();
+    for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
+        let mut found: Vec<(DocId, Group)> = Vec::new();
+        for (group, term) in &names {
+            let postings = order::postings(segment, term, IndexRecordOption::Basic)?;
+            let Some(mut postings) = postings else {
+                continue;
+            };
+            while postings.doc() != TERMINATED {
+                let address = DocAddress::new(ord, postings.doc());
+                if !segment.is_deleted(postings.doc()) && !seen.contains(&address) {
+                    found.push((postings.doc(), *group));
+                }
+                postings.advance();
+            }
+        }
+        if found.is_empty() {
             continue;
-        };
-        let segment = reader.posts.segment_reader(first.segment_ord);
+        }
+        // Of the groups of a post the best one stays.
+        found.sort_unstable();
+        found.dedup_by_key(|(doc, _)| *doc);
         let mut cursors = Cursors::new(reader, segment, &asked.conditions)?;
         let columns = Columns::new(segment)?;
-        for (address, group) in part {
-            let (words, met) = cursors.weight(address.doc_id);
+        for (doc, group) in found {
+            let (words, met) = cursors.weight(doc);
             beside += u64::from(met < needed);
-            places.push(columns.place(*address, *group, words));
+            places.push(columns.place(DocAddress::new(ord, doc), group, words));
         }
     }
-    places.sort_unstable_by_key(Place::key);
+    order::put_first(&mut places, keep);
+    places.truncate(keep);
     Ok((places, beside))
 }
 
@@ -210,7 +214,7 @@ fn count(
     query: &dyn TantivyQuery,
     asked: &Asked<'_>,
     beside: u64,
-    seen: &HashSet<DocAddress>,
+    seen: &Addresses,
 ) -> Result<(u64, bool)> {
     if let ([condition], true) = (&asked.conditions[..], seen.is_empty()) {
         let largest = condition.words.iter().map(|w| w.posts).max().unwrap_or(0);
@@ -228,7 +232,7 @@ fn count(
 pub(super) fn matching(
     reader: &TantivyReader,
     query: &dyn TantivyQuery,
-    seen: &HashSet<DocAddress>,
+    seen: &Addresses,
 ) -> Result<(u64, bool)> {
     let weight = query.weight(EnableScoring::disabled_from_searcher(&reader.posts))?;
     let mut total = 0;
@@ -253,11 +257,11 @@ fn by_words(
     reader: &TantivyReader,
     asked: &Asked<'_>,
     reach: usize,
-    skip: &HashSet<DocAddress>,
+    skip: &Addresses,
 ) -> Result<Vec<Place>> {
     if let [condition] = &asked.conditions[..] {
         // A post weighs as much as the best of the words does: each word's best posts hold the best of all.
-        let mut best: HashMap<DocAddress, Place> = HashMap::new();
+        let mut best: foldhash::HashMap<DocAddress, Place> = foldhash::HashMap::default();
         for word in &condition.words {
             let one = [Condition {
                 words: vec![order::Weighed {
@@ -288,36 +292,52 @@ fn by_words(
 /// What stands in the way of a place among the best: the smallest is the best.
 type Key = (Reverse<u32>, i64, u64);
 
-/// The best posts by conditions of one word each.
+/// The best posts by the words of conditions.
 fn pruned(
     reader: &TantivyReader,
     conditions: &[Condition],
     occur: Occur,
     reach: usize,
-    skip: &HashSet<DocAddress>,
+    skip: &Addresses,
 ) -> Result<Vec<Place>> {
-    let words: Vec<_> = conditions.iter().flat_map(|c| c.words.first()).collect();
-    let terms = |word: &order::Weighed| {
+    let words: Vec<_> = conditions.iter().flat_map(|c| &c.words).collect();
+    let term = |word: &order::Weighed| {
         let query = TermQuery::new(word.term.clone(), IndexRecordOption::WithFreqs);
         Box::new(query) as Box<dyn TantivyQuery>
     };
+    let any = |words: &mut dyn Iterator<Item = &order::Weighed>| {
+        let clauses = words.map(|word| (Occur::Should, term(word)));
+        Box::new(BooleanQuery::new(clauses.collect())) as Box<dyn TantivyQuery>
+    };
+    // tantivy adds up all the words of a condition, of which only the best weighs: its bounds are none too low.
     let query: Box<dyn TantivyQuery> = match &words[..] {
-        [word] => terms(word),
+        [word] => term(word),
+        _ if occur == Occur::Should => any(&mut words.iter().copied()),
         _ => {
-            let clauses = words.iter().map(|word| (occur, terms(word)));
+            let clauses = conditions
+                .iter()
+                .map(|condition| match &condition.words[..] {
+                    [word] => (occur, term(word)),
+                    words => (occur, any(&mut words.iter())),
+                });
             Box::new(BooleanQuery::new(clauses.collect()))
         }
     };
     let mut heap: BinaryHeap<(Key, DocAddress)> = BinaryHeap::with_capacity(reach + 1);
     for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
         if occur == Occur::Must || words.len() == 1 {
-            let mut has_all = true;
-            for word in &words {
+            let has = |word: &order::Weighed| -> Result<bool> {
                 let inverted = segment.inverted_index(word.term.field())?;
-                let found = inverted
-                    .get_term_info(&word.term)
-                    .map_err(tantivy::TantivyError::from)?;
-                has_all &= found.is_some();
+                let found = inverted.get_term_info(&word.term);
+                Ok(found.map_err(tantivy::TantivyError::from)?.is_some())
+            };
+            let mut has_all = true;
+            for condition in conditions {
+                let mut has_one = false;
+                for word in &condition.words {
+                    has_one |= has(word)?;
+                }
+                has_all &= has_one;
             }
             if !has_all {
                 continue;

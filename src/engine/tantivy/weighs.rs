@@ -29,10 +29,14 @@ pub(super) fn asked<'a>(
     };
     weighs.add(root)?;
     let sequence = weighs.sequence.filter(|_| kind.is_none());
+    let shape = shape(root, kind, &weighs.conditions);
+    let one_word = |c: &Condition| c.words.len() == 1 && !c.open;
+    let single = weighs.conditions.len() == 1 || weighs.conditions.iter().all(one_word);
     Ok(Asked {
         name,
         kind,
-        shape: shape(root, kind, &weighs.conditions),
+        of_posts: shape == Shape::Other || !single,
+        shape,
         conditions: weighs.conditions,
         sequence: sequence.unwrap_or_default(),
         in_row: is_phrase(root),
@@ -84,6 +88,9 @@ pub(super) fn near_words(reader: &TantivyReader, node: Node) -> Result<Node> {
         other => other,
     })
 }
+
+/// Words of all conditions, forms and corrections included, up to which the best posts are found by skipping.
+const MOST_FORMS: usize = 64;
 
 /// What weighs for the order of posts.
 struct Weighs<'a> {
@@ -185,8 +192,10 @@ fn shape(root: &Node, kind: Option<Kind>, conditions: &[Condition]) -> Shape {
         Node::Or(any) => (Shape::Any, any.as_slice()),
         one => (Shape::All, std::slice::from_ref(one)),
     };
-    let single = conditions.iter().all(|c| c.words.len() == 1 && !c.open);
-    let bounded = single && conditions.len() <= MOST_WORDS || conditions.len() == 1;
+    let words: usize = conditions.iter().map(|c| c.words.len()).sum();
+    let closed = conditions.iter().all(|c| !c.words.is_empty() && !c.open);
+    let bounded =
+        closed && conditions.len() <= MOST_WORDS && words <= MOST_FORMS || conditions.len() == 1;
     if kind.is_none() && bounded && nodes.iter().all(is_word) {
         shape
     } else {
