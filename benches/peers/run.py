@@ -100,6 +100,16 @@ def quick(command):
     return time.perf_counter() - begun
 
 
+DROP = Path("/proc/sys/vm/drop_caches")
+
+
+def from_disk(command):
+    """The same with nothing of the disk in memory."""
+    os.sync()
+    DROP.write_text("3")
+    return quick(command)
+
+
 def size(path):
     path = Path(path)
     files = [path] if path.is_file() else [f for f in path.rglob("*") if f.is_file()]
@@ -252,11 +262,19 @@ class Bench:
         for _ in range(times):
             for name, command in commands.items():
                 taken[name].append(quick(command))
-        ours = statistics.median(taken["deepcut"])
-        self.results[title] = [
-            {"tool": name, "median_ms": statistics.median(t) * 1e3, "deepcut_is": ours / statistics.median(t)}
-            for name, t in taken.items()
-        ]
+        disk = {name: [] for name in commands}
+        # Only root may drop caches.
+        for _ in range(7 if os.access(DROP, os.W_OK) and not self.args.no_disk else 0):
+            for name, command in commands.items():
+                disk[name].append(from_disk(command))
+        ours, table = statistics.median(taken["deepcut"]), []
+        for name, t in taken.items():
+            row = {"tool": name, "median_ms": statistics.median(t) * 1e3, "deepcut_is": ours / statistics.median(t)}
+            if disk[name]:
+                row["from_disk_ms"] = statistics.median(disk[name]) * 1e3
+                row["deepcut_is_from_disk"] = statistics.median(disk["deepcut"]) / statistics.median(disk[name])
+            table.append(row)
+        self.results[title] = table
 
     def queries(self, folder, each):
         """Queries of every class, from posts of the archive: a class, a tab, the query."""
@@ -371,7 +389,7 @@ class Bench:
         a = self.args
         wanted = lambda name: not a.only or name in a.only
         if wanted("html"):
-            for pages in sorted({a.pages_peers, a.pages}):
+            for pages in sorted({a.pages_peers, a.pages} - {0}):
                 folder = self.corpus("html", pages)
                 self.index_all(f"pages to index, {pages}", self.html_tools(folder), pages, size(folder))
         folder = self.corpus("jsonl", a.posts)
@@ -399,6 +417,7 @@ class Bench:
                     "deepcut": [self.deepcut, "search", "--index", self.work / "index-html-deepcut", word],
                     "quest": ["quest", "-d", pages, word],
                     "recoll": ["recollq", "-c", self.work / "recoll", "-A", word],
+                    "floor": [self.floor, "one", self.work / "index-html-floor", word],
                 })
         if wanted("queries"):
             self.answer(f"queries, {a.posts} posts", folder, index)
@@ -455,6 +474,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=10, help="how long deepcut's queries are asked")
     parser.add_argument("--only", nargs="*", choices=["html", "jsonl", "agree", "cold", "queries", "update"])
     parser.add_argument("--no-peers", action="store_true", help="deepcut and the floor alone, where lines are indexed")
+    parser.add_argument("--no-disk", action="store_true", help="no searches with the disk's cache dropped")
     parser.add_argument("--deepcut", help="a built deepcut, instead of building this clone")
     parser.add_argument("--floor", help="a built floor")
     parser.add_argument("--generate", help="a built generator of archives")
