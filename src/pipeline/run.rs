@@ -146,7 +146,7 @@ fn attempt(
         observer.anew(why);
     }
     let mut ledger = standing.ledger;
-    let shared = std::mem::take(&mut ledger.shared);
+    let shared = ledger.shared.clone();
     let copies = copies(&work, &ledger, &shared, before)?;
     let jobs = || work.iter().flat_map(|one| &one.plan.jobs);
     observer.stage(
@@ -190,7 +190,7 @@ fn attempt(
         return Ok(Some(report));
     }
     observer.stage(Stage::Settle, 0, 0);
-    let after = pool.install(|| settle(&writer, &copies, &shared, &mut ledger.shared))?;
+    let after = pool.install(|| settle(&writer, &copies, &mut ledger.shared))?;
     observer.stage(Stage::Publish, 0, 0);
     publish(index, &writer, before, &*after, ledger, &mut report)?;
     let_go((standing.reader, after));
@@ -359,8 +359,7 @@ pub fn forget(index: &Path, root: &str) -> Result<Report> {
             copies.gone(post, OriginKey(origin))?;
         }
     }
-    let shared = std::mem::take(&mut ledger.shared);
-    let after = settle(&writer, &copies, &shared, &mut ledger.shared)?;
+    let after = settle(&writer, &copies, &mut ledger.shared)?;
     publish(index, &writer, Some(&before), &*after, ledger, &mut report)?;
     report.seconds = started.elapsed().as_secs_f64();
     Ok(report)
@@ -513,10 +512,8 @@ fn publish(
 fn settle(
     writer: &dyn WriteEngine,
     copies: &Copies<'_>,
-    before: &BTreeMap<u64, Vec<u64>>,
     shared: &mut BTreeMap<u64, Vec<u64>>,
 ) -> Result<Box<dyn ReadEngine>> {
-    shared.clone_from(before);
     let mut view = writer.settle()?;
     let waiting = copies.take();
     if !waiting.is_empty() {

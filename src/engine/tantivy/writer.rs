@@ -66,8 +66,8 @@ pub struct TantivyWriter {
     manifest: Mutex<Manifest>,
     /// Lines for the next publication.
     notes: Mutex<BTreeMap<String, String>>,
-    /// The posts as they were when the writer opened: only a post that may be there costs a deletion, which tantivy
-    /// looks up in every segment.
+    /// The posts as they were when the writer opened: only a post that may be there costs a deletion, which is
+    /// looked up in every segment.
     before: Searcher,
     /// The posts as they were last settled.
     settled: Mutex<Option<Searcher>>,
