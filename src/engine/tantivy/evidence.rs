@@ -3,14 +3,11 @@
 //! In: a stored post and the words of a query. Out: marks, the best rows, comments and sentences, and the
 //! facts that ranking needs. One pass over the post's words; no index is asked.
 
-use std::collections::HashSet;
-
-use foldhash::HashMap;
-
 use tantivy::Searcher;
 use tantivy::schema::Field as TantivyField;
 
 use super::compile;
+use super::looked::{Looked, Want, Words};
 use super::matched::{Gathered, Typed};
 use super::snippet::{extract, marks};
 use crate::artist;
@@ -18,81 +15,11 @@ use crate::error::Result;
 use crate::model::{
     CommentEvidence, Context, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks,
 };
-use crate::query::{self, Field, Node, Test};
-use crate::text::glance::Glance;
+use crate::query::{Field, Node, Test};
 use crate::text::sentences::sentences;
-use crate::text::tokens::{self, Token};
 
 /// Rows and comments shown with a hit.
 const SHOWN: usize = 3;
-
-/// One positive condition of a query, as it is looked for in texts.
-pub(super) struct Want {
-    field: Option<Field>,
-    /// Words in a row; the last may stand for several.
-    words: Vec<Word>,
-    slop: usize,
-}
-
-impl Want {
-    /// What a test looks for; `None` where that is no text. `near` are the words that a word with slips stands for.
-    pub fn new(field: Option<Field>, test: &Test, near: Vec<String>) -> Option<Self> {
-        let (text, last): (&str, fn(String) -> Word) = match test {
-            Test::OneOf(words) => {
-                return Some(Self {
-                    field,
-                    words: vec![Word::OneOf(words.clone())],
-                    slop: 0,
-                });
-            }
-            Test::Word(w) | Test::Phrase { words: w, .. } | Test::Fuzzy(w) => (w, Word::Is),
-            Test::Prefix(w) => (w, Word::Starts),
-            Test::Range { .. } => return None,
-        };
-        let mut words: Vec<Word> = tokens::tokens(text)
-            .into_iter()
-            .map(|t| Word::Is(t.text))
-            .collect();
-        if let Some(Word::Is(end)) = words.pop() {
-            words.push(match test {
-                Test::Fuzzy(_) => Word::OneOf(near),
-                _ => last(end),
-            });
-        }
-        (!words.is_empty()).then_some(Self {
-            field,
-            words,
-            slop: match test {
-                Test::Phrase { slop, .. } => (*slop).min(query::MOST_SLOP) as usize,
-                _ => 0,
-            },
-        })
-    }
-}
-
-enum Word {
-    Is(String),
-    OneOf(Vec<String>),
-    Starts(String),
-}
-
-impl Word {
-    fn matches(&self, token: &str) -> bool {
-        match self {
-            Self::Is(word) => word == token,
-            Self::OneOf(words) => words.iter().any(|word| word == token),
-            Self::Starts(stem) => token.starts_with(stem.as_str()),
-        }
-    }
-
-    fn may_stand_in(&self, text: &Glance<'_>) -> bool {
-        match self {
-            Self::Is(word) => text.may_have(word, true),
-            Self::OneOf(words) => words.iter().any(|word| text.may_have(word, true)),
-            Self::Starts(stem) => text.may_have(stem, false),
-        }
-    }
-}
 
 /// The positive conditions of a query, in the order typed.
 pub(super) fn wants(
@@ -174,227 +101,6 @@ fn may_be(spelling: &str, text: &str) -> bool {
     begins && text.as_bytes().iter().filter(|b| letters(b)).count() >= spelling.len()
 }
 
-/// The conditions by their words: a text is gone through once, however many there are.
-struct Words<'a> {
-    wants: &'a [Want],
-    /// A word, its condition, and whether that may begin with it. Few are compared one by one.
-    few: Vec<(&'a Word, usize, bool)>,
-    many: HashMap<&'a str, Vec<(usize, bool)>>,
-}
-
-/// More words than these are looked up.
-const FEW: usize = 12;
-
-impl<'a> Words<'a> {
-    fn new(wants: &'a [Want]) -> Self {
-        let mut few = Vec::new();
-        for (n, want) in wants.iter().enumerate() {
-            for (at, word) in want.words.iter().enumerate() {
-                few.push((word, n, at == 0 || want.slop > 0));
-            }
-        }
-        let mut many: HashMap<&str, Vec<(usize, bool)>> = HashMap::default();
-        if few.len() > FEW {
-            few.retain(|(word, n, first)| {
-                let words = match word {
-                    Word::Is(word) => std::slice::from_ref(word),
-                    Word::OneOf(words) => words.as_slice(),
-                    Word::Starts(_) => return true,
-                };
-                for word in words {
-                    many.entry(word).or_default().push((*n, *first));
-                }
-                false
-            });
-        }
-        Self { wants, few, many }
-    }
-
-    /// False where certainly no word of a condition on these fields stands in a text: most texts of a post have none
-    /// of them, and a glance costs a small part of reading word by word.
-    fn may_stand_in(&self, text: &str, part: &[Field]) -> bool {
-        let text = &Glance::at(text);
-        !self.many.is_empty()
-            || self.few.iter().any(|(word, n, _)| {
-                let asked = self.wants.get(*n).and_then(|want| want.field);
-                asked.is_none_or(|field| part.contains(&field)) && word.may_stand_in(text)
-            })
-    }
-
-    /// Calls `each` with every condition that has a word, and whether that may begin with it.
-    fn having(&self, token: &str, each: &mut dyn FnMut(usize, bool)) {
-        for (word, n, first) in &self.few {
-            if word.matches(token) {
-                each(*n, *first);
-            }
-        }
-        if !self.many.is_empty() {
-            for (n, first) in self.many.get(token).into_iter().flatten() {
-                each(*n, *first);
-            }
-        }
-    }
-}
-
-/// A text with the conditions found in it.
-#[derive(Default)]
-pub(super) struct Looked {
-    /// Which condition, from which token to which.
-    pub found: Vec<(usize, usize, usize)>,
-    /// Those that are no word of a condition have no text; none where no word is.
-    pub tokens: Vec<Token>,
-}
-
-impl Looked {
-    fn at(text: &str, words: &Words<'_>, part: &[Field]) -> Self {
-        if !words.may_stand_in(text, part) {
-            return Self::default();
-        }
-        let mut tokens = Vec::with_capacity(text.len() / 5 + 1);
-        let mut touched = false;
-        // Where a condition may begin.
-        let mut begins: Vec<(usize, usize)> = Vec::new();
-        tokens::each(text, &mut |word, start, end| {
-            let mut matches = false;
-            words.having(word, &mut |n, first| {
-                let Some(want) = words.wants.get(n) else {
-                    return;
-                };
-                if want.field.is_none_or(|f| part.contains(&f)) {
-                    matches = true;
-                    if first {
-                        begins.push((n, tokens.len()));
-                    }
-                }
-            });
-            touched |= matches;
-            // Other words are never compared.
-            let text = if matches { word } else { "" };
-            tokens.push(Token {
-                text: text.to_owned(),
-                start,
-                end,
-            });
-        });
-        if !touched {
-            return Self::default();
-        }
-        begins.sort_unstable();
-        begins.dedup();
-        let mut found = Vec::new();
-        for (n, start) in begins {
-            let Some(want) = words.wants.get(n) else {
-                continue;
-            };
-            if let Some(end) = run(&tokens[start..], want) {
-                found.push((n, start, start + end));
-            }
-        }
-        found.sort_by_key(|f| f.1);
-        Self { found, tokens }
-    }
-
-    /// How many different conditions were found.
-    fn count(&self) -> usize {
-        let mut seen: Vec<usize> = self.found.iter().map(|f| f.0).collect();
-        seen.sort_unstable();
-        seen.dedup();
-        seen.len()
-    }
-
-    /// The smallest number of tokens that holds all of `all` conditions; `None` where one is missing.
-    fn window(&self, all: usize) -> Option<usize> {
-        let mut counts = vec![0usize; all];
-        let mut missing = all;
-        let mut best: Option<usize> = None;
-        let mut left = 0;
-        for right in &self.found {
-            counts[right.0] += 1;
-            if counts[right.0] == 1 {
-                missing -= 1;
-            }
-            while missing == 0 {
-                let first = self.found[left];
-                let wide = right.2.max(first.2) - first.1;
-                best = Some(best.map_or(wide, |b| b.min(wide)));
-                counts[first.0] -= 1;
-                if counts[first.0] == 0 {
-                    missing += 1;
-                }
-                left += 1;
-            }
-        }
-        best
-    }
-
-    /// True where the conditions follow each other as typed.
-    fn in_order(&self, all: usize) -> bool {
-        let mut ends: Vec<(usize, usize)> = Vec::new();
-        for (n, start, end) in &self.found {
-            if *n == 0 {
-                ends.push((1, *end));
-            }
-            for slot in &mut ends {
-                if slot.0 == *n && slot.1 == *start {
-                    *slot = (n + 1, *end);
-                }
-            }
-            ends.retain(|slot| slot.1 + 1 > *start || slot.0 == all);
-            if ends.iter().any(|slot| slot.0 == all) {
-                return true;
-            }
-        }
-        all == 1 && !self.found.is_empty()
-    }
-
-    fn byte_ranges(&self) -> Vec<(usize, usize)> {
-        let mut out: Vec<(usize, usize)> = Vec::new();
-        for (_, start, end) in &self.found {
-            let (Some(first), Some(last)) = (self.tokens.get(*start), self.tokens.get(end - 1))
-            else {
-                continue;
-            };
-            out.push((first.start, last.end));
-        }
-        out.sort_unstable();
-        let mut merged: Vec<(usize, usize)> = Vec::new();
-        for range in out {
-            match merged.last_mut() {
-                Some(last) if range.0 < last.1 => last.1 = last.1.max(range.1),
-                _ => merged.push(range),
-            }
-        }
-        merged
-    }
-}
-
-/// How many tokens from the start on meet a condition. With a slop the words may stand in any order, as the
-/// index has it.
-fn run(tokens: &[Token], want: &Want) -> Option<usize> {
-    if want.slop == 0 {
-        let here = tokens.get(..want.words.len())?;
-        let met = here
-            .iter()
-            .zip(&want.words)
-            .all(|(t, w)| w.matches(&t.text));
-        return met.then_some(want.words.len());
-    }
-    let first = tokens.first()?;
-    if !want.words.iter().any(|w| w.matches(&first.text)) {
-        return None;
-    }
-    let mut missing: Vec<&Word> = want.words.iter().collect();
-    for (at, token) in tokens.iter().take(missing.len() + want.slop).enumerate() {
-        if let Some(n) = missing.iter().position(|w| w.matches(&token.text)) {
-            missing.swap_remove(n);
-        }
-        if missing.is_empty() {
-            return Some(at + 1);
-        }
-    }
-    None
-}
-
 /// Marks of a name; all of it where `whole` says that it matched in another spelling, such as "AC/DC" for "ACDC".
 fn name_marks(name: &str, looked: &Looked, whole: bool) -> Vec<Mark> {
     if whole && looked.found.is_empty() {
@@ -430,15 +136,15 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
     let all = wants.len();
     let words = &Words::new(wants);
     let mut facts = Facts::default();
-    let mut seen: HashSet<usize> = HashSet::new();
+    let mut seen = vec![false; all];
     let mut mass = vec![0f32; all];
     let mut note = |looked: &Looked, worth: f32, facts: &mut Facts| {
         for (n, _, _) in &looked.found {
-            seen.insert(*n);
+            seen[*n] = true;
             mass[*n] += worth;
         }
-        let several = all > 1 || wants.first().is_some_and(|w| w.words.len() > 1);
-        if several && looked.count() == all {
+
+        if words.counts && looked.count() == all {
             facts.phrase |= looked.in_order(all);
             facts.near |= looked.window(all).is_some_and(|w| w <= all + 8);
         }
@@ -478,7 +184,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
                 }
             }
             facts.exact = facts.exact.max(exact);
-            let both = if by.tokens.is_empty() && of.tokens.is_empty() {
+            let both = if by.is_empty() && of.is_empty() {
                 Looked::default()
             } else {
                 Looked::at(
@@ -517,8 +223,14 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
         );
         note(&text, 0.6, &mut facts);
         note(&author, 0.6, &mut facts);
-        let mut hit: HashSet<usize> = text.found.iter().map(|f| f.0).collect();
-        hit.extend(author.found.iter().map(|f| f.0));
+        let mut hit: Vec<usize> = text
+            .found
+            .iter()
+            .chain(&author.found)
+            .map(|f| f.0)
+            .collect();
+        hit.sort_unstable();
+        hit.dedup();
         if !hit.is_empty() {
             comments.push((hit.len(), at, text));
         }
@@ -547,7 +259,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
     }
     facts.phrase |= body_near.phrase;
     facts.near |= body_near.near;
-    facts.found = seen.len();
+    facts.found = seen.iter().filter(|s| **s).count();
     facts.weight = if all == 0 {
         0.0
     } else {

@@ -7,10 +7,10 @@ use std::collections::{BTreeSet, HashSet};
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::evidence::Looked;
+use super::looked::Looked;
 use super::reading::Level;
 use crate::model::{How, Matched};
-use crate::text::tokens;
+use crate::text::tokens::{self, Token};
 
 /// Matches that are told of one post.
 const MOST: usize = 8;
@@ -37,10 +37,10 @@ impl Typed {
         }
     }
 
-    /// How words of `text` that follow each other match.
-    fn how(&self, text: &str, words: &[tokens::Token]) -> How {
+    /// How words of `text` that follow each other match, `all` with those that no condition has.
+    fn how(&self, text: &str, words: &[(usize, Token)], all: usize) -> How {
         let known = |word: &str| self.words.contains(word) || self.is_prefixed(word);
-        if !words.iter().all(|w| known(&w.text)) {
+        if words.len() < all || !words.iter().all(|(_, w)| known(&w.text)) {
             return self.other;
         }
         let typed = |start: usize, end: usize| {
@@ -48,14 +48,14 @@ impl Typed {
             self.text.contains(&written.to_lowercase())
         };
         let whole = match words {
-            [first, .., last] => typed(first.start, last.end),
+            [(_, first), .., (_, last)] => typed(first.start, last.end),
             _ => false,
         };
         if whole {
             How::Phrase
         } else if words
             .iter()
-            .all(|w| typed(w.start, w.end) || self.is_prefixed(&w.text))
+            .all(|(_, w)| typed(w.start, w.end) || self.is_prefixed(&w.text))
         {
             How::Exact
         } else {
@@ -98,15 +98,13 @@ impl<'a> Gathered<'a> {
             }
         }
         for (start, end) in runs {
-            let Some(words) = looked.tokens.get(start..end) else {
-                continue;
-            };
-            let (Some(first), Some(last)) = (words.first(), words.last()) else {
+            let words = looked.words(start, end);
+            let (Some((_, first)), Some((_, last))) = (words.first(), words.last()) else {
                 continue;
             };
             let written = text.get(first.start..last.end).unwrap_or_default();
             self.all.insert(Matched {
-                how: self.typed.how(text, words),
+                how: self.typed.how(text, words, end - start),
                 text: written.to_owned(),
             });
         }

@@ -18,6 +18,7 @@ mod facets;
 mod folder;
 mod gap;
 mod guard;
+mod looked;
 mod manifest;
 mod matched;
 mod opening;

@@ -6,8 +6,9 @@
 use std::cmp::Ordering;
 
 use super::about;
-use super::evidence::{self, Finding, Want};
+use super::evidence::{self, Finding};
 use super::facets;
+use super::looked::Want;
 use super::matched::Typed;
 use super::order::{self, Group, Place};
 use super::reader::TantivyReader;
