@@ -16,14 +16,12 @@ use tantivy::{
 
 use super::compile::living;
 use super::evidence::Name;
+use super::parts;
 use super::reader::TantivyReader;
+use super::together;
 use crate::error::Result;
 use crate::query::{Field, Kind, Sort};
 use crate::record::PostFields;
-
-/// Posts whose words are looked at for how close they stand; the best by their words alone. More were measured to
-/// cost a millisecond a thousand.
-pub(super) const POSITIONED: usize = 2_000;
 
 /// A post of this many words has the weight of its words unchanged: a constant in place of the archive's
 /// average, which would have to be counted over live posts at every open.
@@ -144,12 +142,20 @@ impl Condition {
             open: false,
         })
     }
+
+    /// Its word, where that is the only one that meets it.
+    pub fn one_word(&self) -> Option<Term> {
+        match self.words.as_slice() {
+            [word] if !self.open => Some(word.term.clone()),
+            _ => None,
+        }
+    }
 }
 
 impl Weighed {
     /// What the word adds to the weight of a post that has it `count` times among `length` words. Whole numbers: a
     /// sum of them does not depend on the order of its parts.
-    fn weight(&self, count: u32, length: u32) -> u32 {
+    pub fn weight(&self, count: u32, length: u32) -> u32 {
         let count = f64::from(count);
         let length = f64::from(length) / PIVOT;
         let part = count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length));
@@ -217,7 +223,12 @@ pub(super) fn all(
     keep: Option<usize>,
     seen: &Addresses,
 ) -> Result<(Vec<Place>, u64)> {
-    let found = reader.posts.search(query, &Docs)?;
+    // Where they stand in a row is found by looking at where each word stands.
+    let work = match asked.in_row {
+        true => asked.conditions.iter().map(|c| c.most).min().unwrap_or(0),
+        false => 0,
+    };
+    let found = parts::matching(&reader.posts, query, work)?;
     let names = asked
         .name
         .map(|name| names(&reader.fields, name, asked.kind))
@@ -236,7 +247,7 @@ pub(super) fn all(
             }
         }
         let mut cursors = Cursors::new(reader, segment, &asked.conditions)?;
-        let columns = Columns::new(segment)?;
+        let columns = reader.columns(ord)?;
         for (doc, group) in docs.into_iter().zip(groups) {
             let (words, _) = cursors.weight(doc);
             places.push(columns.place(DocAddress::new(ord, doc), group, words));
@@ -249,11 +260,11 @@ pub(super) fn all(
         }
     } else if asked.sequence.len() > 1 {
         let start = places.iter().filter(|p| p.group.is_name()).count();
-        let end = places.len().min(start + POSITIONED);
+        let end = places.len().min(start + together::POSITIONED);
         put_first(&mut places, end);
-        stand_together(reader, &asked.sequence, &mut places[start..end])?;
+        together::stand_together(reader, &asked.sequence, &mut places[start..end])?;
         if end < places.len() {
-            let mut rows = in_row(reader, &asked.sequence)?;
+            let mut rows = together::in_row(reader, &asked.sequence)?;
             for place in &mut places[end..] {
                 if rows.remove(&place.address) {
                     place.group = Group::Phrase;
@@ -420,86 +431,6 @@ pub(super) fn each_of(
             visit(at, postings);
         }
     }
-}
-
-/// Finds out in which posts the words stand in a row, or close together.
-pub(super) fn stand_together(
-    reader: &TantivyReader,
-    sequence: &[String],
-    places: &mut [Place],
-) -> Result<()> {
-    let distinct = sequence
-        .iter()
-        .collect::<std::collections::HashSet<_>>()
-        .len();
-    places.sort_unstable_by_key(|p| p.address);
-    for places in places.chunk_by_mut(|a, b| a.address.segment_ord == b.address.segment_ord) {
-        let Some(first) = places.first() else {
-            continue;
-        };
-        let segment = reader.posts.segment_reader(first.address.segment_ord);
-        let docs: Vec<DocId> = places.iter().map(|p| p.address.doc_id).collect();
-        let mut positions: Vec<Vec<Vec<u32>>> = vec![Vec::new(); docs.len()];
-        for word in sequence {
-            let term = Term::from_field_text(reader.fields.everything, word);
-            let option = IndexRecordOption::WithFreqsAndPositions;
-            if let Some(mut postings) = postings(segment, &term, option)? {
-                each_of(&docs, &mut postings, |at, postings| {
-                    let mut here = Vec::new();
-                    postings.positions(&mut here);
-                    positions[at].push(here);
-                });
-            }
-        }
-        for (place, positions) in places.iter_mut().zip(positions) {
-            if positions.len() == sequence.len() {
-                place.group = together(&positions, distinct);
-            }
-        }
-    }
-    Ok(())
-}
-
-/// All living posts in which the words stand in a row.
-pub(super) fn in_row(reader: &TantivyReader, sequence: &[String]) -> Result<Addresses> {
-    let terms = sequence
-        .iter()
-        .map(|word| Term::from_field_text(reader.fields.everything, word));
-    let query = tantivy::query::PhraseQuery::new(terms.collect());
-    let found = reader.posts.search(&query, &Docs)?.into_iter();
-    let addresses =
-        found.flat_map(|(ord, docs)| docs.into_iter().map(move |doc| DocAddress::new(ord, doc)));
-    Ok(addresses.collect())
-}
-
-/// Words further apart than this beyond their own number are not near each other.
-pub(super) const NEAR: usize = 8;
-
-/// What the positions of the words say. Parts of a post are further apart than anything near.
-fn together(positions: &[Vec<u32>], distinct: usize) -> Group {
-    let in_row = positions[0].iter().any(|start| {
-        (1u32..)
-            .zip(&positions[1..])
-            .all(|(step, here)| here.binary_search(&(start + step)).is_ok())
-    });
-    if in_row {
-        return Group::Phrase;
-    }
-    if distinct < 2 {
-        return Group::Words;
-    }
-    let wide = (positions.len() + NEAR) as u32;
-    let near = positions[0].iter().any(|middle| {
-        // The window may start at any word; one that holds the first word starts at most its width before it.
-        (0..wide).any(|back| {
-            let start = middle.saturating_sub(back);
-            positions.iter().all(|here| {
-                let at = here.partition_point(|p| *p < start);
-                here.get(at).is_some_and(|p| *p < start + wide)
-            })
-        })
-    });
-    if near { Group::Near } else { Group::Words }
 }
 
 /// Collects the matching posts of each segment, sorted.

@@ -15,12 +15,13 @@ use tantivy::collector::DocSetCollector;
 use tantivy::query::{AllQuery, TermQuery};
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::store::StoreReader;
-use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, TantivyDocument, Term};
+use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentOrdinal, TantivyDocument, Term};
 
 use super::artists;
 use super::guard;
 use super::manifest::Manifest;
 use super::opening::Openings;
+use super::order::Columns;
 use super::seal;
 use super::store::Store;
 use super::works;
@@ -49,6 +50,8 @@ pub struct TantivyReader {
     moved: AtomicBool,
     /// Stored posts of each segment.
     stores: OnceLock<Vec<StoreReader>>,
+    /// What tells posts of each segment apart.
+    columns: Vec<OnceLock<Columns>>,
     pub(super) openings: Openings,
 }
 
@@ -150,6 +153,11 @@ impl TantivyReader {
         let (_, fields) = record::posts_schema();
         let (_, row_fields) = record::rows_schema();
         let posts = searcher(&dir.join("posts"), &manifest.posts)?;
+        let columns = posts
+            .segment_readers()
+            .iter()
+            .map(|_| OnceLock::new())
+            .collect();
         Ok(Self {
             dir: dir.to_path_buf(),
             manifest,
@@ -159,6 +167,7 @@ impl TantivyReader {
             rows: OnceLock::new(),
             moved: AtomicBool::new(false),
             stores: OnceLock::new(),
+            columns,
             openings: Openings::default(),
         })
     }
@@ -178,6 +187,20 @@ impl TantivyReader {
         self.verify_rows()?;
         let rows = searcher(&self.dir.join("rows"), &self.manifest.rows)?;
         Ok(self.rows.get_or_init(|| rows))
+    }
+
+    /// The columns of a segment of posts.
+    pub(super) fn columns(&self, segment: SegmentOrdinal) -> Result<&Columns> {
+        let missing = || Error::Damaged {
+            path: self.dir.clone(),
+            what: "a segment is missing".into(),
+        };
+        let known = self.columns.get(segment as usize).ok_or_else(missing)?;
+        if let Some(columns) = known.get() {
+            return Ok(columns);
+        }
+        let columns = Columns::new(self.posts.segment_reader(segment))?;
+        Ok(known.get_or_init(|| columns))
     }
 
     /// The stored post at an address, with its versions.

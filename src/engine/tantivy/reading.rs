@@ -11,7 +11,7 @@ use tantivy::schema::Field as TantivyField;
 
 use super::compile::{self, NearTerm};
 use super::evidence::Name;
-use super::order::{self, Addresses, Asked, Condition};
+use super::order::{self, Addresses, Asked, Condition, Shape};
 use super::reader::TantivyReader;
 use super::stems;
 use super::top::{self, Found};
@@ -56,6 +56,7 @@ pub(super) struct Reading {
     pub level: Level,
     /// What weighs, and whether nothing else decides what matches.
     pub conditions: Vec<Condition>,
+    shape: Shape,
     /// See [`Asked::of_posts`].
     pub of_posts: bool,
     pub found: Found,
@@ -100,6 +101,7 @@ impl Compiled {
         let found = top::find(reader, self.query.as_ref(), &asked, first, seen)?;
         let Asked {
             conditions,
+            shape,
             of_posts,
             ..
         } = asked;
@@ -108,6 +110,7 @@ impl Compiled {
             name: self.name,
             level,
             conditions,
+            shape,
             of_posts,
             found,
         })
@@ -206,7 +209,11 @@ impl Readings<'_> {
 
     fn add(&mut self, compiled: Compiled, level: Level) -> Result<bool> {
         let query = compiled.query.box_clone();
-        let (total, exact) = if self.is_full() {
+        let (total, exact) = if self.is_full()
+            && let Some(counted) = self.count_forms(&compiled, level)?
+        {
+            counted
+        } else if self.is_full() {
             let mut clauses = vec![(Occur::Must, compiled.query)];
             let before = self.asked.iter().map(|q| compile::not(q.box_clone()));
             clauses.extend(before);
@@ -230,6 +237,39 @@ impl Readings<'_> {
         self.total += total;
         self.exact &= exact;
         Ok(total > 0)
+    }
+
+    /// Counts the posts that other forms of the words typed add; `None` where that is not all there is to it.
+    fn count_forms(&self, compiled: &Compiled, level: Level) -> Result<Option<(u64, bool)>> {
+        let ([typed], Level::Stemmed, None, None) =
+            (self.all.as_slice(), level, self.kind, &compiled.name)
+        else {
+            return Ok(None);
+        };
+        let asked = weighs::asked(self.reader, &compiled.root, None, None)?;
+        let Some(words) = typed.conditions.iter().map(Condition::one_word).collect() else {
+            return Ok(None);
+        };
+        let words: Vec<Term> = words;
+        let among = |word: &Term| {
+            let mut all = asked.conditions.iter().flat_map(|c| &c.words);
+            all.any(|other| other.term == *word)
+        };
+        if typed.shape != Shape::All || asked.shape != Shape::All || !words.iter().all(among) {
+            return Ok(None);
+        }
+        let mut names = Vec::new();
+        if let Some(name) = &typed.name {
+            let terms = order::names(&self.reader.fields, name, None).into_iter();
+            names.extend(terms.map(|(_, term)| term));
+        }
+        let mut conditions = asked.conditions;
+        if let ([one], [word]) = (conditions.as_mut_slice(), words.as_slice()) {
+            // What has the other forms, but neither the word nor the name: the word's own posts need not be gone through.
+            one.words.retain(|other| other.term != *word);
+            names.push(word.clone());
+        }
+        top::others(self.reader, &conditions, &words, &names).map(Some)
     }
 
     /// True where the page needs no more posts.

@@ -6,17 +6,20 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+use tantivy::postings::SegmentPostings;
 use tantivy::query::{
     Bm25StatisticsProvider, BooleanQuery, EnableScoring, Occur, Query as TantivyQuery, TermQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
-use super::order::{
-    self, Addresses, Asked, Columns, Condition, Cursors, Group, Place, Shape, UNIT,
-};
+use super::meeting::Meeting;
+use super::order::{self, Addresses, Asked, Condition, Cursors, Group, Place, Shape, UNIT};
+use super::parts;
 use super::reader::TantivyReader;
+use super::together;
 use crate::error::Result;
 
 /// Fewer matches than this are all looked at: nothing is gained by skipping some.
@@ -25,8 +28,6 @@ const SMALL: u64 = 256;
 pub(super) const COUNTED: u64 = 10_000;
 /// Where the words of one condition stand in more posts, all told, their union is not counted.
 const FAR_TOO_MANY: u64 = 20 * COUNTED;
-/// Posts whose words are looked at for where they stand, at first; more only where these do not fill the page.
-const FIRST_POSITIONED: usize = 256;
 /// Places beyond this are not found by skipping.
 const DEEPEST: usize = 1_000;
 
@@ -82,78 +83,43 @@ fn best(
 ) -> Result<Option<Found>> {
     let keep = first.saturating_add(super::rank::CANDIDATES);
     let (mut places, beside) = named(reader, asked, keep, seen)?;
-    let (total, exact) = count(reader, query, asked, beside, seen)?;
-    if places.len() < first {
-        let mut skip = seen.clone();
-        skip.extend(places.iter().map(|p| p.address));
-        let wanted = (first - places.len()).max(super::rank::CANDIDATES);
-        let positioned = asked.sequence.len() > 1;
-        let mut reach = if positioned {
-            FIRST_POSITIONED.max(wanted)
-        } else {
-            wanted
-        };
-        loop {
-            let mut words = by_words(reader, asked, reach, &skip)?;
-            let complete = words.len() < reach;
-            if complete && asked.conditions.iter().any(|c| c.open) {
-                return Ok(None);
-            }
-            if positioned {
-                let end = words.len().min(order::POSITIONED);
-                order::stand_together(reader, &asked.sequence, &mut words[..end])?;
-                let is_row = |p: &&Place| p.group == Group::Phrase;
-                let found = words[..end].iter().filter(is_row).count();
-                // Posts with the words in a row stand first, and those found so far are the first of them.
-                let enough = !complete && found >= wanted;
-                if !enough && !complete && reach < order::POSITIONED + wanted {
-                    reach = order::POSITIONED + wanted;
-                    continue;
-                }
-                if !enough && words.len() > end {
-                    add_in_row(reader, asked, &mut words, &skip)?;
-                }
-                let last = if enough { found } else { words.len() };
-                order::put_first(&mut words, last.min(keep));
-                words.truncate(last.min(keep));
-            }
-            places.extend(words);
-            break;
-        }
+    if places.len() >= first {
+        let (total, exact) = count(reader, query, asked, beside, seen)?;
+        return Ok(Some(Found {
+            places,
+            total,
+            exact,
+        }));
     }
+    let mut skip = seen.clone();
+    skip.extend(places.iter().map(|p| p.address));
+    let wanted = (first - places.len()).max(super::rank::CANDIDATES);
+    // Of one word, or of any of several, the best are found by skipping.
+    if asked.shape == Shape::All && (asked.conditions.len() > 1 || asked.sequence.len() > 1) {
+        let (words, others) = together::all(reader, asked, keep, &skip)?;
+        let total = places.len() as u64 + others;
+        places.extend(words);
+        let (total, exact) = match total <= COUNTED {
+            true => (total, true),
+            false => count(reader, query, asked, beside, seen)?,
+        };
+        return Ok(Some(Found {
+            places,
+            total,
+            exact,
+        }));
+    }
+    let (total, exact) = count(reader, query, asked, beside, seen)?;
+    let words = by_words(reader, asked, wanted, &skip)?;
+    if words.len() < wanted && asked.conditions.iter().any(|c| c.open) {
+        return Ok(None);
+    }
+    places.extend(words);
     Ok(Some(Found {
         places,
         total,
         exact,
     }))
-}
-
-/// Adds the posts that have the words in a row and are not among the best by their words.
-fn add_in_row(
-    reader: &TantivyReader,
-    asked: &Asked<'_>,
-    words: &mut Vec<Place>,
-    skip: &Addresses,
-) -> Result<()> {
-    let mut rows = order::in_row(reader, &asked.sequence)?;
-    for place in words.iter_mut() {
-        if rows.remove(&place.address) {
-            place.group = Group::Phrase;
-        }
-    }
-    let mut others: Vec<DocAddress> = rows.into_iter().filter(|a| !skip.contains(a)).collect();
-    others.sort_unstable();
-    for part in others.chunk_by(|a, b| a.segment_ord == b.segment_ord) {
-        let Some(first) = part.first() else { continue };
-        let segment = reader.posts.segment_reader(first.segment_ord);
-        let mut cursors = Cursors::new(reader, segment, &asked.conditions)?;
-        let columns = Columns::new(segment)?;
-        for address in part {
-            let (weight, _) = cursors.weight(address.doc_id);
-            words.push(columns.place(*address, Group::Phrase, weight));
-        }
-    }
-    Ok(())
 }
 
 /// Posts that have the whole query as a name, the first `keep` of them in order, and how many of all of them the words alone
@@ -196,7 +162,7 @@ fn named(
         found.sort_unstable();
         found.dedup_by_key(|(doc, _)| *doc);
         let mut cursors = Cursors::new(reader, segment, &asked.conditions)?;
-        let columns = Columns::new(segment)?;
+        let columns = reader.columns(ord)?;
         for (doc, group) in found {
             let (words, met) = cursors.weight(doc);
             beside += u64::from(met < needed);
@@ -252,6 +218,58 @@ pub(super) fn matching(
     Ok((total, true))
 }
 
+/// Counts, as far as [`COUNTED`], the posts that meet all conditions, but for those that have all the `typed` words, each of
+/// them a word of a condition, and those with one of the `names`.
+pub(super) fn others(
+    reader: &TantivyReader,
+    conditions: &[Condition],
+    typed: &[Term],
+    names: &[Term],
+) -> Result<(u64, bool)> {
+    // Lists are read, positions are not; of one condition no more of them than are counted.
+    let work = match conditions {
+        [_] => 0,
+        _ => conditions.iter().map(|c| c.most).min().unwrap_or(0) / 4,
+    };
+    let total = AtomicU64::new(0);
+    parts::each(&reader.posts, work, |segment, part| {
+        let basic = IndexRecordOption::Basic;
+        let Some(mut meeting) = Meeting::new(reader, segment, conditions, basic)? else {
+            return Ok(());
+        };
+        let typed: Option<Vec<_>> = typed.iter().map(|term| meeting.list_of(term)).collect();
+        let mut named = Vec::new();
+        for name in names {
+            named.extend(order::postings(segment, name, basic)?);
+        }
+        let mut from = part.from;
+        while total.load(Ordering::Relaxed) <= COUNTED
+            && let Some(doc) = meeting.from(from, part.to)
+        {
+            from = doc + 1;
+            let has_all = |all: &Vec<_>| all.iter().all(|list| meeting.has(*list, doc));
+            let has_name = |list: &mut SegmentPostings| {
+                if list.doc() < doc {
+                    list.seek(doc);
+                }
+                list.doc() == doc
+            };
+            if !segment.is_deleted(doc)
+                && !typed.as_ref().is_some_and(has_all)
+                && !named.iter_mut().any(has_name)
+            {
+                total.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        Ok(())
+    })?;
+    let total = total.into_inner();
+    Ok(match total <= COUNTED {
+        true => (total, true),
+        false => (COUNTED, false),
+    })
+}
+
 /// The `reach` best posts by their words, but for those to skip.
 fn by_words(
     reader: &TantivyReader,
@@ -270,7 +288,7 @@ fn by_words(
                 }],
                 ..*condition
             }];
-            for place in pruned(reader, &one, Occur::Should, reach, skip)? {
+            for place in pruned(reader, &one, reach, skip)? {
                 let old = best.entry(place.address).or_insert(place);
                 if place.words > old.words {
                     *old = place;
@@ -282,21 +300,16 @@ fn by_words(
         all.truncate(reach);
         return Ok(all);
     }
-    let occur = match asked.shape {
-        Shape::All => Occur::Must,
-        Shape::Any | Shape::Other => Occur::Should,
-    };
-    pruned(reader, &asked.conditions, occur, reach, skip)
+    pruned(reader, &asked.conditions, reach, skip)
 }
 
 /// What stands in the way of a place among the best: the smallest is the best.
 type Key = (Reverse<u32>, i64, u64);
 
-/// The best posts by the words of conditions.
+/// The best posts by the words of conditions, of which one is enough.
 fn pruned(
     reader: &TantivyReader,
     conditions: &[Condition],
-    occur: Occur,
     reach: usize,
     skip: &Addresses,
 ) -> Result<Vec<Place>> {
@@ -305,49 +318,30 @@ fn pruned(
         let query = TermQuery::new(word.term.clone(), IndexRecordOption::WithFreqs);
         Box::new(query) as Box<dyn TantivyQuery>
     };
-    let any = |words: &mut dyn Iterator<Item = &order::Weighed>| {
-        let clauses = words.map(|word| (Occur::Should, term(word)));
-        Box::new(BooleanQuery::new(clauses.collect())) as Box<dyn TantivyQuery>
-    };
     // tantivy adds up all the words of a condition, of which only the best weighs: its bounds are none too low.
     let query: Box<dyn TantivyQuery> = match &words[..] {
         [word] => term(word),
-        _ if occur == Occur::Should => any(&mut words.iter().copied()),
-        _ => {
-            let clauses = conditions
-                .iter()
-                .map(|condition| match &condition.words[..] {
-                    [word] => (occur, term(word)),
-                    words => (occur, any(&mut words.iter())),
-                });
+        words => {
+            let clauses = words.iter().map(|word| (Occur::Should, term(word)));
             Box::new(BooleanQuery::new(clauses.collect()))
         }
     };
     let mut heap: BinaryHeap<(Key, DocAddress)> = BinaryHeap::with_capacity(reach + 1);
     for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
-        if occur == Occur::Must || words.len() == 1 {
-            let has = |word: &order::Weighed| -> Result<bool> {
-                let inverted = segment.inverted_index(word.term.field())?;
-                let found = inverted.get_term_info(&word.term);
-                Ok(found.map_err(tantivy::TantivyError::from)?.is_some())
-            };
-            let mut has_all = true;
-            for condition in conditions {
-                let mut has_one = false;
-                for word in &condition.words {
-                    has_one |= has(word)?;
-                }
-                has_all &= has_one;
-            }
-            if !has_all {
-                continue;
-            }
+        let mut has_one = false;
+        for word in &words {
+            let inverted = segment.inverted_index(word.term.field())?;
+            let found = inverted.get_term_info(&word.term);
+            has_one |= found.map_err(tantivy::TantivyError::from)?.is_some();
+        }
+        if !has_one {
+            continue;
         }
         let statistics = Statistics::new(reader, segment, &words)?;
         let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &reader.posts);
         let weight = query.weight(scoring)?;
         let mut cursors = Cursors::new(reader, segment, conditions)?;
-        let columns = Columns::new(segment)?;
+        let columns = reader.columns(ord)?;
         let share = statistics.share();
         let bound = |heap: &BinaryHeap<(Key, DocAddress)>| -> Score {
             match heap.peek() {

@@ -1,0 +1,117 @@
+//! How is the work of one query divided?
+//!
+//! In: something to be done with every post, and how many posts that takes. Out: what was found, part by part, in the order
+//! of the posts. Few posts are looked at where they are asked for; many on all cores.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use tantivy::query::{EnableScoring, Query as TantivyQuery};
+use tantivy::{DocId, DocSet, Searcher, SegmentOrdinal, SegmentReader};
+
+use crate::error::Result;
+
+/// So many posts whose positions are read are worth waking other threads: half a millisecond of work.
+const WORTH: u64 = 2_000;
+
+/// Parts are no smaller: each opens its lists anew.
+const SMALLEST: DocId = 16_384;
+
+/// Parts in all, about.
+const PARTS: DocId = 16;
+
+/// Posts `from..to` of a segment.
+#[derive(Clone, Copy)]
+pub(super) struct Part {
+    pub segment: SegmentOrdinal,
+    pub from: DocId,
+    pub to: DocId,
+}
+
+/// Calls `read` for all parts of a searcher; `work` is of how many posts positions have to be read, about, or what takes as
+/// long.
+///
+/// # Errors
+/// Those of `read`.
+pub(super) fn each<T: Send>(
+    searcher: &Searcher,
+    work: u64,
+    read: impl Fn(&SegmentReader, Part) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let segments = searcher.segment_readers();
+    let mut parts = Vec::new();
+    let most = if work < WORTH {
+        DocId::MAX
+    } else {
+        let all: DocId = segments.iter().map(SegmentReader::max_doc).sum();
+        (all / PARTS).max(SMALLEST)
+    };
+    for (segment, reader) in (0..).zip(segments) {
+        let mut from = 0;
+        while from < reader.max_doc() {
+            let to = reader.max_doc().min(from.saturating_add(most));
+            parts.push(Part { segment, from, to });
+            from = to;
+        }
+    }
+    let read = |part: &Part| read(searcher.segment_reader(part.segment), *part);
+    if work < WORTH {
+        return parts.iter().map(read).collect();
+    }
+    // This thread begins at once; others join as they wake.
+    let next = AtomicUsize::new(0);
+    let found = Mutex::new(Vec::with_capacity(parts.len()));
+    let some = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(part) = parts.get(at) else { break };
+            let result = read(part);
+            let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+            found.push((at, result));
+        }
+    };
+    rayon::in_place_scope(|scope| {
+        for _ in 1..rayon::current_num_threads() {
+            scope.spawn(|_| some());
+        }
+        some();
+    });
+    let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+    found.sort_unstable_by_key(|(at, _)| *at);
+    found.into_iter().map(|(_, result)| result).collect()
+}
+
+/// All living posts that match, sorted, segment by segment.
+///
+/// # Errors
+/// Those of tantivy.
+pub(super) fn matching(
+    searcher: &Searcher,
+    query: &dyn TantivyQuery,
+    work: u64,
+) -> Result<Vec<(SegmentOrdinal, Vec<DocId>)>> {
+    let weight = query.weight(EnableScoring::disabled_from_searcher(searcher))?;
+    let found = each(searcher, work, |segment, part| {
+        let mut scorer = weight.scorer(segment, 1.0)?;
+        let mut doc = scorer.doc();
+        if doc < part.from {
+            doc = scorer.seek(part.from);
+        }
+        let mut docs = Vec::new();
+        while doc < part.to {
+            if !segment.is_deleted(doc) {
+                docs.push(doc);
+            }
+            doc = scorer.advance();
+        }
+        Ok((part.segment, docs))
+    })?;
+    let mut out: Vec<(SegmentOrdinal, Vec<DocId>)> = Vec::new();
+    for (segment, docs) in found {
+        match out.last_mut() {
+            Some((last, all)) if *last == segment => all.extend(docs),
+            _ => out.push((segment, docs)),
+        }
+    }
+    Ok(out)
+}
