@@ -6,6 +6,7 @@
 
 mod about;
 
+mod any;
 mod artists;
 mod aside;
 mod build;

@@ -4,6 +4,8 @@
 //! on segments or on what was deleted: an index that grew by updates orders as a fresh one does, at any depth.
 //! tantivy's own scores do not: they count deleted posts, and break ties by segment.
 
+use std::sync::OnceLock;
+
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::fieldnorm::FieldNormReader;
@@ -153,14 +155,25 @@ impl Condition {
 }
 
 impl Weighed {
-    /// What the word adds to the weight of a post that has it `count` times among `length` words. Whole numbers: a
-    /// sum of them does not depend on the order of its parts.
-    pub fn weight(&self, count: u32, length: u32) -> u32 {
+    /// What the word adds to the weight of a post that has it `count` times, and whose length weighs `length` (see
+    /// [`length`]). Whole numbers: a sum of them does not depend on the order of its parts.
+    pub fn weight(&self, count: u32, length: f64) -> u32 {
         let count = f64::from(count);
-        let length = f64::from(length) / PIVOT;
-        let part = count * 2.2 / (count + 1.2 * (0.25 + 0.75 * length));
+        let part = count * 2.2 / (count + length);
         (self.idf * part * UNIT) as u32
     }
+}
+
+/// How much the length of a post takes from the weight of its words: BM25's k1 (1 - b + b length / usual), with k1 = 1.2
+/// and b = 0.75.
+pub(super) fn length(words: u32) -> f64 {
+    1.2 * (0.25 + 0.75 * (f64::from(words) / PIVOT))
+}
+
+/// How much the length of posts takes, by the byte in which the index keeps it.
+pub(super) fn lengths() -> &'static [f64; 256] {
+    static ALL: OnceLock<[f64; 256]> = OnceLock::new();
+    ALL.get_or_init(|| std::array::from_fn(|id| length(FieldNormReader::id_to_fieldnorm(id as u8))))
 }
 
 /// The words of conditions in one segment, to be asked post after post.
@@ -192,9 +205,14 @@ impl<'a> Cursors<'a> {
         })
     }
 
+    /// True where no post of the segment meets any of them.
+    pub fn is_empty(&self) -> bool {
+        self.conditions.iter().all(Vec::is_empty)
+    }
+
     /// The weight of a post, and how many conditions it meets. Posts are asked in rising order.
     pub fn weight(&mut self, doc: DocId) -> (u32, usize) {
-        let length = self.norms.fieldnorm(doc);
+        let length = length(self.norms.fieldnorm(doc));
         let (mut sum, mut met) = (0u32, 0);
         for words in &mut self.conditions {
             let mut best = 0;

@@ -23,11 +23,21 @@ const PLACED: IndexRecordOption = IndexRecordOption::WithFreqsAndPositions;
 
 /// A living post that meets all conditions.
 #[derive(Clone, Copy)]
-struct Having {
+pub(super) struct Having {
     address: DocAddress,
-    words: u32,
+    pub words: u32,
     /// How the words stand; `None` where that has not been looked at.
     group: Option<Group>,
+}
+
+impl Having {
+    pub fn new(address: DocAddress, words: u32) -> Self {
+        Self {
+            address,
+            words,
+            group: None,
+        }
+    }
 }
 
 /// The first `keep` posts that meet all conditions but for those to skip, in order; and how many there are. Where the
@@ -153,7 +163,7 @@ fn best_of(reader: &TantivyReader, all: &[Having], most: usize) -> Result<Best> 
 }
 
 /// The first so many of a group by their words, in order. `having` is in the order of addresses.
-fn first(
+pub(super) fn first(
     reader: &TantivyReader,
     mut having: Vec<Having>,
     most: usize,
@@ -192,11 +202,7 @@ fn having(
         let address = DocAddress::new(part.segment, doc);
         if !segment.is_deleted(doc) && !skip.contains(&address) {
             let words = meeting.weight(doc);
-            out.push(Having {
-                address,
-                words,
-                group: None,
-            });
+            out.push(Having::new(address, words));
         }
         from = doc + 1;
     }

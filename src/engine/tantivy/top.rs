@@ -15,6 +15,7 @@ use tantivy::query::{
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{DocAddress, DocId, DocSet, Score, SegmentReader, TERMINATED, Term};
 
+use super::any;
 use super::meeting::Meeting;
 use super::order::{self, Addresses, Asked, Condition, Cursors, Group, Place, Shape, UNIT};
 use super::parts;
@@ -94,9 +95,16 @@ fn best(
     let mut skip = seen.clone();
     skip.extend(places.iter().map(|p| p.address));
     let wanted = (first - places.len()).max(super::rank::CANDIDATES);
-    // Of one word, or of any of several, the best are found by skipping.
-    if asked.shape == Shape::All && (asked.conditions.len() > 1 || asked.sequence.len() > 1) {
-        let (words, others) = together::all(reader, asked, keep, &skip)?;
+    let walked = match asked.shape {
+        Shape::All if asked.conditions.len() > 1 || asked.sequence.len() > 1 => {
+            Some(together::all(reader, asked, keep, &skip)?)
+        }
+        Shape::Any if any::are_long(&asked.conditions) => {
+            Some(any::all(reader, &asked.conditions, wanted, &skip)?)
+        }
+        _ => None,
+    };
+    if let Some((words, others)) = walked {
         let total = places.len() as u64 + others;
         places.extend(words);
         let (total, exact) = match total <= COUNTED {
@@ -110,7 +118,10 @@ fn best(
         }));
     }
     let (total, exact) = count(reader, query, asked, beside, seen)?;
-    let words = by_words(reader, asked, wanted, &skip)?;
+    let words = match asked.conditions.as_slice() {
+        [one] => by_words(reader, one, wanted, &skip)?,
+        any => pruned(reader, any, wanted, &skip)?,
+    };
     if words.len() < wanted && asked.conditions.iter().any(|c| c.open) {
         return Ok(None);
     }
@@ -270,37 +281,34 @@ pub(super) fn others(
     })
 }
 
-/// The `reach` best posts by their words, but for those to skip.
+/// The `reach` best posts that have a word of a condition, but for those to skip.
 fn by_words(
     reader: &TantivyReader,
-    asked: &Asked<'_>,
+    condition: &Condition,
     reach: usize,
     skip: &Addresses,
 ) -> Result<Vec<Place>> {
-    if let [condition] = &asked.conditions[..] {
-        // A post weighs as much as the best of the words does: each word's best posts hold the best of all.
-        let mut best: foldhash::HashMap<DocAddress, Place> = foldhash::HashMap::default();
-        for word in &condition.words {
-            let one = [Condition {
-                words: vec![order::Weighed {
-                    term: word.term.clone(),
-                    ..*word
-                }],
-                ..*condition
-            }];
-            for place in pruned(reader, &one, reach, skip)? {
-                let old = best.entry(place.address).or_insert(place);
-                if place.words > old.words {
-                    *old = place;
-                }
+    // A post weighs as much as the best of the words does: each word's best posts hold the best of all.
+    let mut best: foldhash::HashMap<DocAddress, Place> = foldhash::HashMap::default();
+    for word in &condition.words {
+        let one = [Condition {
+            words: vec![order::Weighed {
+                term: word.term.clone(),
+                ..*word
+            }],
+            ..*condition
+        }];
+        for place in pruned(reader, &one, reach, skip)? {
+            let old = best.entry(place.address).or_insert(place);
+            if place.words > old.words {
+                *old = place;
             }
         }
-        let mut all: Vec<Place> = best.into_values().collect();
-        all.sort_unstable_by_key(Place::key);
-        all.truncate(reach);
-        return Ok(all);
     }
-    pruned(reader, &asked.conditions, reach, skip)
+    let mut all: Vec<Place> = best.into_values().collect();
+    all.sort_unstable_by_key(Place::key);
+    all.truncate(reach);
+    Ok(all)
 }
 
 /// What stands in the way of a place among the best: the smallest is the best.
@@ -326,28 +334,22 @@ fn pruned(
             Box::new(BooleanQuery::new(clauses.collect()))
         }
     };
+    let statistics = Statistics::new(reader, &words);
+    let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &reader.posts);
+    let weight = query.weight(scoring)?;
     let mut heap: BinaryHeap<(Key, DocAddress)> = BinaryHeap::with_capacity(reach + 1);
     for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
-        let mut has_one = false;
-        for word in &words {
-            let inverted = segment.inverted_index(word.term.field())?;
-            let found = inverted.get_term_info(&word.term);
-            has_one |= found.map_err(tantivy::TantivyError::from)?.is_some();
-        }
-        if !has_one {
+        let mut cursors = Cursors::new(reader, segment, conditions)?;
+        if cursors.is_empty() {
             continue;
         }
-        let statistics = Statistics::new(reader, segment, &words)?;
-        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &reader.posts);
-        let weight = query.weight(scoring)?;
-        let mut cursors = Cursors::new(reader, segment, conditions)?;
         let columns = reader.columns(ord)?;
-        let share = statistics.share();
+        let share = least_share(reader, segment)?;
         let bound = |heap: &BinaryHeap<(Key, DocAddress)>| -> Score {
             match heap.peek() {
                 Some(((Reverse(words), ..), _)) if heap.len() == reach => {
-                    // A little less: equal weights are told apart by date and id, and floats round.
-                    f64::from(*words) / UNIT * share * 0.999
+                    // Equal weights are told apart by date and id.
+                    f64::from(*words) / UNIT * share
                 }
                 _ => f64::from(Score::MIN),
             }
@@ -388,46 +390,40 @@ fn pruned(
         .collect())
 }
 
-/// What tantivy is told of the archive: live counts, so that its weights are those of `order` but for the length that
-/// counts as usual. That is the segment's own, which the maxima of its blocks were written with.
+/// What tantivy is told of the archive: live counts and the length that counts as usual in `order`, so that its weights
+/// are the same.
 struct Statistics {
     posts: u64,
     words: Vec<(Term, u64)>,
-    tokens: u64,
-    documents: u64,
 }
 
 impl Statistics {
-    fn new(
-        reader: &TantivyReader,
-        segment: &SegmentReader,
-        words: &[&order::Weighed],
-    ) -> Result<Self> {
-        let inverted = segment.inverted_index(reader.fields.everything)?;
-        Ok(Self {
-            posts: reader.posts.num_docs(),
+    fn new(reader: &TantivyReader, words: &[&order::Weighed]) -> Self {
+        Self {
+            posts: reader.posts.num_docs().max(1),
             words: words.iter().map(|w| (w.term.clone(), w.posts)).collect(),
-            tokens: inverted.total_num_tokens().max(1),
-            documents: u64::from(segment.max_doc()).max(1),
-        })
+        }
     }
+}
 
-    /// How much of a weight of `order` tantivy's own is at least: with k for the share of a post's length in the
-    /// denominator, one is w / (1 + k / tf), and k grows at most as the usual length shrinks.
-    fn share(&self) -> f64 {
-        (self.tokens as f64 / self.documents as f64 / order::PIVOT).min(1.0)
-    }
+/// What share of the heaviest post of a block its noted maximum is at least. That is of the post which was the heaviest with
+/// the segment's own usual length. A post weighs w / (1 + x), x = 1.2 (0.25 + 0.75 length / usual) / count; with another
+/// usual length, r times as large, x becomes r x + (1 - r) 0.3 / count: one that was no heavier gains at most |1 - r| 0.3.
+fn least_share(reader: &TantivyReader, segment: &SegmentReader) -> Result<f64> {
+    let inverted = segment.inverted_index(reader.fields.everything)?;
+    let usual = inverted.total_num_tokens() as f64 / f64::from(segment.max_doc().max(1));
+    // A little less: floats round.
+    Ok(0.999 / (1.0 + 0.3 * (1.0 - usual / order::PIVOT).abs()))
 }
 
 impl Bm25StatisticsProvider for Statistics {
     fn total_num_tokens(&self, _: TantivyField) -> tantivy::Result<u64> {
-        // tantivy divides it by the number of documents, which is that of the archive here.
-        let average = self.tokens as f64 / self.documents as f64;
-        Ok((average * self.posts as f64).ceil().max(1.0) as u64)
+        // tantivy divides it by the number of posts.
+        Ok(self.posts.saturating_mul(order::PIVOT as u64))
     }
 
     fn total_num_docs(&self) -> tantivy::Result<u64> {
-        Ok(self.posts.max(1))
+        Ok(self.posts)
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
