@@ -11,8 +11,8 @@ use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
 use tantivy::postings::TermInfo;
 use tantivy::query::{
-    AllQuery, BooleanQuery, EmptyQuery, FuzzyTermQuery, InvertedIndexRangeQuery, Occur,
-    PhraseQuery, Query as TantivyQuery, RangeQuery, TermQuery, TermSetQuery,
+    AllQuery, BooleanQuery, EmptyQuery, InvertedIndexRangeQuery, Occur, PhraseQuery,
+    Query as TantivyQuery, RangeQuery, TermQuery, TermSetQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
 use tantivy::{
@@ -20,6 +20,7 @@ use tantivy::{
 };
 
 use super::evidence::Name;
+use super::near;
 use super::order;
 use super::prose;
 use super::reader::TantivyReader;
@@ -30,8 +31,8 @@ use crate::query::{self, Field, Kind, Leaf, Node, Test};
 use crate::record::{COMMENT, TRACK};
 use crate::text::tokens;
 
-/// How many words of the dictionary a word with slips stands for, at most.
-const MOST_NEAR: usize = 5;
+/// How many words of the dictionary the beginning of one stands for, at most.
+const MOST_STARTING: usize = 5;
 
 type Boxed = Box<dyn TantivyQuery>;
 
@@ -382,7 +383,7 @@ fn text_test(
         }
         Test::Fuzzy(word) => one_of(
             field,
-            near_terms(searcher, field, word)?
+            near::near_terms(reader, searcher, field, word)?
                 .iter()
                 .map(|near| near.word.as_str()),
         ),
@@ -504,8 +505,10 @@ pub(super) fn starting(
         .iter()
         .any(|segment| segment.num_deleted_docs() > 0);
     for (most, word) in &all {
-        let enough = living.get(MOST_NEAR - 1).is_some_and(|last| last.0 > *most);
-        if enough || (!dirty && living.len() >= MOST_NEAR) {
+        let enough = living
+            .get(MOST_STARTING - 1)
+            .is_some_and(|last| last.0 > *most);
+        if enough || (!dirty && living.len() >= MOST_STARTING) {
             break;
         }
         let Ok(word) = std::str::from_utf8(word) else {
@@ -523,98 +526,13 @@ pub(super) fn starting(
             living.insert(at, (posts, word.to_owned()));
         }
     }
-    let others = living.len() > MOST_NEAR || all.len() > living.len();
-    living.truncate(MOST_NEAR);
+    let others = living.len() > MOST_STARTING || all.len() > living.len();
+    living.truncate(MOST_STARTING);
     Ok((
         living.into_iter().map(|(_, word)| word).collect(),
         sum,
         others,
     ))
-}
-
-/// A word of the dictionary near another one in spelling.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct NearTerm {
-    pub word: String,
-    /// Letters added, left out, changed or exchanged with their neighbour.
-    pub distance: usize,
-    /// Live posts that have it.
-    pub posts: u64,
-}
-
-/// Words of the dictionary near `word` in spelling, as far as `query::slips` allows.
-pub(super) fn near_terms(
-    searcher: &Searcher,
-    field: TantivyField,
-    word: &str,
-) -> Result<Vec<NearTerm>> {
-    let folded = tokens::folded(word).concat();
-    let most = query::slips(folded.chars().count());
-    near(searcher, field, &folded, most, false)
-}
-
-/// Terms of a field's dictionary within `most` slips of `text`: the nearest first, then the likely ones, then those with
-/// the same first letter, then the most frequent; a handful of them. `same_first` leaves out those with another first letter, which
-/// is a fraction of the work.
-pub(super) fn near(
-    searcher: &Searcher,
-    field: TantivyField,
-    text: &str,
-    most: u8,
-    same_first: bool,
-) -> Result<Vec<NearTerm>> {
-    let query = FuzzyTermQuery::new(Term::from_field_text(field, text), most, true);
-    let first = text.chars().next();
-    let start = first.filter(|_| same_first).map(String::from);
-    let mut counts: HashMap<String, u64> = HashMap::new();
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(field)?;
-        let mut terms = inverted.terms().search(query.automaton()?);
-        if let Some(start) = &start {
-            terms = terms
-                .ge(start.as_bytes())
-                .lt(format!("{start}{}", char::MAX).as_bytes());
-        }
-        let mut stream = terms.into_stream().map_err(tantivy::TantivyError::from)?;
-        while stream.advance() {
-            if let Ok(candidate) = std::str::from_utf8(stream.key()) {
-                let living = living(segment, &inverted, stream.value())?;
-                if living > 0 {
-                    *counts.entry(candidate.to_owned()).or_insert(0) += living;
-                }
-            }
-        }
-    }
-    let mut found: Vec<NearTerm> = counts
-        .into_iter()
-        .map(|(word, posts)| NearTerm {
-            distance: strsim::osa_distance(&word, text),
-            word,
-            posts,
-        })
-        .collect();
-    found.sort_by_cached_key(|near| {
-        let other = near.word.chars().next() != first;
-        (
-            near.distance,
-            !is_likely(text, &near.word),
-            other,
-            std::cmp::Reverse(near.posts),
-            near.word.clone(),
-        )
-    });
-    found.truncate(MOST_NEAR);
-    Ok(found)
-}
-
-/// True where letters were left out or exchanged to make `typed` of `meant`: there are few ways to do that. A wrong or
-/// needless letter is one of many, so that a word which takes one is the less likely to be meant.
-fn is_likely(typed: &str, meant: &str) -> bool {
-    let mut left: Vec<char> = meant.chars().collect();
-    typed.chars().all(|letter| {
-        let at = left.iter().position(|other| *other == letter);
-        at.map(|at| left.swap_remove(at)).is_some()
-    })
 }
 
 /// How many live posts hold a term: what was deleted is still counted by the dictionary, and must neither

@@ -3,12 +3,10 @@
 //! In: a stored post and the words of a query. Out: marks, the best rows, comments and sentences, and the
 //! facts that ranking needs. One pass over the post's words; no index is asked.
 
-use tantivy::Searcher;
-use tantivy::schema::Field as TantivyField;
-
-use super::compile;
 use super::looked::{Looked, Want, Words};
 use super::matched::{Gathered, Typed};
+use super::near;
+use super::reader::TantivyReader;
 use super::snippet::{extract, marks};
 use crate::artist;
 use crate::error::Result;
@@ -22,11 +20,8 @@ use crate::text::sentences::sentences;
 const SHOWN: usize = 3;
 
 /// The positive conditions of a query, in the order typed.
-pub(super) fn wants(
-    root: &Node,
-    searcher: &Searcher,
-    everything: TantivyField,
-) -> Result<Vec<Want>> {
+pub(super) fn wants(root: &Node, reader: &TantivyReader) -> Result<Vec<Want>> {
+    let everything = reader.fields.everything;
     let mut out = Vec::new();
     let mut open = vec![root];
     while let Some(node) = open.pop() {
@@ -37,7 +32,7 @@ pub(super) fn wants(
                     continue;
                 }
                 let near = match &leaf.test {
-                    Test::Fuzzy(word) => compile::near_terms(searcher, everything, word)?
+                    Test::Fuzzy(word) => near::near_terms(reader, &reader.posts, everything, word)?
                         .into_iter()
                         .map(|n| n.word)
                         .collect(),

@@ -23,6 +23,7 @@ mod looked;
 mod manifest;
 mod matched;
 mod meeting;
+mod near;
 mod opening;
 mod order;
 mod part;

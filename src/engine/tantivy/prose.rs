@@ -11,6 +11,7 @@ use tantivy::{DocId, Term};
 use super::chosen::Chosen;
 use super::compile;
 use super::gap::GAP;
+use super::near;
 use super::order::{self, Docs};
 use super::reader::TantivyReader;
 use crate::error::Result;
@@ -45,7 +46,7 @@ impl Asked {
                 places
             }
             Test::Fuzzy(word) => {
-                let near = compile::near_terms(&reader.posts, everything, word)?;
+                let near = near::near_terms(reader, &reader.posts, everything, word)?;
                 vec![near.into_iter().map(|near| near.word).collect()]
             }
             Test::OneOf(words) => vec![words.clone()],

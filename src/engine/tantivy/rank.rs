@@ -97,7 +97,7 @@ fn ranked(
     for (at, reading) in readings.all.iter().enumerate() {
         sights.push(Sight {
             reader,
-            wants: evidence::wants(&reading.root, &reader.posts, reader.fields.everything)?,
+            wants: evidence::wants(&reading.root, reader)?,
             typed: Typed::new(&options.text, reading.level),
             reading,
             at,

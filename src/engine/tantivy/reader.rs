@@ -20,6 +20,7 @@ use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentOrdinal, Tantivy
 use super::artists;
 use super::guard;
 use super::manifest::Manifest;
+use super::near::Dictionaries;
 use super::opening::Openings;
 use super::order::Columns;
 use super::seal;
@@ -53,6 +54,7 @@ pub struct TantivyReader {
     /// What tells posts of each segment apart.
     columns: Vec<OnceLock<Columns>>,
     pub(super) openings: Openings,
+    pub(super) dictionaries: Dictionaries,
 }
 
 /// Drops what has many files mapped, elsewhere: unmapping them takes as long as mapping them, and nobody needs to wait.
@@ -169,6 +171,7 @@ impl TantivyReader {
             stores: OnceLock::new(),
             columns,
             openings: Openings::default(),
+            dictionaries: Dictionaries::default(),
         })
     }
 

@@ -9,8 +9,9 @@ use tantivy::Term;
 use tantivy::query::{BooleanQuery, Occur, Query as TantivyQuery};
 use tantivy::schema::Field as TantivyField;
 
-use super::compile::{self, NearTerm};
+use super::compile;
 use super::evidence::Name;
+use super::near::{self, NearTerm};
 use super::order::{self, Addresses, Asked, Condition, Shape};
 use super::reader::TantivyReader;
 use super::stems;
@@ -339,7 +340,14 @@ fn offer_name(query: &Query, near: &[(Field, NearTerm)], out: &mut Readings<'_>)
         Some(found) => Some(found.clone()),
         None => {
             let terms = out.reader.fields.artist_spelling;
-            let near = compile::near(&out.reader.posts, terms, &name.spelling, 1, false)?;
+            let near = near::near(
+                out.reader,
+                &out.reader.posts,
+                terms,
+                &name.spelling,
+                1,
+                false,
+            )?;
             near.into_iter().next().map(|near| (Field::Artist, near))
         }
     };
@@ -383,7 +391,7 @@ fn correct(
     let mut forms: HashMap<String, Vec<String>> = HashMap::new();
     let mut notes = Vec::new();
     for (word, had) in lacking {
-        let mut near = compile::near_terms(&reader.posts, reader.fields.everything, &word)?;
+        let mut near = near::near_terms(reader, &reader.posts, reader.fields.everything, &word)?;
         near.retain(|n| {
             n.distance > 0 && (had == 0 || n.distance == 1 && n.posts >= FAR_MORE * had)
         });
@@ -431,7 +439,7 @@ fn offer_other_names(out: &mut Readings<'_>) -> Result<()> {
         return Ok(());
     }
     let terms = reader.fields.artist_spelling;
-    let mut near = compile::near(&reader.posts, terms, &name.spelling, most, true)?;
+    let mut near = near::near(reader, &reader.posts, terms, &name.spelling, most, true)?;
     // Those that the user has joined are no others.
     let known = |n: &NearTerm| name.also.iter().any(|(_, spelling)| *spelling == n.word);
     near.retain(|n| n.distance > 0 && !known(n));
@@ -475,7 +483,7 @@ fn near_names(
         if outside || field.is_some_and(|f| f != of) {
             continue;
         }
-        let near = compile::near(&reader.posts, terms, spelling, most, false)?;
+        let near = near::near(reader, &reader.posts, terms, spelling, most, false)?;
         if near.iter().any(|n| n.distance == 0) {
             // The name is right; what else was asked for is not.
             return Ok(Vec::new());

@@ -5,8 +5,8 @@
 
 use std::collections::HashSet;
 
-use super::compile;
 use super::evidence::Name;
+use super::near;
 use super::order::{Asked, Condition, Shape};
 use super::reader::TantivyReader;
 use super::reading::MOST_WORDS;
@@ -79,7 +79,7 @@ pub(super) fn near_words(reader: &TantivyReader, node: Node) -> Result<Node> {
             field: None,
             test: Test::Fuzzy(word),
         }) => {
-            let near = compile::near_terms(&reader.posts, reader.fields.everything, &word)?;
+            let near = near::near_terms(reader, &reader.posts, reader.fields.everything, &word)?;
             Node::Leaf(Leaf {
                 field: None,
                 test: Test::OneOf(near.into_iter().map(|n| n.word).collect()),
