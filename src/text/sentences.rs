@@ -3,6 +3,7 @@
 //! In: a paragraph. Out: its sentences by Unicode's rules (UAX 29), trimmed. Text of ASCII letters alone, which most
 //! prose is, is cut by the same rules without tables.
 
+use memchr::{memchr2, memchr3};
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Sentences of a paragraph.
@@ -24,7 +25,25 @@ fn ascii(text: &str) -> Vec<&str> {
     let mut out = Vec::new();
     let mut start = 0;
     let mut n = 0;
-    while let Some(byte) = at(n) {
+    // Most letters end nothing: where the next stop and the next end of a line stand is found many letters at once.
+    let next = |n: usize, found: fn(&[u8]) -> Option<usize>| {
+        bytes
+            .get(n..)
+            .and_then(found)
+            .map_or(bytes.len(), |at| n + at)
+    };
+    let stops: fn(&[u8]) -> Option<usize> = |rest| memchr3(b'.', b'!', b'?', rest);
+    let lines: fn(&[u8]) -> Option<usize> = |rest| memchr2(b'\r', b'\n', rest);
+    let (mut a_stop, mut a_line) = (next(0, stops), next(0, lines));
+    loop {
+        if a_stop < n {
+            a_stop = next(n, stops);
+        }
+        if a_line < n {
+            a_line = next(n, lines);
+        }
+        n = a_stop.min(a_line);
+        let Some(byte) = at(n) else { break };
         n += 1;
         let end = match byte {
             b'\r' if at(n) == Some(b'\n') => continue,

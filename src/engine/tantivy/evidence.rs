@@ -239,7 +239,16 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
             continue;
         }
         note(&whole, 1.0, &mut body_near);
+        let places = whole.byte_ranges();
         for sentence in sentences(paragraph) {
+            let start = sentence.as_ptr().addr() - paragraph.as_ptr().addr();
+            let at = places.partition_point(|place| place.1 <= start);
+            if places
+                .get(at)
+                .is_none_or(|place| place.0 >= start + sentence.len())
+            {
+                continue;
+            }
             let looked = Looked::at(sentence, words, &[Field::Body]);
             let count = looked.count();
             sentence_counts.extend((count > 0).then_some(count));

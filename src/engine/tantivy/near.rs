@@ -13,6 +13,7 @@ use tantivy::query::FuzzyTermQuery;
 use tantivy::schema::Field as TantivyField;
 use tantivy::{Searcher, SegmentReader, Term};
 use tantivy_fst::Automaton;
+use tantivy_fst::automaton::AlwaysMatch;
 use tantivy_fst::raw::{Fst, Node};
 
 use super::compile::living;
@@ -139,6 +140,26 @@ impl Dictionaries {
     }
 }
 
+impl Dictionaries {
+    /// Calls `visit` with every word of a dictionary that begins with `start`.
+    pub fn each_starting(
+        &self,
+        segment: &SegmentReader,
+        field: TantivyField,
+        start: &str,
+        visit: &mut dyn FnMut(&str),
+    ) -> Result<()> {
+        if let Some(dictionary) = self.get(segment, field)? {
+            each_accepted(&dictionary, &AlwaysMatch, start.as_bytes(), &mut |word| {
+                if let Ok(word) = std::str::from_utf8(word) {
+                    visit(word);
+                }
+            });
+        }
+        Ok(())
+    }
+}
+
 /// Opens a dictionary as tantivy 0.27 does: the words with their numbers, what is known of each, the length of that (8
 /// bytes), a version (4), the kind of dictionary (4).
 fn open(segment: &SegmentReader, field: TantivyField) -> Result<Option<Dictionary>> {
@@ -185,11 +206,19 @@ fn each_accepted<A: Automaton>(
             word.pop();
             continue;
         }
-        let way = step.node.transition(step.next);
-        step.next += 1;
-        if start.get(word.len()).is_some_and(|byte| *byte != way.inp) {
-            continue;
-        }
+        let way = match start.get(word.len()) {
+            // Of the beginning there is one way on.
+            Some(byte) => {
+                let only = step.node.find_input(*byte).filter(|_| step.next == 0);
+                step.next = step.node.len();
+                let Some(only) = only else { continue };
+                step.node.transition(only)
+            }
+            None => {
+                step.next += 1;
+                step.node.transition(step.next - 1)
+            }
+        };
         let state = accepted.accept(&step.state, way.inp);
         if !accepted.can_match(&state) {
             continue;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use frostem::Stemmer;
+use tantivy::Term;
 
 use super::compile::living;
 use super::reader::TantivyReader;
@@ -37,27 +38,35 @@ pub(super) fn forms(
                 let letters = stem.chars().count().saturating_sub(1).max(3);
                 word.chars().take(letters).collect()
             };
+            // Words of several segments are judged once.
+            let mut judged: foldhash::HashMap<String, bool> = foldhash::HashMap::default();
             for segment in reader.posts.segment_readers() {
-                let inverted = segment.inverted_index(reader.fields.everything)?;
-                let mut stream = inverted
-                    .terms()
-                    .range()
-                    .ge(start.as_bytes())
-                    .into_stream()
-                    .map_err(tantivy::TantivyError::from)?;
-                while stream.advance() {
-                    let Some(other) = std::str::from_utf8(stream.key())
-                        .ok()
-                        .filter(|other| other.starts_with(&start))
-                    else {
-                        break;
-                    };
-                    let is_form = other != word
-                        && other.len() <= word.len() + 8
-                        && !found.iter().any(|f| f == other)
-                        && stemmer.stem(other) == stem;
-                    if is_form && living(segment, &inverted, stream.value())? > 0 {
-                        found.push(other.to_owned());
+                let field = reader.fields.everything;
+                let mut forms: Vec<String> = Vec::new();
+                reader
+                    .dictionaries
+                    .each_starting(segment, field, &start, &mut |other| {
+                        if other == word || other.len() > word.len() + 8 {
+                            return;
+                        }
+                        let known = judged.get(other).copied();
+                        let is_form = known.unwrap_or_else(|| {
+                            let is_form = stemmer.stem(other) == stem;
+                            judged.insert(other.to_owned(), is_form);
+                            is_form
+                        });
+                        if is_form && !found.iter().any(|f| f == other) {
+                            forms.push(other.to_owned());
+                        }
+                    })?;
+                let inverted = segment.inverted_index(field)?;
+                for form in forms {
+                    let term = Term::from_field_text(field, &form);
+                    let info = inverted.get_term_info(&term);
+                    if let Some(info) = info.map_err(tantivy::TantivyError::from)?
+                        && living(segment, &inverted, &info)? > 0
+                    {
+                        found.push(form);
                     }
                 }
             }

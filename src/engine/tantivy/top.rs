@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use tantivy::postings::SegmentPostings;
@@ -20,7 +21,7 @@ use super::meeting::Meeting;
 use super::order::{self, Addresses, Asked, Condition, Cursors, Group, Place, Shape, UNIT};
 use super::parts;
 use super::reader::TantivyReader;
-use super::together;
+use super::together::{self, Having};
 use crate::error::Result;
 
 /// Fewer matches than this are all looked at: nothing is gained by skipping some.
@@ -120,7 +121,11 @@ fn best(
     let (total, exact) = count(reader, query, asked, beside, seen)?;
     let words = match asked.conditions.as_slice() {
         [one] => by_words(reader, one, wanted, &skip)?,
-        any => pruned(reader, any, wanted, &skip)?,
+        any => {
+            let mut best = Best::new(wanted);
+            pruned(reader, any, &skip, &mut best)?;
+            best.places(reader)?
+        }
     };
     if words.len() < wanted && asked.conditions.iter().any(|c| c.open) {
         return Ok(None);
@@ -288,9 +293,11 @@ fn by_words(
     reach: usize,
     skip: &Addresses,
 ) -> Result<Vec<Place>> {
-    // A post weighs as much as the best of the words does: each word's best posts hold the best of all.
-    let mut best: foldhash::HashMap<DocAddress, Place> = foldhash::HashMap::default();
-    for word in &condition.words {
+    // A post weighs as much as the best of the words does. Those that may weigh most come first.
+    let mut words: Vec<&order::Weighed> = condition.words.iter().collect();
+    words.sort_by(|a, b| b.idf.total_cmp(&a.idf));
+    let mut best = Best::new(reach);
+    for word in words {
         let one = [Condition {
             words: vec![order::Weighed {
                 term: word.term.clone(),
@@ -298,29 +305,75 @@ fn by_words(
             }],
             ..*condition
         }];
-        for place in pruned(reader, &one, reach, skip)? {
-            let old = best.entry(place.address).or_insert(place);
-            if place.words > old.words {
-                *old = place;
+        pruned(reader, &one, skip, &mut best)?;
+    }
+    best.places(reader)
+}
+
+/// The best posts so far.
+struct Best {
+    reach: usize,
+    found: foldhash::HashMap<DocAddress, u32>,
+    /// What the best weighed when they were found.
+    heap: BinaryHeap<Reverse<u32>>,
+}
+
+impl Best {
+    fn new(reach: usize) -> Self {
+        Self {
+            reach,
+            found: foldhash::HashMap::default(),
+            heap: BinaryHeap::with_capacity(reach + 1),
+        }
+    }
+
+    /// What a post must weigh to be one of them, at least.
+    fn least(&self) -> u32 {
+        match self.heap.peek() {
+            Some(Reverse(least)) if self.heap.len() == self.reach => *least,
+            _ => 0,
+        }
+    }
+
+    fn offer(&mut self, address: DocAddress, words: u32) {
+        if words < self.least() {
+            return;
+        }
+        match self.found.entry(address) {
+            Entry::Occupied(mut known) => {
+                let heavier = words.max(*known.get());
+                known.insert(heavier);
+            }
+            Entry::Vacant(place) => {
+                place.insert(words);
+                self.heap.push(Reverse(words));
+                if self.heap.len() > self.reach {
+                    self.heap.pop();
+                }
             }
         }
     }
-    let mut all: Vec<Place> = best.into_values().collect();
-    all.sort_unstable_by_key(Place::key);
-    all.truncate(reach);
-    Ok(all)
+
+    /// All of them, in order.
+    fn places(self, reader: &TantivyReader) -> Result<Vec<Place>> {
+        let least = self.least();
+        let found = self.found.into_iter().filter(|(_, words)| *words >= least);
+        let mut found: Vec<(DocAddress, u32)> = found.collect();
+        found.sort_unstable();
+        let having = found
+            .into_iter()
+            .map(|(address, words)| Having::new(address, words));
+        together::first(reader, having.collect(), self.reach, Group::Words)
+    }
 }
 
-/// What stands in the way of a place among the best: the smallest is the best.
-type Key = (Reverse<u32>, i64, u64);
-
-/// The best posts by the words of conditions, of which one is enough.
+/// Finds the best posts by the words of conditions, of which one is enough.
 fn pruned(
     reader: &TantivyReader,
     conditions: &[Condition],
-    reach: usize,
     skip: &Addresses,
-) -> Result<Vec<Place>> {
+    best: &mut Best,
+) -> Result<()> {
     let words: Vec<_> = conditions.iter().flat_map(|c| &c.words).collect();
     let term = |word: &order::Weighed| {
         let query = TermQuery::new(word.term.clone(), IndexRecordOption::WithFreqs);
@@ -337,57 +390,29 @@ fn pruned(
     let statistics = Statistics::new(reader, &words);
     let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &reader.posts);
     let weight = query.weight(scoring)?;
-    let mut heap: BinaryHeap<(Key, DocAddress)> = BinaryHeap::with_capacity(reach + 1);
     for (ord, segment) in (0..).zip(reader.posts.segment_readers()) {
         let mut cursors = Cursors::new(reader, segment, conditions)?;
         if cursors.is_empty() {
             continue;
         }
-        let columns = reader.columns(ord)?;
         let share = least_share(reader, segment)?;
-        let bound = |heap: &BinaryHeap<(Key, DocAddress)>| -> Score {
-            match heap.peek() {
-                Some(((Reverse(words), ..), _)) if heap.len() == reach => {
-                    // Equal weights are told apart by date and id.
-                    f64::from(*words) / UNIT * share
-                }
-                _ => f64::from(Score::MIN),
-            }
-            .max(f64::from(Score::MIN)) as Score
+        // Equal weights are told apart by date and id.
+        let bound = |least: u32| match least {
+            0 => Score::MIN,
+            least => (f64::from(least) / UNIT * share) as Score,
         };
-        let mut threshold = bound(&heap);
+        let mut threshold = bound(best.least());
         weight.for_each_pruning(threshold, segment, &mut |doc, _| {
             let address = DocAddress::new(ord, doc);
-            if segment.is_deleted(doc) || skip.contains(&address) {
-                return threshold;
+            if !segment.is_deleted(doc) && !skip.contains(&address) {
+                let (words, _) = cursors.weight(doc);
+                best.offer(address, words);
+                threshold = bound(best.least());
             }
-            let (words, _) = cursors.weight(doc);
-            if heap.len() == reach
-                && heap
-                    .peek()
-                    .is_some_and(|((Reverse(last), ..), _)| words < *last)
-            {
-                return threshold;
-            }
-            let place = columns.place(address, Group::Words, words);
-            heap.push(((Reverse(words), place.newest, place.id), address));
-            if heap.len() > reach {
-                heap.pop();
-            }
-            threshold = bound(&heap);
             threshold
         })?;
     }
-    let found = heap.into_sorted_vec().into_iter();
-    Ok(found
-        .map(|((Reverse(words), newest, id), address)| Place {
-            address,
-            group: Group::Words,
-            words,
-            newest,
-            id,
-        })
-        .collect())
+    Ok(())
 }
 
 /// What tantivy is told of the archive: live counts and the length that counts as usual in `order`, so that its weights
