@@ -5,6 +5,7 @@
 //! nine of ten; here what leads nowhere is seen before.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::directory::{CompositeFile, OwnedBytes};
@@ -183,7 +184,7 @@ fn open(segment: &SegmentReader, field: TantivyField) -> Result<Option<Dictionar
 
 /// Calls `visit` with every word that begins with `start` and that an automaton accepts.
 fn each_accepted<A: Automaton>(
-    dictionary: &Dictionary,
+    dictionary: &Fst<impl Deref<Target = [u8]>>,
     accepted: &A,
     start: &[u8],
     visit: &mut dyn FnMut(&[u8]),
@@ -233,5 +234,36 @@ fn each_accepted<A: Automaton>(
             next: 0,
             state,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{FuzzyTermQuery, Term, each_accepted};
+
+    proptest::proptest! {
+        #[test]
+        fn the_walk_finds_what_is_near(
+            words in proptest::collection::btree_set("[a-cé]{1,6}", 0..60),
+            text in "[a-cé]{1,6}",
+            most in 0u8..3,
+            start in "[a-c]{0,2}",
+        ) {
+            let map = tantivy_fst::Map::from_iter(words.iter().zip(0u64..)).unwrap();
+            let field = tantivy::schema::Field::from_field_id(0);
+            let term = Term::from_field_text(field, &text);
+            let near = FuzzyTermQuery::new(term, most, true).automaton().unwrap();
+            let mut found = BTreeSet::new();
+            each_accepted(map.as_fst(), &near, start.as_bytes(), &mut |word| {
+                assert!(found.insert(String::from_utf8(word.to_vec()).unwrap()));
+            });
+            let is_near = |word: &&String| {
+                word.starts_with(&start) && strsim::osa_distance(word, &text) <= usize::from(most)
+            };
+            let expected: BTreeSet<String> = words.iter().filter(is_near).cloned().collect();
+            proptest::prop_assert_eq!(found, expected);
+        }
     }
 }

@@ -38,22 +38,13 @@ pub(super) fn each<T: Send>(
     work: u64,
     read: impl Fn(&SegmentReader, Part) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
-    let segments = searcher.segment_readers();
-    let mut parts = Vec::new();
-    let most = if work < WORTH {
-        DocId::MAX
-    } else {
-        let all: DocId = segments.iter().map(SegmentReader::max_doc).sum();
-        (all / PARTS).max(SMALLEST)
+    let segments = searcher.segment_readers().iter();
+    let sizes: Vec<DocId> = segments.map(SegmentReader::max_doc).collect();
+    let most = match work < WORTH {
+        true => DocId::MAX,
+        false => (sizes.iter().sum::<DocId>() / PARTS).max(SMALLEST),
     };
-    for (segment, reader) in (0..).zip(segments) {
-        let mut from = 0;
-        while from < reader.max_doc() {
-            let to = reader.max_doc().min(from.saturating_add(most));
-            parts.push(Part { segment, from, to });
-            from = to;
-        }
-    }
+    let parts = divided(&sizes, most);
     let read = |part: &Part| read(searcher.segment_reader(part.segment), *part);
     if work < WORTH {
         return parts.iter().map(read).collect();
@@ -79,6 +70,20 @@ pub(super) fn each<T: Send>(
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort_unstable_by_key(|(at, _)| *at);
     found.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Segments of these sizes in parts of so many posts at most.
+fn divided(sizes: &[DocId], most: DocId) -> Vec<Part> {
+    let mut parts = Vec::new();
+    for (segment, size) in (0..).zip(sizes) {
+        let mut from = 0;
+        while from < *size {
+            let to = from.saturating_add(most).min(*size);
+            parts.push(Part { segment, from, to });
+            from = to;
+        }
+    }
+    parts
 }
 
 /// All living posts that match, sorted, segment by segment.
@@ -114,4 +119,25 @@ pub(super) fn matching(
         }
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::divided;
+
+    #[test]
+    fn parts_meet_and_none_is_empty() {
+        let told = |sizes: &[u32], most| -> Vec<(u32, u32, u32)> {
+            let parts = divided(sizes, most).into_iter();
+            parts
+                .map(|part| (part.segment, part.from, part.to))
+                .collect()
+        };
+        assert_eq!(
+            told(&[10, 0, 3], 4),
+            [(0, 0, 4), (0, 4, 8), (0, 8, 10), (2, 0, 3)]
+        );
+        assert_eq!(told(&[10, 3], u32::MAX), [(0, 0, 10), (1, 0, 3)]);
+        assert_eq!(told(&[], 4), []);
+    }
 }

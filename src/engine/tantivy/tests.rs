@@ -1,6 +1,7 @@
 //! Both traits together, over real indexes in temporary folders.
 
 mod answer_tests;
+mod best_tests;
 mod publication_tests;
 
 use std::collections::BTreeMap;

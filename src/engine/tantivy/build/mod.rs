@@ -21,7 +21,7 @@ use crate::record::{self, PostFields, RowFields};
 /// Memory that all builders together may fill, in bytes.
 const ALL: usize = 960 << 20;
 /// Memory that one may fill. Small segments cost more in merging than they save.
-const MOST: usize = 120 << 20;
+const MOST: usize = 112 << 20;
 const LEAST: usize = 24 << 20;
 
 /// What the builders share.
