@@ -7,11 +7,12 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use tantivy::postings::Postings;
+use tantivy::fieldnorm::FieldNormReader;
+use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocSet, SegmentReader};
+use tantivy::{DocAddress, DocId, DocSet, SegmentReader};
 
-use super::order::{self, Addresses, Condition, Group, Place};
+use super::order::{self, Addresses, Condition, Group, Place, Weighed};
 use super::parts::{self, Part};
 use super::reader::TantivyReader;
 use super::together::{self, Having};
@@ -19,6 +20,9 @@ use crate::error::Result;
 
 /// Entries of lists that take as long as the positions of one post.
 const ENTRIES: u64 = 32;
+
+/// Posts whose weights lie in the cache next to the processor.
+const BLOCK: usize = 4_096;
 
 /// Weights that are looked at together.
 const LANE: usize = 32;
@@ -57,42 +61,42 @@ fn best_of_part(
     most: usize,
     skip: &Addresses,
 ) -> Result<(Vec<Having>, u64)> {
-    let to = part.to.min(segment.max_doc());
-    let mut weights = vec![0u32; (to - part.from) as usize];
-    let mut any = false;
-    for condition in conditions {
-        any |= add(reader, segment, part, condition, &mut weights)?;
-    }
+    let mut lists = Lists::new(reader, segment, part, conditions)?;
     let mut best = Vec::new();
     let mut total = 0;
-    if !any {
+    if lists.are_empty() {
         return Ok((best, total));
     }
     let mut heap: BinaryHeap<Reverse<u32>> = BinaryHeap::with_capacity(most + 1);
     let mut least = 1;
     let all_count = segment.num_deleted_docs() == 0 && skip.is_empty();
-    for (from, weights) in (part.from..to).step_by(LANE).zip(weights.chunks(LANE)) {
-        // What a processor does for many numbers at once.
-        let heaviest = weights.iter().copied().max().unwrap_or(0);
-        if all_count {
-            total += weights.iter().filter(|weight| **weight > 0).count() as u64;
-        }
-        if heaviest == 0 || all_count && heaviest < least {
-            continue;
-        }
-        for (doc, weight) in (from..).zip(weights) {
-            let address = DocAddress::new(part.segment, doc);
-            if *weight == 0 || !all_count && (segment.is_deleted(doc) || skip.contains(&address)) {
+    for from in (part.from..part.to).step_by(BLOCK) {
+        let weights = lists.weights(from, part.to.min(from + BLOCK as DocId));
+        for (from, weights) in (from..).step_by(LANE).zip(weights.chunks(LANE)) {
+            // What a processor does for many numbers at once.
+            let heaviest = weights.iter().copied().max().unwrap_or(0);
+            if all_count {
+                total += weights.iter().filter(|weight| **weight > 0).count() as u64;
+            }
+            if heaviest == 0 || all_count && heaviest < least {
                 continue;
             }
-            total += u64::from(!all_count);
-            // What is noted is one more than the weight.
-            if *weight >= least {
-                best.push(Having::new(address, weight - 1));
-                heap.push(Reverse(*weight));
-                if heap.len() > most {
-                    heap.pop();
-                    least = heap.peek().map_or(least, |least| least.0);
+            for (doc, weight) in (from..).zip(weights) {
+                let address = DocAddress::new(part.segment, doc);
+                if *weight == 0
+                    || !all_count && (segment.is_deleted(doc) || skip.contains(&address))
+                {
+                    continue;
+                }
+                total += u64::from(!all_count);
+                // What is noted is one more than the weight.
+                if *weight >= least {
+                    best.push(Having::new(address, weight - 1));
+                    heap.push(Reverse(*weight));
+                    if heap.len() > most {
+                        heap.pop();
+                        least = heap.peek().map_or(least, |least| least.0);
+                    }
                 }
             }
         }
@@ -101,46 +105,80 @@ fn best_of_part(
     Ok((best, total))
 }
 
-/// Adds what the words of a condition weigh in the posts of a part, of each post the word that weighs most there; a post
-/// that has any has one more than its weight. False where none has.
-fn add(
-    reader: &TantivyReader,
-    segment: &SegmentReader,
-    part: Part,
-    condition: &Condition,
-    weights: &mut [u32],
-) -> Result<bool> {
-    let norms = segment.get_fieldnorms_reader(reader.fields.everything)?;
-    let lengths = order::lengths();
-    let mut any = false;
-    let several = condition.words.len() > 1;
-    let mut heaviest = vec![0u32; if several { weights.len() } else { 0 }];
-    for word in &condition.words {
-        let option = IndexRecordOption::WithFreqs;
-        let Some(mut list) = order::postings(segment, &word.term, option)? else {
-            continue;
-        };
-        let mut doc = list.doc();
-        if doc < part.from {
-            doc = list.seek(part.from);
-        }
-        while doc < part.to {
-            let at = (doc - part.from) as usize;
-            let length = lengths[usize::from(norms.fieldnorm_id(doc))];
-            let weight = word.weight(list.term_freq(), length);
-            if several {
-                heaviest[at] = heaviest[at].max(weight + 1);
-            } else {
-                weights[at] = weights[at].max(1).saturating_add(weight);
+/// The lists of conditions in a part of a segment.
+struct Lists<'a> {
+    conditions: Vec<Vec<(&'a Weighed, SegmentPostings)>>,
+    norms: FieldNormReader,
+    weights: Vec<u32>,
+    /// Of one condition, where that has several words.
+    heaviest: Vec<u32>,
+}
+
+impl<'a> Lists<'a> {
+    fn new(
+        reader: &TantivyReader,
+        segment: &SegmentReader,
+        part: Part,
+        conditions: &'a [Condition],
+    ) -> Result<Self> {
+        let mut all = Vec::with_capacity(conditions.len());
+        for condition in conditions {
+            let mut lists = Vec::with_capacity(condition.words.len());
+            for word in &condition.words {
+                let option = IndexRecordOption::WithFreqs;
+                if let Some(mut list) = order::postings(segment, &word.term, option)? {
+                    if list.doc() < part.from {
+                        list.seek(part.from);
+                    }
+                    lists.push((word, list));
+                }
             }
-            any = true;
-            doc = list.advance();
+            all.push(lists);
         }
+        Ok(Self {
+            conditions: all,
+            norms: segment.get_fieldnorms_reader(reader.fields.everything)?,
+            weights: vec![0; BLOCK],
+            heaviest: vec![0; BLOCK],
+        })
     }
-    for (sum, heaviest) in weights.iter_mut().zip(heaviest) {
-        if heaviest > 0 {
-            *sum = (*sum).max(1).saturating_add(heaviest - 1);
+
+    fn are_empty(&self) -> bool {
+        self.conditions.iter().all(Vec::is_empty)
+    }
+
+    /// One more than what the words weigh in each of some posts, of each condition the word that weighs most there; nothing
+    /// where a post meets no condition. Blocks are asked in order.
+    fn weights(&mut self, from: DocId, to: DocId) -> &[u32] {
+        let lengths = order::lengths();
+        let many = (to - from) as usize;
+        let weights = &mut self.weights[..many];
+        weights.fill(0);
+        for lists in &mut self.conditions {
+            let several = lists.len() > 1;
+            for (word, list) in lists {
+                let mut doc = list.doc();
+                while doc < to {
+                    let at = (doc - from) as usize;
+                    let length = lengths[usize::from(self.norms.fieldnorm_id(doc))];
+                    let weight = word.weight(list.term_freq(), length);
+                    if several {
+                        self.heaviest[at] = self.heaviest[at].max(weight + 1);
+                    } else {
+                        weights[at] = weights[at].max(1).saturating_add(weight);
+                    }
+                    doc = list.advance();
+                }
+            }
+            if several {
+                for (sum, heaviest) in weights.iter_mut().zip(&mut self.heaviest) {
+                    if *heaviest > 0 {
+                        *sum = (*sum).max(1).saturating_add(*heaviest - 1);
+                        *heaviest = 0;
+                    }
+                }
+            }
         }
+        weights
     }
-    Ok(any)
 }
