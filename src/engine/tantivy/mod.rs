@@ -32,6 +32,7 @@ mod prose;
 mod rank;
 mod reader;
 mod reading;
+mod reworded;
 mod seal;
 mod snippet;
 mod stems;

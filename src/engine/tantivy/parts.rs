@@ -4,8 +4,9 @@
 //! of the posts. Few posts are looked at where they are asked for; many on all cores.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use tantivy::query::{EnableScoring, Query as TantivyQuery};
 use tantivy::{DocId, DocSet, Searcher, SegmentOrdinal, SegmentReader};
 
@@ -46,9 +47,14 @@ pub(super) fn each<T: Send>(
     };
     let parts = divided(&sizes, most);
     let read = |part: &Part| read(searcher.segment_reader(part.segment), *part);
-    if work < WORTH {
+    // No thread is made for little work.
+    let helpers = match work < WORTH {
+        true => None,
+        false => helpers(),
+    };
+    let Some(helpers) = helpers else {
         return parts.iter().map(read).collect();
-    }
+    };
     // This thread begins at once; others join as they wake.
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::with_capacity(parts.len()));
@@ -61,8 +67,8 @@ pub(super) fn each<T: Send>(
             found.push((at, result));
         }
     };
-    rayon::in_place_scope(|scope| {
-        for _ in 1..rayon::current_num_threads() {
+    helpers.in_place_scope(|scope| {
+        for _ in 0..helpers.current_num_threads() {
             scope.spawn(|_| some());
         }
         some();
@@ -70,6 +76,19 @@ pub(super) fn each<T: Send>(
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort_unstable_by_key(|(at, _)| *at);
     found.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Threads that help the one that asks; `None` where there is but one core, or no thread can be had.
+fn helpers() -> Option<&'static ThreadPool> {
+    static HELPERS: OnceLock<Option<ThreadPool>> = OnceLock::new();
+    let made = HELPERS.get_or_init(|| {
+        let others = std::thread::available_parallelism().ok()?.get() - 1;
+        if others == 0 {
+            return None;
+        }
+        ThreadPoolBuilder::new().num_threads(others).build().ok()
+    });
+    made.as_ref()
 }
 
 /// Segments of these sizes in parts of so many posts at most.
