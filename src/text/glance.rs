@@ -50,6 +50,13 @@ impl<'w> Needle<'w> {
         }
         let mut check = |start: usize| {
             let end = start + word.len();
+            // One stretch may hold it thousands of times.
+            if out
+                .last()
+                .is_some_and(|last| last.0 <= start && end <= last.1)
+            {
+                return;
+            }
             let is_word = bytes
                 .get(start..end)
                 .is_some_and(|here| here.eq_ignore_ascii_case(word));
@@ -200,6 +207,16 @@ mod tests {
         odd(text, &mut stretches);
         let told: Vec<&str> = stretches.iter().map(|(a, b)| &text[*a..*b]).collect();
         assert_eq!(told, ["Tepper", "isn't"]);
+    }
+
+    #[test]
+    fn a_stretch_is_found_once_however_often_it_holds_the_word() {
+        let text = "solo.".repeat(1_000);
+        let mut stretches = Vec::new();
+        Needle::new("solo", true).find(&text, &mut stretches);
+        assert_eq!(stretches, [(0, text.len())]);
+        odd(&text, &mut stretches);
+        assert_eq!(stretches, [(0, text.len())]);
     }
 
     proptest::proptest! {
