@@ -121,19 +121,11 @@ impl<'a> Lists<'a> {
         part: Part,
         conditions: &'a [Condition],
     ) -> Result<Self> {
-        let mut all = Vec::with_capacity(conditions.len());
-        for condition in conditions {
-            let mut lists = Vec::with_capacity(condition.words.len());
-            for word in &condition.words {
-                let option = IndexRecordOption::WithFreqs;
-                if let Some(mut list) = order::postings(segment, &word.term, option)? {
-                    if list.doc() < part.from {
-                        list.seek(part.from);
-                    }
-                    lists.push((word, list));
-                }
+        let mut all = order::lists(segment, conditions, IndexRecordOption::WithFreqs)?;
+        for (_, list) in all.iter_mut().flatten() {
+            if list.doc() < part.from {
+                list.seek(part.from);
             }
-            all.push(lists);
         }
         Ok(Self {
             conditions: all,

@@ -29,18 +29,9 @@ impl<'a> Meeting<'a> {
         conditions: &'a [Condition],
         option: IndexRecordOption,
     ) -> Result<Option<Self>> {
-        let mut all = Vec::with_capacity(conditions.len());
-        for condition in conditions {
-            let mut lists = Vec::with_capacity(condition.words.len());
-            for word in &condition.words {
-                if let Some(list) = order::postings(segment, &word.term, option)? {
-                    lists.push((word, list));
-                }
-            }
-            if lists.is_empty() {
-                return Ok(None);
-            }
-            all.push(lists);
+        let all = order::lists(segment, conditions, option)?;
+        if all.iter().any(Vec::is_empty) {
+            return Ok(None);
         }
         let size = |n: &usize| -> u32 { all[*n].iter().map(|(_, list)| list.size_hint()).sum() };
         let mut rarest: Vec<usize> = (0..all.len()).collect();

@@ -176,6 +176,25 @@ pub(super) fn lengths() -> &'static [f64; 256] {
     ALL.get_or_init(|| std::array::from_fn(|id| length(FieldNormReader::id_to_fieldnorm(id as u8))))
 }
 
+/// The lists of conditions in a segment, condition by condition, each with its word; of words that it lacks there is none.
+pub(super) fn lists<'a>(
+    segment: &SegmentReader,
+    conditions: &'a [Condition],
+    option: IndexRecordOption,
+) -> Result<Vec<Vec<(&'a Weighed, SegmentPostings)>>> {
+    let mut all = Vec::with_capacity(conditions.len());
+    for condition in conditions {
+        let mut lists = Vec::with_capacity(condition.words.len());
+        for word in &condition.words {
+            if let Some(list) = postings(segment, &word.term, option)? {
+                lists.push((word, list));
+            }
+        }
+        all.push(lists);
+    }
+    Ok(all)
+}
+
 /// The words of conditions in one segment, to be asked post after post.
 pub(super) struct Cursors<'a> {
     /// Condition by condition.
@@ -189,18 +208,8 @@ impl<'a> Cursors<'a> {
         segment: &SegmentReader,
         conditions: &'a [Condition],
     ) -> Result<Self> {
-        let mut all = Vec::with_capacity(conditions.len());
-        for condition in conditions {
-            let mut words = Vec::with_capacity(condition.words.len());
-            for word in &condition.words {
-                if let Some(found) = postings(segment, &word.term, IndexRecordOption::WithFreqs)? {
-                    words.push((word, found));
-                }
-            }
-            all.push(words);
-        }
         Ok(Self {
-            conditions: all,
+            conditions: lists(segment, conditions, IndexRecordOption::WithFreqs)?,
             norms: segment.get_fieldnorms_reader(reader.fields.everything)?,
         })
     }
