@@ -5,7 +5,7 @@
 
 use tantivy::postings::{Postings, SegmentPostings};
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocId, DocSet, Term};
+use tantivy::{DocId, Term};
 
 use super::order::{self, Condition, Place};
 use super::reader::TantivyReader;
@@ -72,10 +72,7 @@ pub(super) fn about(
 
 /// How often a post has the word of the postings; posts are asked in rising order.
 fn count(postings: &mut SegmentPostings, doc: DocId) -> u32 {
-    if postings.doc() < doc {
-        postings.seek(doc);
-    }
-    if postings.doc() == doc {
+    if order::reach(postings, doc) == doc {
         postings.term_freq()
     } else {
         0

@@ -123,9 +123,7 @@ impl<'a> Lists<'a> {
     ) -> Result<Self> {
         let mut all = order::lists(segment, conditions, IndexRecordOption::WithFreqs)?;
         for (_, list) in all.iter_mut().flatten() {
-            if list.doc() < part.from {
-                list.seek(part.from);
-            }
+            order::reach(list, part.from);
         }
         Ok(Self {
             conditions: all,

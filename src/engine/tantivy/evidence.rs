@@ -138,7 +138,6 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
             seen[*n] = true;
             mass[*n] += worth;
         }
-
         if words.counts && looked.count() == all {
             facts.phrase |= looked.in_order(all);
             facts.near |= looked.window(all).is_some_and(|w| w <= all + 8);

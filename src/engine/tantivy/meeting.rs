@@ -91,15 +91,11 @@ impl<'a> Meeting<'a> {
     }
 }
 
-/// The first post of lists from `doc` on.
+/// The first post of any of some lists from `doc` on.
 fn reach(lists: &mut [(&Weighed, SegmentPostings)], doc: DocId) -> DocId {
     let mut first = TERMINATED;
     for (_, list) in lists {
-        let at = match list.doc() {
-            at if at < doc => list.seek(doc),
-            at => at,
-        };
-        first = first.min(at);
+        first = first.min(order::reach(list, doc));
     }
     first
 }

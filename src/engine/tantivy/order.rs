@@ -227,10 +227,7 @@ impl<'a> Cursors<'a> {
             let mut best = 0;
             let mut has = false;
             for (word, postings) in words {
-                if postings.doc() < doc {
-                    postings.seek(doc);
-                }
-                if postings.doc() == doc {
+                if reach(postings, doc) == doc {
                     has = true;
                     best = best.max(word.weight(postings.term_freq(), length));
                 }
@@ -252,7 +249,7 @@ pub(super) fn all(
 ) -> Result<(Vec<Place>, u64)> {
     // Where they stand in a row is found by looking at where each word stands.
     let work = match asked.in_row {
-        true => asked.conditions.iter().map(|c| c.most).min().unwrap_or(0),
+        true => rarest(&asked.conditions),
         false => 0,
     };
     let found = parts::matching(&reader.posts, query, work)?;
@@ -439,6 +436,19 @@ pub(super) fn postings(
     Ok(inverted
         .read_postings(term, option)
         .map_err(tantivy::TantivyError::from)?)
+}
+
+/// The first post of a list from `doc` on.
+pub(super) fn reach(list: &mut SegmentPostings, doc: DocId) -> DocId {
+    match list.doc() {
+        at if at < doc => list.seek(doc),
+        at => at,
+    }
+}
+
+/// How many posts meet the rarest of conditions at most: no more meet all.
+pub(super) fn rarest(conditions: &[Condition]) -> u64 {
+    conditions.iter().map(|c| c.most).min().unwrap_or(0)
 }
 
 /// Calls `visit` with the place in `docs`, which are sorted, of each that the postings hold.

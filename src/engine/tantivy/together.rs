@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use tantivy::postings::Postings;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocAddress, DocId, DocSet, SegmentReader, Term};
+use tantivy::{DocAddress, DocId, SegmentReader, Term};
 
 use super::meeting::Meeting;
 use super::order::{self, Addresses, Asked, Condition, Group, Place};
@@ -49,7 +49,7 @@ pub(super) fn all(
     skip: &Addresses,
 ) -> Result<(Vec<Place>, u64)> {
     // Lists are read, positions are not.
-    let work = asked.conditions.iter().map(|c| c.most).min().unwrap_or(0) / 4;
+    let work = order::rarest(&asked.conditions) / 4;
     let found = parts::each(&reader.posts, work, |segment, part| {
         having(reader, segment, part, &asked.conditions, skip)
     })?;
@@ -106,7 +106,7 @@ fn look_closer(
                 group => group,
             });
         }
-        if reach == POSITIONED {
+        if reach == POSITIONED && all.len() > POSITIONED {
             let best = best_of(reader, all, POSITIONED)?;
             let near = all.iter_mut().filter(|h| h.group == Some(Group::Near));
             for post in near {
@@ -124,39 +124,32 @@ fn look_closer(
 
 /// What the least of the best `most` weighs.
 fn least_of_best(all: &[Having], most: usize) -> u32 {
-    let mut weights: Vec<u32> = all.iter().map(|h| h.words).collect();
-    match most < weights.len() {
-        true => *weights.select_nth_unstable_by_key(most, |w| Reverse(*w)).1,
-        false => 0,
+    if all.len() <= most {
+        return 0;
     }
+    let mut weights: Vec<u32> = all.iter().map(|h| h.words).collect();
+    *weights.select_nth_unstable_by_key(most, |w| Reverse(*w)).1
 }
 
 /// The best of some posts: those above a weight, and of those that weigh as much these.
-struct Best {
+struct Front {
     above: u32,
     equal: Addresses,
 }
 
-impl Best {
+impl Front {
     fn has(&self, post: &Having) -> bool {
         post.words > self.above || self.equal.contains(&post.address)
     }
 }
 
-/// The best `most` by their words, as they are ordered.
-fn best_of(reader: &TantivyReader, all: &[Having], most: usize) -> Result<Best> {
-    if all.len() <= most {
-        let equal = all.iter().filter(|h| h.words == 0).map(|h| h.address);
-        return Ok(Best {
-            above: 0,
-            equal: equal.collect(),
-        });
-    }
+/// The best `most` by their words, as they are ordered; there are more.
+fn best_of(reader: &TantivyReader, all: &[Having], most: usize) -> Result<Front> {
     let above = least_of_best(all, most);
     let better = all.iter().filter(|h| h.words > above).count();
     let equal = all.iter().filter(|h| h.words == above).copied().collect();
     let equal = first(reader, equal, most - better, Group::Words)?;
-    Ok(Best {
+    Ok(Front {
         above,
         equal: equal.into_iter().map(|place| place.address).collect(),
     })
@@ -241,10 +234,7 @@ fn groups(
                 has_all = false;
                 continue;
             };
-            if list.doc() < doc {
-                list.seek(doc);
-            }
-            has_all = list.doc() == doc;
+            has_all = order::reach(list, doc) == doc;
             if has_all {
                 list.positions(positions);
             }

@@ -68,10 +68,9 @@ pub(super) fn find(
 
 /// How many posts match by their words at most.
 fn most(asked: &Asked<'_>) -> u64 {
-    let each = asked.conditions.iter().map(|c| c.most);
     match asked.shape {
-        Shape::All => each.min().unwrap_or(0),
-        Shape::Any | Shape::Other => each.sum(),
+        Shape::All => order::rarest(&asked.conditions),
+        Shape::Any | Shape::Other => asked.conditions.iter().map(|c| c.most).sum(),
     }
 }
 
@@ -245,7 +244,7 @@ pub(super) fn others(
     // Lists are read, positions are not; of one condition no more of them than are counted.
     let work = match conditions {
         [_] => 0,
-        _ => conditions.iter().map(|c| c.most).min().unwrap_or(0) / 4,
+        _ => order::rarest(conditions) / 4,
     };
     let total = AtomicU64::new(0);
     parts::each(&reader.posts, work, |segment, part| {
@@ -264,12 +263,7 @@ pub(super) fn others(
         {
             from = doc + 1;
             let has_all = |all: &Vec<_>| all.iter().all(|list| meeting.has(*list, doc));
-            let has_name = |list: &mut SegmentPostings| {
-                if list.doc() < doc {
-                    list.seek(doc);
-                }
-                list.doc() == doc
-            };
+            let has_name = |list: &mut SegmentPostings| order::reach(list, doc) == doc;
             if !segment.is_deleted(doc)
                 && !typed.as_ref().is_some_and(has_all)
                 && !named.iter_mut().any(has_name)
