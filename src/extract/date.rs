@@ -249,19 +249,25 @@ pub fn parse_ordered(
         };
     }
     let folded = fold(text);
-    let named = captures(&DAY_MONTH, &folded)
-        .and_then(|c| dated(&c[3], month(&c[2])?, &c[1], from))
-        .or_else(|| {
-            captures(&MONTH_DAY, &folded).and_then(|c| dated(&c[3], month(&c[1])?, &c[2], from))
-        });
-    if let Some(date) = named {
-        return Some(with_clock(date, &folded));
+    let figures = Figured::of(&folded);
+    if figures.year {
+        let named = captures(&DAY_MONTH, &folded)
+            .and_then(|c| dated(&c[3], month(&c[2])?, &c[1], from))
+            .or_else(|| {
+                captures(&MONTH_DAY, &folded).and_then(|c| dated(&c[3], month(&c[1])?, &c[2], from))
+            });
+        if let Some(date) = named {
+            return Some(with_clock(date, &folded));
+        }
     }
-    if let Some(date) = captures(&NUMERIC, &folded).and_then(|c| numeric(&c, told, language, from))
+    if figures.parted
+        && let Some(date) =
+            captures(&NUMERIC, &folded).and_then(|c| numeric(&c, told, language, from))
     {
         return Some(with_clock(date, &folded));
     }
-    if let Some(c) = captures(&MONTH_YEAR, &folded)
+    if figures.year
+        && let Some(c) = captures(&MONTH_YEAR, &folded)
         && let Some(month) = month(&c[1])
         && folded.chars().count() <= 60
     {
@@ -272,6 +278,33 @@ pub fn parse_ordered(
         return Published::year(bare.parse().ok()?, from).filter(|d| plausible(d.year));
     }
     None
+}
+
+/// Which figures a text has: what a form cannot do without.
+struct Figured {
+    /// Four in a row, as a year has.
+    year: bool,
+    /// One before a point, a stroke or a hyphen, as dates in figures have.
+    parted: bool,
+}
+
+impl Figured {
+    fn of(text: &str) -> Self {
+        let (mut row, mut longest, mut parted) = (0, 0, false);
+        for byte in text.bytes() {
+            if byte.is_ascii_digit() {
+                row += 1;
+                longest = longest.max(row);
+            } else {
+                parted |= row > 0 && matches!(byte, b'.' | b'/' | b'-');
+                row = 0;
+            }
+        }
+        Self {
+            year: longest >= 4,
+            parted,
+        }
+    }
 }
 
 /// Whether the dates among `texts` stand day first: told by those whose day is above 12. `None` where none

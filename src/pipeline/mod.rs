@@ -7,6 +7,7 @@
 //! parallel, each document hashed, extracted and put), *settle* (copies merged, ambiguous lists decided
 //! by the archive's artists), *publish* (posts, rows and ledger become visible at once).
 
+mod ahead;
 mod checkup;
 mod copies;
 mod ledger;

@@ -16,6 +16,7 @@ use rayon::Scope;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
+use super::ahead;
 use super::copies::Copies;
 use super::ledger::{Document, File};
 use super::plan::Job;
@@ -34,7 +35,7 @@ const BATCH_BYTES: usize = 4 << 20;
 /// Batches of one file that wait for others to understand them, at most: whoever reads then helps.
 const AHEAD: usize = 3;
 
-/// Files, and documents of a batch, that one worker takes on at a time.
+/// Documents of a batch that one worker takes on at a time.
 const PART: usize = 8;
 
 /// Entries of one file that are named where they cannot be read; of the others the number is told.
@@ -140,9 +141,7 @@ impl Reading<'_> {
     /// # Errors
     /// Where the engine fails; documents that cannot be read are reported, not errors.
     pub fn all(&self, jobs: Vec<Job>) -> Result<Vec<Done>> {
-        // A part that a worker has begun is not divided any more: at 25,000 pages, the last one kept a core idle for half a minute.
-        let jobs = jobs.into_par_iter().with_max_len(PART);
-        jobs.map(|job| self.one(job)).collect()
+        ahead::in_order(jobs, |job| self.one(job))
     }
 
     fn one(&self, job: Job) -> Result<Done> {

@@ -13,7 +13,7 @@ use super::items::{Items, Piece};
 use super::open::unreadable;
 use super::wxr::language;
 use super::xml::{Element, root};
-use super::{BadDocument, Entry, EntryBody, FileName, Reader, Sink, markup, thread};
+use super::{BadDocument, Entry, EntryBody, FileName, Head, Reader, Sink, markup, thread};
 use crate::error::Result;
 use crate::model::{Comment, Text};
 
@@ -32,9 +32,9 @@ impl Reader for Atom {
         "the outermost element is `feed`"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
-        matches!(root(&head), Some("feed" | "atom:feed"))
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
+        matches!(root(head), Some("feed" | "atom:feed"))
     }
 
     fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {
@@ -51,9 +51,9 @@ impl Reader for Blogger {
         "an Atom feed with the ids of a Blogger export"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
-        root(&head) == Some("feed")
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
+        root(head) == Some("feed")
             && (head.contains("tag:blogger.com,")
                 && (head.contains(".archive") || head.contains("2008/kind#"))
                 || head.contains("schemas.google.com/blogger/2018"))

@@ -14,7 +14,7 @@ use super::items::{Items, Piece};
 use super::open::unreadable;
 use super::spool::Spool;
 use super::xml::{Element, root};
-use super::{BadDocument, Content, FileName, Reader, Sink, markup, thread};
+use super::{BadDocument, Content, FileName, Head, Reader, Sink, markup, thread};
 use crate::error::Result;
 use crate::model::{Comment, DateSource, Published, Text, canonical_url};
 
@@ -36,8 +36,8 @@ impl Reader for Disqus {
         "the outermost element is `disqus`"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        root(&String::from_utf8_lossy(head)) == Some("disqus")
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        root(&head.text) == Some("disqus")
     }
 
     fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {

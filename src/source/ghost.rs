@@ -15,7 +15,7 @@ use super::fields::{self, Fields};
 use super::json::{self, Want};
 use super::open::unreadable;
 use super::spool::Spool;
-use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, markup, thread};
+use super::{BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, markup, thread};
 use crate::error::Result;
 use crate::model::{Comment, DateSource, Published, Text};
 
@@ -70,12 +70,12 @@ impl Reader for Ghost {
         "a JSON object with the tables of a Ghost export"
     }
 
-    fn sniff(&self, name: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
+    fn sniff(&self, name: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
         let json = name
             .extension()
             .is_none_or(|e| e.eq_ignore_ascii_case("json"));
-        json && json::opens_object(&head)
+        json && json::opens_object(head)
             && (head.contains("\"exported_on\"")
                 || head.contains("\"db\"") && head.contains("\"data\""))
     }

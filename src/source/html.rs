@@ -7,7 +7,7 @@ use std::io::BufRead;
 use std::path::Path;
 
 use super::open::whole;
-use super::{Content, FileName, Reader, Sink};
+use super::{Content, FileName, Head, Reader, Sink};
 use crate::error::Result;
 use crate::text::charset;
 
@@ -23,7 +23,7 @@ impl Reader for Html {
         "the name ends as a page does, or the file opens as one"
     }
 
-    fn sniff(&self, name: &Path, head: &[u8]) -> bool {
+    fn sniff(&self, name: &Path, head: &Head<'_>) -> bool {
         let ending = name
             .extension()
             .and_then(|e| e.to_str())
@@ -31,7 +31,7 @@ impl Reader for Html {
         match ending.as_deref() {
             Some("html" | "htm" | "xhtml" | "shtml" | "mhtm") => true,
             Some("txt" | "text" | "json" | "xml" | "rss" | "atom") => false,
-            _ => opens_as_page(head),
+            _ => opens_as_page(&head.text),
         }
     }
 
@@ -54,8 +54,8 @@ impl Reader for Html {
     }
 }
 
-fn opens_as_page(head: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(&head[..head.len().min(512)]).to_ascii_lowercase();
+fn opens_as_page(head: &str) -> bool {
+    let text = head[..head.floor_char_boundary(512)].to_ascii_lowercase();
     let text = text.trim_start_matches(['\u{feff}', ' ', '\n', '\r', '\t']);
     ["<!doctype html", "<html", "<head", "<body"]
         .iter()

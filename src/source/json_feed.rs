@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::fields::{self, Fields};
 use super::json::{self, Want};
 use super::wxr::language;
-use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, feed, thread};
+use super::{BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, feed, thread};
 use crate::error::Result;
 
 /// JSON Feed.
@@ -25,9 +25,9 @@ impl Reader for JsonFeed {
         "a JSON object that names a version of JSON Feed"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
-        json::opens_object(&head)
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
+        json::opens_object(head)
             && (head.contains("jsonfeed.org/version/")
                 || head.contains("jsonfeed.org\\/version\\/"))
     }

@@ -13,7 +13,8 @@ use serde_json::Value;
 use super::fields::{self, Fields};
 use super::json;
 use super::{
-    BadDocument, Content, Entry, EntryBody, FileName, MAX_DOCUMENT_BYTES, RawDocument, Reader, Sink,
+    BadDocument, Content, Entry, EntryBody, FileName, Head, MAX_DOCUMENT_BYTES, RawDocument,
+    Reader, Sink,
 };
 use crate::error::{Error, Result};
 use crate::model::{Ping, Text};
@@ -30,7 +31,7 @@ impl Reader for JsonLines {
         "the name ends in `.jsonl`, `.ndjson` or `.jl`"
     }
 
-    fn sniff(&self, name: &Path, _: &[u8]) -> bool {
+    fn sniff(&self, name: &Path, _: &Head<'_>) -> bool {
         name.extension().and_then(|e| e.to_str()).is_some_and(|e| {
             ["jsonl", "ndjson", "jl"]
                 .iter()

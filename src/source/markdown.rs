@@ -12,7 +12,9 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::open::whole;
-use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, fields, front_matter};
+use super::{
+    BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, fields, front_matter,
+};
 use crate::error::Result;
 use crate::model::Text;
 use crate::text::charset;
@@ -44,7 +46,7 @@ impl Reader for Markdown {
         "the name ends as Markdown does"
     }
 
-    fn sniff(&self, name: &Path, _: &[u8]) -> bool {
+    fn sniff(&self, name: &Path, _: &Head<'_>) -> bool {
         name.extension()
             .and_then(|e| e.to_str())
             .is_some_and(|e| ENDINGS.iter().any(|known| e.eq_ignore_ascii_case(known)))

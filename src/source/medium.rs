@@ -6,7 +6,7 @@ use std::io::BufRead;
 use std::path::Path;
 
 use super::open::whole;
-use super::{Content, Entry, EntryBody, FileName, Reader, Sink};
+use super::{Content, Entry, EntryBody, FileName, Head, Reader, Sink};
 use crate::error::Result;
 use crate::model::{DateSource, Published};
 use crate::text::charset;
@@ -24,8 +24,8 @@ impl Reader for Medium {
         "a page with the classes of a Medium export"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
         head.contains("<article class=\"h-entry\"")
             && head.contains("class=\"p-name\"")
             && head.contains("data-field=\"")

@@ -71,8 +71,8 @@ pub trait Reader: Sync {
     fn sign(&self) -> &'static str;
 
     /// True where the file looks like this reader's, from its name (any compression suffix already
-    /// removed) and its first bytes (at most [`SNIFF_BYTES`], decompressed). No I/O.
-    fn sniff(&self, name: &Path, head: &[u8]) -> bool;
+    /// removed) and its first bytes. No I/O.
+    fn sniff(&self, name: &Path, head: &Head<'_>) -> bool;
 
     /// Reads the documents one by one and hands them on; stops early where `sink` says so. A document
     /// that cannot be read goes to the sink as an error, and the rest goes on.
@@ -97,6 +97,25 @@ pub fn sign(reader: &str) -> Option<&'static str> {
 
 /// How many bytes of a file a reader may look at before it says "mine".
 pub const SNIFF_BYTES: usize = 4096;
+
+/// The first bytes of a file, at most [`SNIFF_BYTES`], decompressed: read as text once, for all readers.
+#[derive(Debug)]
+pub struct Head<'a> {
+    pub bytes: &'a [u8],
+    /// The same; what is no UTF-8 is U+FFFD.
+    pub text: Cow<'a, str>,
+}
+
+impl<'a> Head<'a> {
+    /// The first bytes of what begins with `bytes`.
+    pub fn of(bytes: &'a [u8]) -> Self {
+        let bytes = &bytes[..bytes.len().min(SNIFF_BYTES)];
+        Self {
+            bytes,
+            text: String::from_utf8_lossy(bytes),
+        }
+    }
+}
 
 /// The name of a file being read.
 #[derive(Clone, Debug, Default)]

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use super::beside::Beside;
 use super::packed::{self, Budget};
-use super::{BadDocument, FileName, READERS, SNIFF_BYTES, Sink};
+use super::{BadDocument, FileName, Head, READERS, SNIFF_BYTES, Sink};
 use crate::error::{Error, Result};
 
 /// The largest single page or capture that is read, in bytes after decompression. No post that a person
@@ -152,10 +152,11 @@ fn hand_over(
     sink: &mut Sink<'_>,
 ) -> Result<Outcome> {
     let bare = packed::bare(file.name());
+    let head = Head::of(head);
     let Some(reader) = READERS
         .iter()
         .copied()
-        .find(|r| r.sniff(Path::new(bare), head))
+        .find(|r| r.sniff(Path::new(bare), &head))
     else {
         return Ok(Outcome::Skipped("not a form that deepcut reads"));
     };
@@ -233,10 +234,12 @@ pub(super) fn is_binary(bytes: &[u8]) -> bool {
     if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
         return false;
     }
-    let controls = head
-        .iter()
-        .filter(|b| matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f))
-        .count();
+    let is_control = |b: &u8| u8::from(matches!(b, 0..=8 | 0x0e..=0x1a | 0x1c..=0x1f));
+    // Counted in bytes, many at a time.
+    let controls: usize = head
+        .chunks(128)
+        .map(|part| usize::from(part.iter().map(is_control).sum::<u8>()))
+        .sum();
     head.contains(&0) && controls > 1 || controls * 20 > head.len()
 }
 

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use std::path::Path;
 
 use super::open::{is_binary, whole};
-use super::{Content, FileName, Reader, Sink};
+use super::{Content, FileName, Head, Reader, Sink};
 use crate::error::Result;
 use crate::text::charset;
 
@@ -22,10 +22,10 @@ impl Reader for Plain {
         "the name ends in `.txt`, or there is no ending and no binary"
     }
 
-    fn sniff(&self, name: &Path, head: &[u8]) -> bool {
+    fn sniff(&self, name: &Path, head: &Head<'_>) -> bool {
         match name.extension().and_then(|e| e.to_str()) {
             Some(e) => e.eq_ignore_ascii_case("txt") || e.eq_ignore_ascii_case("text"),
-            None => !is_binary(head),
+            None => !is_binary(head.bytes),
         }
     }
 

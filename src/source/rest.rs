@@ -13,8 +13,8 @@ use super::fields::{self, Fields};
 use super::json;
 use super::open::unreadable;
 use super::{
-    BadDocument, Content, Entry, EntryBody, FileName, MAX_DOCUMENT_BYTES, Reader, Sink, markup,
-    thread,
+    BadDocument, Content, Entry, EntryBody, FileName, Head, MAX_DOCUMENT_BYTES, Reader, Sink,
+    markup, thread,
 };
 use crate::error::Result;
 use crate::model::{Comment, Text};
@@ -31,8 +31,8 @@ impl Reader for Rest {
         "a JSON list of posts or comments with `link` and `rendered`"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
         head.trim_start_matches('\u{feff}')
             .trim_start()
             .starts_with('[')

@@ -15,7 +15,7 @@ use super::items::{Items, Piece};
 use super::open::unreadable;
 use super::wxr::language;
 use super::xml::{Element, root};
-use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, markup, thread};
+use super::{BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, markup, thread};
 use crate::error::Result;
 use crate::model::{Comment, Text};
 
@@ -31,9 +31,9 @@ impl Reader for Rss {
         "the outermost element is `rss`, or `rdf:RDF` with RSS in it"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
-        match root(&head) {
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
+        match root(head) {
             Some("rss") => true,
             Some("rdf:RDF" | "RDF") => {
                 head.contains("purl.org/rss/1.0") || head.contains("netscape.com/rdf/simple/0.9")

@@ -11,7 +11,7 @@ use std::path::Path;
 use super::items::{Items, Piece};
 use super::open::{unreadable, whole};
 use super::xml::{Element, root};
-use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, markup};
+use super::{BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, markup};
 use crate::error::Result;
 use crate::model::{DateSource, Published};
 use crate::text::charset;
@@ -32,9 +32,9 @@ impl Reader for Tumblr {
         "the outermost element is `tumblr`, or `posts` as Tumblr writes them"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
-        match root(&head) {
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
+        match root(head) {
             Some("tumblr") => true,
             Some("posts") => head.contains("unix-timestamp="),
             _ => false,
@@ -198,12 +198,12 @@ impl Reader for TumblrPage {
         "a numbered page with the marks of a Tumblr export"
     }
 
-    fn sniff(&self, name: &Path, head: &[u8]) -> bool {
+    fn sniff(&self, name: &Path, head: &Head<'_>) -> bool {
         let numbered = name
             .file_stem()
             .and_then(|s| s.to_str())
             .is_some_and(|s| s.bytes().all(|b| b.is_ascii_digit()));
-        let head = String::from_utf8_lossy(head);
+        let head = &head.text;
         numbered
             && (head.contains("href=\"../style.css\"") || head.contains("<span id=\"timestamp\">"))
     }

@@ -14,8 +14,8 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::open::unreadable;
 use super::{
-    BadDocument, Captured, Content, FileName, MAX_DOCUMENT_BYTES, Reader, SNIFF_BYTES, Sink, atom,
-    http, json_feed, rest, rss,
+    BadDocument, Captured, Content, FileName, Head, MAX_DOCUMENT_BYTES, Reader, Sink, atom, http,
+    json_feed, rest, rss,
 };
 use crate::error::Result;
 use crate::text::charset;
@@ -41,8 +41,8 @@ impl Reader for Warc {
         "the file opens with `WARC/1.`"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        head.starts_with(b"WARC/1.") || head.starts_with(b"WARC/0.1")
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        head.bytes.starts_with(b"WARC/1.") || head.bytes.starts_with(b"WARC/0.1")
     }
 
     fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {
@@ -133,8 +133,8 @@ fn list(
     file: &FileName,
     sink: &mut Sink<'_>,
 ) -> Result<ControlFlow<()>> {
-    let head = body.get(..body.len().min(SNIFF_BYTES)).unwrap_or_default();
-    let Some(reader) = LISTS.iter().find(|r| r.sniff(Path::new(""), head)) else {
+    let head = Head::of(body);
+    let Some(reader) = LISTS.iter().find(|r| r.sniff(Path::new(""), &head)) else {
         return Ok(ControlFlow::Continue(()));
     };
     let mut flow = ControlFlow::Continue(());

@@ -12,7 +12,9 @@ use std::path::Path;
 
 use super::items::{Items, Piece};
 use super::xml::{Element, local};
-use super::{BadDocument, Content, Entry, EntryBody, FileName, Reader, Sink, feed, markup, thread};
+use super::{
+    BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, feed, markup, thread,
+};
 use crate::error::{Error, Result};
 use crate::model::{Comment, DateSource, Ping, Published, Text};
 
@@ -32,8 +34,8 @@ impl Reader for Wxr {
         "RSS in which WordPress names its export format"
     }
 
-    fn sniff(&self, _: &Path, head: &[u8]) -> bool {
-        let head = String::from_utf8_lossy(head);
+    fn sniff(&self, _: &Path, head: &Head<'_>) -> bool {
+        let head = &head.text;
         head.contains("<rss")
             && (head.contains("wordpress.org/export/") || head.contains("<wp:wxr_version"))
     }

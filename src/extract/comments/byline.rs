@@ -129,7 +129,7 @@ fn says(line: &str, language: Option<&str>) -> Option<Byline> {
     let found = points
         .then(|| captures(&SAYS, line))
         .flatten()
-        .or_else(|| captures(&SAYS_BARE, line))?;
+        .or_else(|| ends_in_speech(line).then(|| captures(&SAYS_BARE, line))?)?;
     let between = found.get(2).map_or("", |m| m.as_str());
     let mut published = None;
     let mut dated = false;
@@ -157,6 +157,35 @@ fn says(line: &str, language: Option<&str>) -> Option<Byline> {
             .get(3)
             .map_or(String::new(), |m| m.as_str().to_owned()),
     })
+}
+
+/// True where the last word of a line may be one of `SAYS_BARE`: of most lines it is not.
+fn ends_in_speech(line: &str) -> bool {
+    const SPEECH: [&str; 19] = [
+        "says",
+        "said",
+        "wrote",
+        "commented",
+        "replied",
+        "sagt",
+        "meint",
+        "schreibt",
+        "gesagt",
+        "dit",
+        "dijo",
+        "dice",
+        "disse",
+        "diz",
+        "detto",
+        "scrive",
+        "комментирует",
+        "говорит",
+        "пишет",
+    ];
+    let line = line.strip_suffix([',', '.']).unwrap_or(line);
+    let last = line.split_whitespace().next_back().unwrap_or_default();
+    let last = last.to_lowercase();
+    SPEECH.contains(&last.as_str())
 }
 
 fn posted(line: &str, language: Option<&str>) -> Option<Byline> {

@@ -49,7 +49,10 @@ pub(super) fn stated(line: &str) -> Option<u32> {
     if line.len() > LONGEST {
         return None;
     }
-    if let Some(found) = captures(&COUNT_FIRST, line) {
+    // Nearly every line is none; that is told without room for what it states.
+    if matches(&COUNT_FIRST, line)
+        && let Some(found) = captures(&COUNT_FIRST, line)
+    {
         let rest = found.get(2).map_or("", |m| m.as_str());
         if matches(&AFTER_COUNT, rest) {
             return count(&found[1]);
