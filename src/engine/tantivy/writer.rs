@@ -145,6 +145,7 @@ impl TantivyWriter {
                 rows.index.clone(),
                 post_fields,
                 row_fields,
+                dir,
                 threads,
             ),
             post_store: posts.store.clone(),
@@ -284,7 +285,7 @@ impl TantivyWriter {
         let built: Vec<_> = std::thread::scope(|scope| {
             let running: Vec<_> = builders
                 .into_iter()
-                .map(|builder| scope.spawn(|| builder.finish()))
+                .map(|builder| scope.spawn(|| builder.finish(&self.plan)))
                 .collect();
             running.into_iter().map(|one| one.join()).collect()
         });

@@ -3,6 +3,9 @@
 //! In: the values of documents, one document after the other. Out: the files of a segment. Words are logged as
 //! numbers; where they stand follows from where their value begins.
 
+use std::io;
+use std::path::Path;
+
 use tantivy::directory::TerminatingWrite;
 use tantivy::fastfield::FastFieldsWriter;
 use tantivy::fieldnorm::{FieldNormReaders, FieldNormsSerializer, FieldNormsWriter};
@@ -15,6 +18,7 @@ use tantivy::{DocId, Index, TantivyDocument, Term};
 
 use super::super::gap::GAP;
 use super::postings;
+use super::spill::{self, Spill};
 use super::terms::{Terms, Waiting};
 use crate::record::Sink;
 use crate::text::tokens::Words;
@@ -49,6 +53,8 @@ pub(super) struct Inverter {
     terms: Terms,
     log: Vec<u32>,
     runs: Vec<Run>,
+    /// The lists of documents that are no longer in the log.
+    spills: Vec<Spill>,
     /// Words in each field.
     totals: Vec<u64>,
     here: Vec<Here>,
@@ -84,6 +90,7 @@ impl Inverter {
             terms: Terms::new(),
             log: Vec::new(),
             runs: Vec::new(),
+            spills: Vec::new(),
             totals: vec![0; fields],
             here: vec![Here::default(); fields],
             loose: false,
@@ -123,20 +130,41 @@ impl Inverter {
         Ok(())
     }
 
-    /// Bytes of memory.
-    pub fn memory(&self) -> usize {
-        self.log.len() * size_of::<u32>()
-            + self.runs.len() * size_of::<Run>()
-            + self.terms.memory()
-            + self.fast.mem_usage()
-            + self.store.mem_usage()
+    /// Bytes of memory that [`Self::spill`] frees.
+    pub fn loose_memory(&self) -> usize {
+        self.log.len() * size_of::<u32>() + self.runs.len() * size_of::<Run>() + self.terms.memory()
     }
 
-    /// Writes the segment.
+    /// Bytes of memory that only the end of the segment frees.
+    pub fn kept_memory(&self) -> usize {
+        self.fast.mem_usage() + self.store.mem_usage()
+    }
+
+    /// Puts the words of all documents so far aside, on the disk of `dir`.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn spill(&mut self, dir: &Path) -> io::Result<()> {
+        let mut terms = std::mem::replace(&mut self.terms, Terms::new());
+        terms.close();
+        let content = postings::Content {
+            terms: &terms,
+            log: &std::mem::take(&mut self.log),
+            runs: &std::mem::take(&mut self.runs),
+            totals: &self.totals,
+        };
+        self.spills.push(Spill::write(&content, &self.schema, dir)?);
+        Ok(())
+    }
+
+    /// Writes the segment; what has to be put aside goes to the disk of `dir`.
     ///
     /// # Errors
     /// Where a file cannot be written.
-    pub fn finish(mut self) -> tantivy::Result<SegmentMeta> {
+    pub fn finish(mut self, dir: &Path) -> tantivy::Result<SegmentMeta> {
+        if !self.spills.is_empty() {
+            self.spill(dir)?;
+        }
         self.terms.close();
         self.store.close()?;
         let mut columns = self.segment.open_write(SegmentComponent::FastFields)?;
@@ -150,13 +178,18 @@ impl Inverter {
         let norms = self.segment.open_read(SegmentComponent::FieldNorms)?;
         let norms = FieldNormReaders::open(norms)?;
         let mut serializer = InvertedIndexSerializer::open(&self.segment)?;
-        let content = postings::Content {
-            terms: &self.terms,
-            log: &self.log,
-            runs: &self.runs,
-            totals: &self.totals,
-        };
-        postings::write(&content, &self.schema, &norms, &mut serializer)?;
+        if self.spills.is_empty() {
+            let content = postings::Content {
+                terms: &self.terms,
+                log: &self.log,
+                runs: &self.runs,
+                totals: &self.totals,
+            };
+            postings::write(&content, &self.schema, &norms, &mut serializer)?;
+        } else {
+            let (spills, totals) = (self.spills, &self.totals);
+            spill::merge(spills, totals, &self.schema, &norms, &mut serializer)?;
+        }
         serializer.close()?;
         let segment = self.segment.with_max_doc(self.docs);
         segment.meta().untrack_temp_docstore();

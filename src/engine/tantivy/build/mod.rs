@@ -8,7 +8,10 @@ mod inverter;
 #[cfg(test)]
 mod oracle_tests;
 mod postings;
+mod spill;
 mod terms;
+
+use std::path::{Path, PathBuf};
 
 use tantivy::Index;
 use tantivy::index::SegmentMeta;
@@ -18,11 +21,14 @@ use crate::error::{Error, Result};
 use crate::model::Archived;
 use crate::record::{self, PostFields, RowFields};
 
-/// Memory that all builders together may fill, in bytes.
+/// Memory that the words of all builders together may fill, in bytes.
 const ALL: usize = 960 << 20;
-/// Memory that one may fill. Small segments cost more in merging than they save.
-const MOST: usize = 112 << 20;
+/// Memory that the words of one may fill before they are put aside. 24 to 112 MiB take the same time (100,000 posts, 160 to
+/// 460 MiB in all); what is large has fewer files to read at the end.
+const MOST: usize = 48 << 20;
 const LEAST: usize = 24 << 20;
+/// Memory that the columns of a segment may fill before it is written: half a million posts, or six million rows.
+const KEPT: usize = 96 << 20;
 
 /// What the builders share.
 pub(super) struct Plan {
@@ -30,7 +36,9 @@ pub(super) struct Plan {
     pub rows: Index,
     pub post_fields: PostFields,
     pub row_fields: RowFields,
-    /// Bytes that a segment of posts may take in memory; those of rows have half as many.
+    /// Where words are put aside.
+    dir: PathBuf,
+    /// Bytes that the words of a segment of posts may take in memory; those of rows have half as many.
     heap: usize,
 }
 
@@ -41,6 +49,7 @@ impl Plan {
         rows: Index,
         post_fields: PostFields,
         row_fields: RowFields,
+        dir: &Path,
         builders: usize,
     ) -> Self {
         Self {
@@ -48,6 +57,7 @@ impl Plan {
             rows,
             post_fields,
             row_fields,
+            dir: dir.to_path_buf(),
             heap: (ALL / builders.max(1)).clamp(LEAST, MOST),
         }
     }
@@ -95,7 +105,17 @@ impl Builder {
     /// Where a file cannot be written.
     pub fn write_full(&mut self, plan: &Plan) -> Result<Built> {
         let full = |part: &mut Option<Inverter>, heap: usize| {
-            written(part.take_if(|inverter| inverter.memory() >= heap))
+            let Some(inverter) = part else {
+                return Ok(Vec::new());
+            };
+            if inverter.loose_memory() >= heap {
+                let spilt = inverter.spill(&plan.dir);
+                spilt.map_err(|e| Error::io("writing", &plan.dir, e))?;
+            }
+            written(
+                part.take_if(|inverter| inverter.kept_memory() >= KEPT),
+                plan,
+            )
         };
         Ok(Built {
             posts: full(&mut self.posts, plan.heap)?,
@@ -107,11 +127,11 @@ impl Builder {
     ///
     /// # Errors
     /// Where a file cannot be written.
-    pub fn finish(self) -> Result<Built> {
+    pub fn finish(self, plan: &Plan) -> Result<Built> {
         let Self { posts, rows } = self;
         let (posts, rows) = std::thread::scope(|scope| {
-            let rows = scope.spawn(|| written(rows));
-            (written(posts), rows.join())
+            let rows = scope.spawn(|| written(rows, plan));
+            (written(posts, plan), rows.join())
         });
         let rows = rows.map_err(|_| Error::Internal {
             what: "a segment could not be made".into(),
@@ -130,7 +150,7 @@ fn opened<'b>(part: &'b mut Option<Inverter>, index: &Index) -> Result<&'b mut I
     })
 }
 
-fn written(part: Option<Inverter>) -> Result<Vec<SegmentMeta>> {
-    let segment = part.map(Inverter::finish).transpose()?;
+fn written(part: Option<Inverter>, plan: &Plan) -> Result<Vec<SegmentMeta>> {
+    let segment = part.map(|part| part.finish(&plan.dir)).transpose()?;
     Ok(segment.into_iter().collect())
 }

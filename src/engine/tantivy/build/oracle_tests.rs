@@ -219,23 +219,37 @@ fn agree(documents: &[Vec<Put>]) {
         writer.add_document(document.0).unwrap();
     }
     writer.commit().unwrap();
-    let ours = Index::create_in_ram(schema.clone());
-    let mut writer: IndexWriter = ours.writer_with_num_threads(1, 15 << 20).unwrap();
-    let mut inverter = Inverter::new(&ours).unwrap();
-    for (values, counts) in documents.iter().zip(counts) {
-        assert_eq!(put(values, &schema, &mut inverter), counts);
-        inverter.end_document().unwrap();
+    let theirs = content(&only_segment(&theirs));
+    // All words in memory, and put aside after so many documents.
+    for aside in [usize::MAX, 1, 4, 150] {
+        let ours = Index::create_in_ram(schema.clone());
+        let mut writer: IndexWriter = ours.writer_with_num_threads(1, 15 << 20).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let mut inverter = Inverter::new(&ours).unwrap();
+        for (nth, (values, counts)) in (1..).zip(documents.iter().zip(&counts)) {
+            assert_eq!(&put(values, &schema, &mut inverter), counts);
+            inverter.end_document().unwrap();
+            if nth % aside == 0 {
+                inverter.spill(dir.path()).unwrap();
+                assert_eq!(inverter.loose_memory(), inverter_of_nothing(&schema));
+            }
+        }
+        let segment = inverter.finish(dir.path()).unwrap();
+        writer.add_segment(segment).unwrap();
+        writer.commit().unwrap();
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
+        let ours = content(&only_segment(&ours));
+        assert_eq!(ours.len(), theirs.len());
+        for (what, theirs) in &theirs {
+            assert_eq!(&ours[what], theirs, "{what}, put aside after {aside}");
+        }
     }
-    writer.add_segment(inverter.finish().unwrap()).unwrap();
-    writer.commit().unwrap();
-    let (ours, theirs) = (
-        content(&only_segment(&ours)),
-        content(&only_segment(&theirs)),
-    );
-    assert_eq!(ours.len(), theirs.len());
-    for (what, theirs) in &theirs {
-        assert_eq!(&ours[what], theirs, "{what}");
-    }
+}
+
+/// Bytes of memory that words take where there are none.
+fn inverter_of_nothing(schema: &Schema) -> usize {
+    let index = Index::create_in_ram(schema.clone());
+    Inverter::new(&index).unwrap().loose_memory()
 }
 
 mod properties {

@@ -45,11 +45,7 @@ pub(super) fn write(
             continue;
         };
         let field = Field::from_field_id(u32::from(number));
-        let option = schema
-            .get_field_entry(field)
-            .field_type()
-            .index_record_option()
-            .unwrap_or(IndexRecordOption::Basic);
+        let option = option_of(schema, number);
         let total = content.totals.get(usize::from(number));
         let mut lists_of_field =
             serializer.new_field(field, total.copied().unwrap_or(0), norms.get_field(field)?)?;
@@ -62,6 +58,13 @@ pub(super) fn write(
         lists_of_field.close()?;
     }
     Ok(())
+}
+
+/// What the lists of a field tell.
+pub(super) fn option_of(schema: &Schema, field: u16) -> IndexRecordOption {
+    let entry = schema.get_field_entry(Field::from_field_id(u32::from(field)));
+    let option = entry.field_type().index_record_option();
+    option.unwrap_or(IndexRecordOption::Basic)
 }
 
 /// Writes the list of one term.
@@ -97,24 +100,24 @@ fn list(
 
 /// A document, and a position in it.
 #[derive(Clone, Copy, Default)]
-struct Place(u64);
+pub(super) struct Place(u64);
 
 impl Place {
     fn new(doc: DocId, position: u32) -> Self {
         Self(u64::from(doc) << 32 | u64::from(position))
     }
 
-    fn doc(self) -> DocId {
+    pub fn doc(self) -> DocId {
         (self.0 >> 32) as DocId
     }
 
-    fn position(self) -> u32 {
+    pub fn position(self) -> u32 {
         self.0 as u32
     }
 }
 
 /// The places of terms, in the order of the dictionary.
-struct Lists<'s> {
+pub(super) struct Lists<'s> {
     content: &'s Content<'s>,
     /// Where each term stands in the dictionary, by its number.
     ranks: Vec<u32>,
@@ -128,7 +131,7 @@ struct Lists<'s> {
 
 impl<'s> Lists<'s> {
     /// `sorted` are the numbers of terms in the order of the dictionary.
-    fn new(content: &'s Content<'s>, sorted: &[u32]) -> Self {
+    pub fn new(content: &'s Content<'s>, sorted: &[u32]) -> Self {
         let mut ranks = vec![0; sorted.len()];
         for (rank, number) in (0u32..).zip(sorted) {
             ranks[*number as usize] = rank;
@@ -148,7 +151,7 @@ impl<'s> Lists<'s> {
     }
 
     /// The places of a term; terms are asked for in order.
-    fn of(&mut self, rank: usize) -> &[Place] {
+    pub fn of(&mut self, rank: usize) -> &[Place] {
         if !self.batch.contains(&rank) {
             self.fill(rank);
         }

@@ -1,0 +1,336 @@
+//! Lists put aside while a segment grows.
+//!
+//! In: the log of the documents so far. Out: their lists in a file without a name, and at the end the lists of all such files
+//! as those of one segment: an external sort. A segment can so hold many times the posts whose words fit into memory,
+//! and nothing has to be merged afterwards, which would unpack and pack every list and copy every post.
+//!
+//! A file has, by field and bytes of the term: the length of both, the field (two bytes, the higher one first), the bytes, the
+//! number of documents, the length of the list, the list. A list has, for each document, how far it is from the one before, and
+//! where the field counts them, how many words, and where it keeps places, how far each is from the one before. All
+//! numbers are in LEB128.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
+use std::path::Path;
+
+use tantivy::fieldnorm::FieldNormReaders;
+use tantivy::postings::{FieldSerializer, InvertedIndexSerializer};
+use tantivy::schema::{Field, IndexRecordOption, Schema};
+
+use super::postings::{Content, Lists, Place, option_of};
+
+/// After all terms: no field has so high a number.
+const END: u64 = u64::MAX;
+
+/// Bytes that are read or written at a time.
+const BUFFER: usize = 128 << 10;
+
+/// The lists of some documents that follow one another.
+pub(super) struct Spill(File);
+
+impl Spill {
+    /// Puts aside what was logged, on the disk of `dir`.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn write(content: &Content<'_>, schema: &Schema, dir: &Path) -> io::Result<Self> {
+        let mut file = BufWriter::with_capacity(BUFFER, tempfile::tempfile_in(dir)?);
+        let sorted = content.terms.sorted();
+        let mut lists = Lists::new(content, &sorted);
+        let (mut head, mut body) = (Vec::new(), Vec::new());
+        for (rank, number) in sorted.iter().enumerate() {
+            let (field, term) = content.terms.get(*number);
+            let option = option_of(schema, field);
+            body.clear();
+            let docs = write_list(lists.of(rank), option, &mut body);
+            head.clear();
+            put(&mut head, term.len() as u32 + 2);
+            head.extend_from_slice(&field.to_be_bytes());
+            head.extend_from_slice(term);
+            put(&mut head, docs);
+            put(&mut head, body.len() as u32);
+            file.write_all(&head)?;
+            file.write_all(&body)?;
+        }
+        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.rewind()?;
+        Ok(Self(file))
+    }
+}
+
+/// Appends the list of one term; how many documents it has.
+fn write_list(places: &[Place], option: IndexRecordOption, body: &mut Vec<u8>) -> u32 {
+    let (mut docs, mut last) = (0, 0);
+    for of_doc in places.chunk_by(|a, b| a.doc() == b.doc()) {
+        let Some(first) = of_doc.first() else {
+            continue;
+        };
+        docs += 1;
+        put(
+            body,
+            first.doc() - std::mem::replace(&mut last, first.doc()),
+        );
+        if option.has_freq() {
+            put(body, of_doc.len() as u32);
+        }
+        if option.has_positions() {
+            let mut before = 0;
+            for place in of_doc {
+                let position = place.position();
+                put(body, position - std::mem::replace(&mut before, position));
+            }
+        }
+    }
+    docs
+}
+
+/// Writes the lists of all that was put aside, in the order of their documents, as those of one segment; `totals` are the
+/// words in each field.
+///
+/// # Errors
+/// Where a file cannot be read or written.
+pub(super) fn merge(
+    spills: Vec<Spill>,
+    totals: &[u64],
+    schema: &Schema,
+    norms: &FieldNormReaders,
+    serializer: &mut InvertedIndexSerializer,
+) -> tantivy::Result<()> {
+    let mut merged = Merged::new(spills)?;
+    while let Some(number) = merged.field() {
+        let field = Field::from_field_id(u32::from(number));
+        let option = option_of(schema, number);
+        let total = totals.get(usize::from(number)).copied().unwrap_or(0);
+        let mut lists = serializer.new_field(field, total, norms.get_field(field)?)?;
+        while merged.field() == Some(number) {
+            merged.write_next(&mut lists, option)?;
+        }
+        lists.close()?;
+    }
+    Ok(())
+}
+
+/// What was put aside, term by term.
+struct Merged {
+    spills: Vec<Reading>,
+    /// The first bytes of their terms, which tell nearly all of them apart; the highest number at the end of a file.
+    starts: Vec<u64>,
+    /// Which of them have the least term, in the order of their documents.
+    least: Vec<usize>,
+    body: Vec<u8>,
+    deltas: Vec<u32>,
+}
+
+/// A file, at one of its terms.
+struct Reading {
+    file: BufReader<File>,
+    /// Field and bytes; empty at the end of the file.
+    key: Vec<u8>,
+    docs: u32,
+    length: u32,
+}
+
+impl Merged {
+    fn new(spills: Vec<Spill>) -> io::Result<Self> {
+        let spills = spills.into_iter().map(|spill| {
+            let mut reading = Reading {
+                file: BufReader::with_capacity(BUFFER, spill.0),
+                key: Vec::new(),
+                docs: 0,
+                length: 0,
+            };
+            reading.next()?;
+            Ok(reading)
+        });
+        let spills = spills.collect::<io::Result<Vec<_>>>()?;
+        let mut merged = Self {
+            starts: spills.iter().map(Reading::start).collect(),
+            spills,
+            least: Vec::new(),
+            body: Vec::new(),
+            deltas: Vec::new(),
+        };
+        merged.find();
+        Ok(merged)
+    }
+
+    /// Finds the least term.
+    fn find(&mut self) {
+        self.least.clear();
+        let start = self.starts.iter().copied().min().unwrap_or(END);
+        let mut key: &[u8] = &[];
+        for (at, reading) in self.spills.iter().enumerate() {
+            if self.starts[at] != start || reading.key.is_empty() {
+                continue;
+            }
+            if self.least.is_empty() || reading.key.as_slice() < key {
+                self.least.clear();
+                key = &reading.key;
+            }
+            if reading.key == key {
+                self.least.push(at);
+            }
+        }
+    }
+
+    /// The field of the least term; `None` where all are written.
+    fn field(&self) -> Option<u16> {
+        let key = &self.spills.get(*self.least.first()?)?.key;
+        key.first_chunk().map(|field| u16::from_be_bytes(*field))
+    }
+
+    /// Writes the list of the least term.
+    fn write_next(
+        &mut self,
+        lists: &mut FieldSerializer<'_>,
+        option: IndexRecordOption,
+    ) -> tantivy::Result<()> {
+        let mut begun = false;
+        let docs = self.least.iter().filter_map(|at| self.spills.get(*at));
+        let docs = if option.has_freq() {
+            docs.map(|reading| reading.docs).sum()
+        } else {
+            0
+        };
+        for at in &self.least {
+            let Some(reading) = self.spills.get_mut(*at) else {
+                continue;
+            };
+            if !std::mem::replace(&mut begun, true) {
+                let term = reading.key.get(2..).unwrap_or_default();
+                lists.new_term(term, docs, option.has_freq())?;
+            }
+            self.body.resize(reading.length as usize, 0);
+            reading.file.read_exact(&mut self.body)?;
+            let mut body = self.body.as_slice();
+            copy_list(&mut body, reading.docs, option, &mut self.deltas, lists)
+                .ok_or_else(cut_short)?;
+            reading.next()?;
+            self.starts[*at] = reading.start();
+        }
+        lists.close_term()?;
+        self.find();
+        Ok(())
+    }
+}
+
+/// Copies the list of a term; `None` where it ends too soon.
+fn copy_list(
+    body: &mut &[u8],
+    docs: u32,
+    option: IndexRecordOption,
+    deltas: &mut Vec<u32>,
+    lists: &mut FieldSerializer<'_>,
+) -> Option<()> {
+    let mut doc = 0u32;
+    for _ in 0..docs {
+        doc = doc.checked_add(take(body)?)?;
+        let frequency = if option.has_freq() { take(body)? } else { 0 };
+        deltas.clear();
+        if option.has_positions() {
+            for _ in 0..frequency {
+                deltas.push(take(body)?);
+            }
+        }
+        lists.write_doc(doc, frequency, deltas);
+    }
+    Some(())
+}
+
+impl Reading {
+    /// Goes on to the next term; its list is to be read from here.
+    fn next(&mut self) -> io::Result<()> {
+        self.key.clear();
+        if self.file.fill_buf()?.is_empty() {
+            return Ok(());
+        }
+        let length = self.number()?;
+        self.key.resize(length as usize, 0);
+        self.file.read_exact(&mut self.key)?;
+        self.docs = self.number()?;
+        self.length = self.number()?;
+        Ok(())
+    }
+
+    /// The first bytes of the term.
+    fn start(&self) -> u64 {
+        if self.key.is_empty() {
+            return END;
+        }
+        let mut start = [0; 8];
+        let length = self.key.len().min(8);
+        start[..length].copy_from_slice(&self.key[..length]);
+        u64::from_be_bytes(start)
+    }
+
+    fn number(&mut self) -> io::Result<u32> {
+        let mut bytes = [0; MOST_BYTES];
+        for length in 0..MOST_BYTES {
+            self.file.read_exact(&mut bytes[length..=length])?;
+            if bytes[length] < MORE {
+                break;
+            }
+        }
+        take(&mut bytes.as_slice()).ok_or_else(cut_short)
+    }
+}
+
+fn cut_short() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidData,
+        "what was put aside for a segment is not what was written",
+    )
+}
+
+/// The bit of a byte that says that more follow.
+const MORE: u8 = 0x80;
+/// Bytes of a number of 32 bits, at most.
+const MOST_BYTES: usize = 5;
+
+fn put(bytes: &mut Vec<u8>, mut number: u32) {
+    while number >= u32::from(MORE) {
+        bytes.push(number as u8 | MORE);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+}
+
+#[inline]
+fn take(bytes: &mut &[u8]) -> Option<u32> {
+    let (first, rest) = bytes.split_first()?;
+    *bytes = rest;
+    if *first < MORE {
+        return Some(u32::from(*first));
+    }
+    let mut number = u32::from(first & !MORE);
+    for shift in (7..35).step_by(7) {
+        let (byte, rest) = bytes.split_first()?;
+        *bytes = rest;
+        number |= u32::from(byte & !MORE) << shift;
+        if *byte < MORE {
+            return Some(number);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{put, take};
+
+    proptest::proptest! {
+        #[test]
+        fn numbers_are_what_was_put(numbers in proptest::collection::vec(proptest::num::u32::ANY, 0..20), shift in 0u32..32) {
+            let numbers: Vec<u32> = numbers.into_iter().map(|n| n >> shift).collect();
+            let mut bytes = Vec::new();
+            for number in &numbers {
+                put(&mut bytes, *number);
+            }
+            let mut rest = bytes.as_slice();
+            for number in numbers {
+                assert_eq!(take(&mut rest), Some(number));
+            }
+            assert_eq!(take(&mut rest), None);
+        }
+    }
+}
