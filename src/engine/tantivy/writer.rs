@@ -343,6 +343,14 @@ impl TantivyWriter {
         self.commit_to(&self.alone())
     }
 
+    /// With so much memory for the words of posts and for the columns of a segment, in bytes.
+    #[cfg(test)]
+    pub(super) fn with_memory(mut self, heap: usize, kept: usize) -> Self {
+        self.plan.heap = heap;
+        self.plan.kept = kept;
+        self
+    }
+
     /// Half a commit, as a kill between its halves leaves it.
     #[cfg(test)]
     pub(super) fn commit_posts_alone(&self) {

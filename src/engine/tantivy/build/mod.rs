@@ -39,7 +39,9 @@ pub(super) struct Plan {
     /// Where words are put aside.
     dir: PathBuf,
     /// Bytes that the words of a segment of posts may take in memory; those of rows have half as many.
-    heap: usize,
+    pub(super) heap: usize,
+    /// Bytes that the columns of a segment may take.
+    pub(super) kept: usize,
 }
 
 impl Plan {
@@ -59,6 +61,7 @@ impl Plan {
             row_fields,
             dir: dir.to_path_buf(),
             heap: (ALL / builders.max(1)).clamp(LEAST, MOST),
+            kept: KEPT,
         }
     }
 }
@@ -113,7 +116,7 @@ impl Builder {
                 spilt.map_err(|e| Error::io("writing", &plan.dir, e))?;
             }
             written(
-                part.take_if(|inverter| inverter.kept_memory() >= KEPT),
+                part.take_if(|inverter| inverter.kept_memory() >= plan.kept),
                 plan,
             )
         };

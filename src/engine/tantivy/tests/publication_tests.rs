@@ -348,6 +348,66 @@ fn many_workers_may_put_at_once() {
 }
 
 #[test]
+fn words_put_aside_are_found_as_those_in_memory() {
+    let posts: Vec<Post> = (0..200)
+        .map(|n| {
+            let tracks = [
+                format!("Artist {} - Song {n}", n % 40),
+                format!("Robert Tepper - Take {}", n % 7),
+            ];
+            let comments = [format!("visitor {}: tape number {n} is loud", n % 9)];
+            let body = format!("{} the tape of {}", "loud ".repeat(n % 13), n % 31);
+            post(
+                &format!("Post {n}"),
+                &body,
+                &tracks.each_ref().map(String::as_str),
+                &comments.each_ref().map(String::as_str),
+            )
+        })
+        .collect();
+    let told = |heap: usize, kept: usize, segments: std::ops::RangeInclusive<usize>| {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+        let writer = writer.with_memory(heap, kept);
+        put(&writer, &posts);
+        // Some are replaced while they are held, and some once they are written.
+        put(&writer, &posts[..20]);
+        writer.publish(&BTreeMap::new()).unwrap();
+        let reader = TantivyReader::open(dir.path()).unwrap();
+        let written = reader.posts.segment_readers().len();
+        assert!(segments.contains(&written), "{written} segments");
+        let queries = [
+            "tape",
+            "\"robert tepper\"",
+            "loud tape",
+            "artist:\"artist 7\"",
+            "comment:\"tape number\"",
+            "track:take",
+            "tap*",
+            "tepper",
+        ];
+        let answers = queries.map(|query| {
+            let answer = ask(&reader, query);
+            let hits: Vec<String> = answer.hits.iter().map(|h| format!("{h:?}")).collect();
+            (query, answer.total, hits)
+        });
+        let counts = reader.statistics().unwrap();
+        ((counts.posts, counts.tracks, counts.comments), answers)
+    };
+    // A commit comes with the first post that is replaced, so that there are two segments at least.
+    let in_memory = told(64 << 20, 64 << 20, 2..=2);
+    assert_eq!(in_memory.0, (200, 400, 200));
+    for (query, total, _) in &in_memory.1 {
+        assert!(*total > 0, "{query}");
+    }
+    // The table of terms alone takes more than one byte: all is put aside after each post.
+    assert_eq!(told(1, 64 << 20, 2..=2), in_memory);
+    assert_eq!(told(200 << 10, 64 << 20, 2..=2), in_memory);
+    // A segment a post, and merging.
+    assert_eq!(told(1, 1, 3..=40), in_memory);
+}
+
+#[test]
 fn many_workers_may_replace_at_once() {
     let dir = tempfile::tempdir().unwrap();
     let writer = TantivyWriter::create_or_open(dir.path(), 2).unwrap();
