@@ -4,7 +4,7 @@
 //! what goes into them. Must not know files, queries or ranking.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::Deserialize;
 use tantivy::schema::{
@@ -191,13 +191,14 @@ type Stored<P> = (P, Vec<(OriginKey, bool, Option<i64>, Option<P>)>);
 /// # Errors
 /// Where memory runs out.
 pub fn encode(archived: &Archived) -> Result<Vec<u8>> {
-    let post = &archived.post;
+    let post: &Post = &archived.post;
     let versions = archived.versions.iter();
     let stored: Stored<&Post> = (
         post,
         versions
             .map(|v| {
-                let other = (v.post != *post).then_some(&v.post);
+                let same = Arc::ptr_eq(&v.post, &archived.post) || *v.post == *post;
+                let other = (!same).then_some(&*v.post);
                 (v.origin, v.whole, v.captured, other)
             })
             .collect(),
@@ -212,13 +213,14 @@ pub fn encode(archived: &Archived) -> Result<Vec<u8>> {
 pub fn decode(bytes: &[u8]) -> Result<Archived> {
     let (post, versions): Stored<Post> =
         postcard::from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
+    let post = Arc::new(post);
     let versions = versions
         .into_iter()
         .map(|(origin, whole, captured, other)| Version {
             origin,
             whole,
             captured,
-            post: other.unwrap_or_else(|| post.clone()),
+            post: other.map_or_else(|| Arc::clone(&post), Arc::new),
         })
         .collect();
     Ok(Archived { post, versions })

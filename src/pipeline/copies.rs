@@ -5,7 +5,7 @@
 //! nothing but the engine, through `Copies::take`.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use super::read::lock;
 use crate::engine::ReadEngine;
@@ -99,7 +99,7 @@ impl<'a> Copies<'a> {
         }
         if owners.len() == 1 && !state.waiting.contains_key(&id) {
             return Ok(Some(Archived {
-                post: version.post.clone(),
+                post: Arc::clone(&version.post),
                 versions: vec![version],
             }));
         }

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use rayon::Scope;
@@ -359,7 +359,7 @@ impl Reading<'_> {
                         origin,
                         whole,
                         captured,
-                        post,
+                        post: Arc::new(post),
                     })?;
                 }
                 self.observer.step(Step::Store, begun.elapsed());

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use rayon::prelude::*;
@@ -578,7 +578,8 @@ fn settle(
         let mut known = |key: &str| own.get(key).copied().unwrap_or(0);
         resolve::settle(&mut post, &mut known);
         resolve::settle_dates(&mut post, &mut known);
-        if post != archived.post {
+        if post != *archived.post {
+            let post = Arc::new(post);
             writer.put(&Archived { post, ..archived })?;
             changed.store(true, Ordering::Relaxed);
         }

@@ -127,8 +127,8 @@ pub fn origins(engine: &dyn ReadEngine) -> Result<Origins> {
             if let Some(archived) = engine.get(id)? {
                 named.push(Named {
                     id,
-                    title: archived.post.title,
-                    source: archived.post.source,
+                    title: archived.post.title.clone(),
+                    source: archived.post.source.clone(),
                 });
             }
         }

@@ -4,6 +4,7 @@
 //! besides. A pure function of the set: versions are ordered by richness, then origin.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
@@ -67,6 +68,7 @@ pub fn posts(mut versions: Vec<Version>) -> Vec<Archived> {
                 let digest = if same_title { digest } else { 0 };
                 post.id = PostId::of_share(post.id, &title, digest);
             }
+            let post = Arc::new(post);
             out.push(Archived { post, versions });
         }
     }
@@ -211,7 +213,7 @@ pub fn merge(versions: &[Version]) -> Option<Post> {
     newest_first(&mut ranked);
     let (first, rest) = ranked.split_first()?;
     let first = first.2;
-    let mut post = first.post.clone();
+    let mut post = Post::clone(&first.post);
     for (_, _, version) in rest {
         let other = &version.post;
         if version.whole || !first.whole {

@@ -122,6 +122,8 @@ impl<'t> Words<'t> {
                         return Some(Word { text, start, end });
                     }
                     self.buffer.clear();
+                    // Room for all words of this text, taken once.
+                    self.buffer.reserve(MAX_TOKEN_BYTES);
                     self.buffer.push_str(word);
                     self.buffer.make_ascii_lowercase();
                     return Some(self.buffered(start, end));
@@ -157,6 +159,7 @@ impl<'t> Words<'t> {
         let mut letters = 0usize;
         let buffer = &mut self.buffer;
         buffer.clear();
+        buffer.reserve(MAX_TOKEN_BYTES);
         while at < text.len() {
             let c = char_at(text, at);
             let next = at + c.len_utf8();

@@ -134,7 +134,7 @@ fn write_judgements() {
     let mut posts: Vec<Post> = Vec::new();
     reader
         .for_each(&mut |one| {
-            posts.push(one.post);
+            posts.push(Post::clone(&one.post));
             true
         })
         .unwrap();
@@ -231,7 +231,7 @@ fn a_large_archive_is_judged_too() {
     reader
         .for_each(&mut |one| {
             if at % large.posts.div_ceil(60) == 0 {
-                some.push(one.post);
+                some.push(Post::clone(&one.post));
             }
             at += 1;
             true

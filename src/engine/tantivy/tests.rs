@@ -6,6 +6,7 @@ mod publication_tests;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{TantivyReader, TantivyWriter};
 use crate::artist;
@@ -77,12 +78,13 @@ fn post(title: &str, body: &str, tracks: &[&str], comments: &[&str]) -> Post {
 
 fn archived(post: Post) -> Archived {
     let origin = OriginKey(post.id.0);
+    let post = Arc::new(post);
     Archived {
         versions: vec![Version {
             captured: None,
             whole: true,
             origin,
-            post: post.clone(),
+            post: Arc::clone(&post),
         }],
         post,
     }

@@ -301,7 +301,9 @@ fn plain(line: &str) -> String {
             out.push(' ');
         }
     }
-    out.trim().to_owned()
+    // A blank stands behind a sign only.
+    out.truncate(out.trim_end().len());
+    out
 }
 
 /// The part of a listing that a row begins with, and the rest: "Disc one: 01 First".

@@ -4,6 +4,8 @@
 //! they do not; whether extraction ever asks for such an attribute. A page repeats a few dozen names thousands of
 //! times, so each is looked up once.
 
+use std::borrow::Cow;
+
 use foldhash::HashMap;
 
 use super::attributes::{KEPT, kept};
@@ -376,12 +378,16 @@ impl Names {
     }
 }
 
-fn folded(raw: &str) -> String {
+fn folded(raw: &str) -> Cow<'_, str> {
+    // As nearly all are written.
+    if !raw.bytes().any(|b| b == 0 || b.is_ascii_uppercase()) {
+        return Cow::Borrowed(raw);
+    }
     let text = raw.to_ascii_lowercase();
-    match text.contains('\0') {
+    Cow::Owned(match text.contains('\0') {
         true => text.replace('\0', "\u{fffd}"),
         false => text,
-    }
+    })
 }
 
 impl Others {
