@@ -157,14 +157,22 @@ impl Inverter {
         Ok(())
     }
 
-    /// Writes the segment; what has to be put aside goes to the disk of `dir`.
+    /// Puts the rest aside where the words before it are, as [`Self::finish`] needs it.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn spill_rest(&mut self, dir: &Path) -> io::Result<()> {
+        match self.spills.is_empty() || self.runs.is_empty() {
+            true => Ok(()),
+            false => self.spill(dir),
+        }
+    }
+
+    /// Writes the segment, of which words are put aside all or none.
     ///
     /// # Errors
     /// Where a file cannot be written.
-    pub fn finish(mut self, dir: &Path) -> tantivy::Result<SegmentMeta> {
-        if !self.spills.is_empty() {
-            self.spill(dir)?;
-        }
+    pub fn finish(mut self) -> tantivy::Result<SegmentMeta> {
         self.terms.close();
         self.store.close()?;
         let mut columns = self.segment.open_write(SegmentComponent::FastFields)?;

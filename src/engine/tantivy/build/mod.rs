@@ -154,6 +154,10 @@ fn opened<'b>(part: &'b mut Option<Inverter>, index: &Index) -> Result<&'b mut I
 }
 
 fn written(part: Option<Inverter>, plan: &Plan) -> Result<Vec<SegmentMeta>> {
-    let segment = part.map(|part| part.finish(&plan.dir)).transpose()?;
-    Ok(segment.into_iter().collect())
+    let Some(mut part) = part else {
+        return Ok(Vec::new());
+    };
+    let rest = part.spill_rest(&plan.dir);
+    rest.map_err(|e| Error::io("writing", &plan.dir, e))?;
+    Ok(vec![part.finish()?])
 }

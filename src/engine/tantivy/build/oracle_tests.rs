@@ -234,7 +234,8 @@ fn agree(documents: &[Vec<Put>]) {
                 assert_eq!(inverter.loose_memory(), inverter_of_nothing(&schema));
             }
         }
-        let segment = inverter.finish(dir.path()).unwrap();
+        inverter.spill_rest(dir.path()).unwrap();
+        let segment = inverter.finish().unwrap();
         writer.add_segment(segment).unwrap();
         writer.commit().unwrap();
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
