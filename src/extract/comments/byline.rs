@@ -129,7 +129,11 @@ fn says(line: &str, language: Option<&str>) -> Option<Byline> {
     let found = points
         .then(|| captures(&SAYS, line))
         .flatten()
-        .or_else(|| ends_in_speech(line).then(|| captures(&SAYS_BARE, line))?)?;
+        .or_else(|| {
+            ends_in_speech(line)
+                .then(|| captures(&SAYS_BARE, line))
+                .flatten()
+        })?;
     let between = found.get(2).map_or("", |m| m.as_str());
     let mut published = None;
     let mut dated = false;

@@ -85,17 +85,21 @@ fn list(
         };
         deltas.clear();
         if option.has_positions() {
-            let mut before = 0;
-            deltas.extend(of_doc.iter().map(|place| {
-                let position = place.position();
-                position - std::mem::replace(&mut before, position)
-            }));
+            deltas.extend(deltas_of(of_doc));
         }
         let frequency = if counted { of_doc.len() as u32 } else { 0 };
         field.write_doc(first.doc(), frequency, deltas);
     }
     field.close_term()?;
     Ok(())
+}
+
+/// How far each place of a document is from the one before.
+pub(super) fn deltas_of(of_doc: &[Place]) -> impl Iterator<Item = u32> {
+    of_doc.iter().scan(0, |before, place| {
+        let position = place.position();
+        Some(position - std::mem::replace(before, position))
+    })
 }
 
 /// A document, and a position in it.
@@ -111,7 +115,7 @@ impl Place {
         (self.0 >> 32) as DocId
     }
 
-    pub fn position(self) -> u32 {
+    fn position(self) -> u32 {
         self.0 as u32
     }
 }

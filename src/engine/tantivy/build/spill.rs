@@ -17,7 +17,7 @@ use tantivy::fieldnorm::FieldNormReaders;
 use tantivy::postings::{FieldSerializer, InvertedIndexSerializer};
 use tantivy::schema::{Field, IndexRecordOption, Schema};
 
-use super::postings::{Content, Lists, Place, option_of};
+use super::postings::{Content, Lists, Place, deltas_of, option_of};
 
 /// After all terms: no field has so high a number.
 const END: u64 = u64::MAX;
@@ -74,10 +74,8 @@ fn write_list(places: &[Place], option: IndexRecordOption, body: &mut Vec<u8>) -
             put(body, of_doc.len() as u32);
         }
         if option.has_positions() {
-            let mut before = 0;
-            for place in of_doc {
-                let position = place.position();
-                put(body, position - std::mem::replace(&mut before, position));
+            for delta in deltas_of(of_doc) {
+                put(body, delta);
             }
         }
     }
