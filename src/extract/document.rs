@@ -43,7 +43,7 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
     let language = meta::language_of(&page);
     let thread = comments::of_page(&page, language.as_deref());
     let main = body::of_page(&page, &thread.nodes);
-    let facts = meta::of_page(&page, &main, url, document.name());
+    let facts = meta::of_page(&page, &main, url, document.name(), language.as_deref());
     let mut post = blank(document);
     post.warnings.extend(bounds::page(&page));
     post.platform = platform.map(|p| Text::line(p.name()));
@@ -94,7 +94,7 @@ fn of_html(document: &RawDocument, html: &str, url: Option<&str>, crawled: bool)
         };
         why.push(Reason::new("kind", rule));
     }
-    finish(document, post, facts.language, why)
+    finish(document, post, language, why)
 }
 
 fn of_text(document: &RawDocument, text: &str) -> Extracted {

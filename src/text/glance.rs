@@ -6,7 +6,7 @@
 //! A word of ASCII is written as it is, letter by letter, wherever the stretch is plain. What may be folded or joined
 //! (accents, "don't", "R.E.M.", "P!nk", scripts without blanks) is odd, and odd stretches may hold anything.
 
-use memchr::{memchr_iter, memchr2_iter, memchr3_iter};
+use memchr::memchr2_iter;
 
 use super::tokens::MAX_TOKEN_BYTES;
 
@@ -25,7 +25,7 @@ pub struct Needle<'w> {
 /// Letters and digits, the rarest in prose last.
 const BY_FREQUENCY: &[u8] = b"etaoinsrhldcumfpgwybv0k123456789xjqz";
 
-/// Bytes that are compared at once: what a loop without branches takes in a few instructions.
+/// Bytes that are looked at together: a loop without branches takes them in a few instructions.
 const LANE: usize = 32;
 
 impl<'w> Needle<'w> {
@@ -72,7 +72,7 @@ impl<'w> Needle<'w> {
             [one] => memchr2_iter(*one, one.to_ascii_uppercase(), bytes).for_each(check),
             _ => {
                 let (first, second) = (word[self.rare], word[self.rare + 1]);
-                each_pair(bytes, first, second, &mut |at| {
+                each_pair(bytes, first, second, |at| {
                     if let Some(start) = at.checked_sub(self.rare) {
                         check(start);
                     }
@@ -83,33 +83,36 @@ impl<'w> Needle<'w> {
 }
 
 /// Calls `visit` where two letters or digits stand side by side, in lower case or not; and, rarely, elsewhere.
-fn each_pair(bytes: &[u8], first: u8, second: u8, visit: &mut dyn FnMut(usize)) {
+fn each_pair(bytes: &[u8], first: u8, second: u8, visit: impl FnMut(usize)) {
     // Makes capitals small, leaves small letters and digits as they are.
     const SMALL: u8 = 0x20;
     let is_pair = |a: u8, b: u8| (a | SMALL == first) & (b | SMALL == second);
+    each_place(bytes, is_pair, visit);
+}
+
+/// Calls `visit` where `is` says so of a byte and the next one, or 0 after the last. Of bytes that are 0 it must not.
+#[inline]
+fn each_place(bytes: &[u8], is: impl Fn(u8, u8) -> bool, mut visit: impl FnMut(usize)) {
+    let mut end = [0; LANE + 1];
     let mut start = 0;
-    while let (Some(these), Some(next)) = (
-        bytes.get(start..start + LANE),
-        bytes.get(start + 1..start + 1 + LANE),
-    ) {
-        let mut any = false;
-        for (a, b) in these.iter().zip(next) {
-            any |= is_pair(*a, *b);
+    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+        let lane = rest.first_chunk().unwrap_or_else(|| {
+            end[..rest.len()].copy_from_slice(rest);
+            &end
+        });
+        let mut hits = [0; LANE];
+        for (hit, pair) in hits.iter_mut().zip(lane.array_windows::<2>()) {
+            *hit = u8::from(is(pair[0], pair[1]));
         }
-        if any {
-            for (at, (a, b)) in these.iter().zip(next).enumerate() {
-                if is_pair(*a, *b) {
-                    visit(start + at);
-                }
+        let eights = hits.as_chunks::<8>().0;
+        for (base, eight) in (start..).step_by(8).zip(eights) {
+            let mut bits = u64::from_le_bytes(*eight);
+            while bits != 0 {
+                visit(base + bits.trailing_zeros() as usize / 8);
+                bits &= bits - 1;
             }
         }
         start += LANE;
-    }
-    let rest = bytes.get(start..).unwrap_or_default();
-    for (at, pair) in rest.windows(2).enumerate() {
-        if is_pair(pair[0], pair[1]) {
-            visit(start + at);
-        }
     }
 }
 
@@ -120,31 +123,26 @@ pub fn odd(text: &str, out: &mut Vec<Stretch>) {
         at.and_then(|at| bytes.get(at))
             .is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
     };
-    let joins = |at: &usize| goes_on(Some(at + 1)) && goes_on(at.checked_sub(1));
-    let mut add = |at: usize| {
-        if out
-            .last()
-            .is_none_or(|last| !(last.0..last.1).contains(&at))
-        {
-            out.push(stretch(bytes, at, at + 1));
-        }
-    };
-    memchr3_iter(b'\'', b'!', b'$', bytes)
-        .filter(joins)
-        .for_each(&mut add);
-    memchr_iter(b'.', bytes).filter(joins).for_each(&mut add);
-    if !text.is_ascii() {
-        for (at, byte) in bytes.iter().enumerate() {
-            if !byte.is_ascii() {
-                add(at);
+    let joins = |at: usize| goes_on(Some(at + 1)) && goes_on(at.checked_sub(1));
+    each_place(
+        bytes,
+        |byte, _| is_joining(byte),
+        |at| {
+            let is_plain = bytes.get(at).is_some_and(u8::is_ascii);
+            let is_known = out
+                .last()
+                .is_some_and(|last| (last.0..last.1).contains(&at));
+            if !is_known && (!is_plain || joins(at)) {
+                out.push(stretch(bytes, at, at + 1));
             }
-        }
-    }
+        },
+    );
 }
 
 /// True for bytes at which a word may go on otherwise than with a letter or digit of ASCII.
 fn is_joining(byte: u8) -> bool {
-    !byte.is_ascii() || matches!(byte, b'\'' | b'.' | b'!' | b'$')
+    // Without branches, so that many are looked at together.
+    (byte >= 0x80) | (byte == b'\'') | (byte == b'.') | (byte == b'!') | (byte == b'$')
 }
 
 /// The stretch around some bytes: to the next ones, before and after, that part words whatever stands beside them.

@@ -217,6 +217,9 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
         );
         note(&text, 0.6, &mut facts);
         note(&author, 0.6, &mut facts);
+        if text.found.is_empty() && author.found.is_empty() {
+            continue;
+        }
         let mut hit: Vec<usize> = text
             .found
             .iter()
@@ -225,18 +228,12 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
             .collect();
         hit.sort_unstable();
         hit.dedup();
-        if !hit.is_empty() {
-            comments.push((hit.len(), at, text));
-        }
+        comments.push((hit.len(), at, text));
     }
     let mut best_sentence: Option<(usize, &str, Looked)> = None;
     let mut sentence_counts: Vec<usize> = Vec::new();
     let mut body_near = Facts::default();
-    for paragraph in post.body.split("\n\n") {
-        let whole = Looked::at(paragraph, words, &[Field::Body]);
-        if whole.found.is_empty() {
-            continue;
-        }
+    Looked::in_paragraphs(&post.body, words, &[Field::Body], |paragraph, whole| {
         note(&whole, 1.0, &mut body_near);
         let places = whole.byte_ranges();
         for sentence in sentences(paragraph) {
@@ -259,7 +256,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
                 best_sentence = Some((count, sentence, looked));
             }
         }
-    }
+    });
     facts.phrase |= body_near.phrase;
     facts.near |= body_near.near;
     facts.found = seen.iter().filter(|s| **s).count();

@@ -82,6 +82,9 @@ impl Word {
     }
 }
 
+/// What stands between two paragraphs.
+const PARTING: &str = "\n\n";
+
 /// More words than these are looked up, in all of a text, instead of being searched for one by one.
 const FEW: usize = 12;
 
@@ -187,6 +190,43 @@ pub(super) struct Looked {
 impl Looked {
     pub fn at(text: &str, words: &Words<'_>, part: &[Field]) -> Self {
         Self::within(text, words, part, &words.stretches(text, part))
+    }
+
+    /// Calls `visit` with the paragraphs of a text in which conditions are found, and what is found there.
+    pub fn in_paragraphs<'t>(
+        text: &'t str,
+        words: &Words<'_>,
+        part: &[Field],
+        mut visit: impl FnMut(&'t str, Self),
+    ) {
+        let mut stretches = words.stretches(text, part);
+        let mut rest = stretches.as_mut_slice();
+        let mut start = 0;
+        let ends = memchr::memmem::find_iter(text.as_bytes(), PARTING);
+        for end in ends.chain([text.len()]) {
+            let paragraph = text.get(start..end).unwrap_or_default();
+            let found = match words.needles.is_empty() {
+                true => Self::at(paragraph, words, part),
+                false => {
+                    // None goes beyond a paragraph: line breaks part words.
+                    let here = rest.partition_point(|(from, _)| *from < end);
+                    let (own, others) = std::mem::take(&mut rest).split_at_mut(here);
+                    rest = others;
+                    for (from, to) in own.iter_mut() {
+                        *from -= start;
+                        *to -= start;
+                    }
+                    Self::within(paragraph, words, part, own)
+                }
+            };
+            if !found.found.is_empty() {
+                visit(paragraph, found);
+            }
+            if rest.is_empty() {
+                break;
+            }
+            start = end + PARTING.len();
+        }
     }
 
     /// Reads some stretches of a text.
@@ -421,6 +461,24 @@ mod tests {
             let by_parts = Looked::at(&text, &words, &part);
             let whole = Looked::within(&text, &words, &part, &[(0, text.len())]);
             proptest::prop_assert_eq!(told(&by_parts, wants.len()), told(&whole, wants.len()));
+        }
+
+        #[test]
+        fn paragraphs_are_told_as_each_by_itself(
+            text in "([abAé’'.!]{1,3}[ \n]{0,3}){0,24}",
+            query in "([ab]{1,2}|a\\*|bé)( [ab]{1,2}){0,2}( OR a b a b a b a b a b a b a)?",
+        ) {
+            let wants = wants(&query);
+            let words = Words::new(&wants);
+            let part = [Field::Body];
+            let mut all = Vec::new();
+            Looked::in_paragraphs(&text, &words, &part, |paragraph, looked| {
+                all.push((paragraph, told(&looked, wants.len())));
+            });
+            let each = text.split("\n\n").map(|text| (text, Looked::at(text, &words, &part)));
+            let having = each.filter(|(_, looked)| !looked.found.is_empty());
+            let each: Vec<_> = having.map(|(text, looked)| (text, told(&looked, wants.len()))).collect();
+            proptest::prop_assert_eq!(all, each);
         }
     }
 }

@@ -15,7 +15,7 @@ use super::seal::Seals;
 use crate::error::{Error, Result};
 
 /// Raised whenever an older deepcut could misread what this one writes, or the reverse.
-pub const FORMAT_VERSION: u32 = 4;
+pub const FORMAT_VERSION: u32 = 5;
 
 const MAGIC: &str = "deepcut-index";
 const NAME: &str = "manifest";

@@ -9,6 +9,7 @@ mod about;
 mod any;
 mod artists;
 mod aside;
+mod blob;
 mod build;
 mod change;
 mod chosen;

@@ -14,7 +14,6 @@ use tantivy::index::{
 };
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy, MergePolicy, NoMergePolicy};
 use tantivy::schema::{Field, IndexRecordOption, Schema};
-use tantivy::store::{Compressor, ZstdCompressor};
 use tantivy::{BitSet, Directory, DocSet, Index, IndexWriter, TERMINATED, Term};
 
 use super::reader::let_go;
@@ -40,19 +39,19 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Opens an index as `meta` describes it, or starts one.
-    pub fn open(dir: &Path, meta: &str, schema: Schema, id: Field) -> Result<Self> {
+    /// Opens an index as `meta` describes it, or starts one with `settings`.
+    pub fn open(
+        dir: &Path,
+        meta: &str,
+        schema: Schema,
+        id: Field,
+        settings: IndexSettings,
+    ) -> Result<Self> {
         let meta = (!meta.is_empty()).then_some(meta);
         let store = Store::open(dir, meta).map_err(Error::Engine)?;
         let index = if meta.is_some() {
             Index::open(store.clone())?
         } else {
-            let settings = IndexSettings {
-                docstore_compression: Compressor::Zstd(ZstdCompressor {
-                    compression_level: Some(1),
-                }),
-                ..IndexSettings::default()
-            };
             IndexBuilder::new()
                 .schema(schema)
                 .settings(settings)

@@ -18,6 +18,7 @@ use tantivy::store::StoreReader;
 use tantivy::{DocAddress, Index, ReloadPolicy, Searcher, SegmentOrdinal, TantivyDocument, Term};
 
 use super::artists;
+use super::blob;
 use super::guard;
 use super::manifest::Manifest;
 use super::near::Dictionaries;
@@ -242,14 +243,14 @@ impl TantivyReader {
         // tantivy takes a stored value out byte by byte; the blob is the only one, and the last part of its document.
         let bytes = store.get_document_bytes(address.doc_id)?;
         if let Some(blob) = only_blob(&bytes, self.fields.blob) {
-            return decode(blob);
+            return blob::unpack(blob, decode);
         }
         let document: TantivyDocument = store.get(address.doc_id)?;
         let blob = document
             .get_first(self.fields.blob)
             .and_then(|value| value.as_bytes())
             .ok_or_else(missing)?;
-        decode(blob)
+        blob::unpack(blob, decode)
     }
 
     pub(super) fn addresses(&self, query: &dyn tantivy::query::Query) -> Result<Vec<DocAddress>> {

@@ -30,6 +30,8 @@ const SMALL: u64 = 256;
 pub(super) const COUNTED: u64 = 10_000;
 /// Where the words of one condition stand in more posts, all told, their union is not counted.
 const FAR_TOO_MANY: u64 = 20 * COUNTED;
+/// So many are counted before other threads are told.
+const AT_ONCE: u64 = 256;
 /// Places beyond this are not found by skipping.
 const DEEPEST: usize = 1_000;
 
@@ -258,9 +260,8 @@ pub(super) fn others(
             named.extend(order::postings(segment, name, basic)?);
         }
         let mut from = part.from;
-        while total.load(Ordering::Relaxed) <= COUNTED
-            && let Some(doc) = meeting.from(from, part.to)
-        {
+        let mut here = 0;
+        while let Some(doc) = meeting.from(from, part.to) {
             from = doc + 1;
             let has_all = |all: &Vec<_>| all.iter().all(|list| meeting.has(*list, doc));
             let has_name = |list: &mut SegmentPostings| order::reach(list, doc) == doc;
@@ -268,9 +269,14 @@ pub(super) fn others(
                 && !typed.as_ref().is_some_and(has_all)
                 && !named.iter_mut().any(has_name)
             {
-                total.fetch_add(1, Ordering::Relaxed);
+                here += 1;
+                if here == AT_ONCE && total.fetch_add(here, Ordering::Relaxed) > COUNTED {
+                    return Ok(());
+                }
+                here %= AT_ONCE;
             }
         }
+        total.fetch_add(here, Ordering::Relaxed);
         Ok(())
     })?;
     let total = total.into_inner();

@@ -13,6 +13,7 @@ use tantivy::schema::Schema;
 use tantivy::{ReloadPolicy, Searcher, Term};
 
 use super::aside;
+use super::blob;
 use super::build::{Builder, Built, Plan};
 use super::folder::{deletions, lock, remove, segment_ids, segment_of};
 use super::guard;
@@ -127,10 +128,13 @@ impl TantivyWriter {
     fn start(dir: &Path, lock: File, mut manifest: Manifest, threads: usize) -> Result<Self> {
         let (post_schema, post_fields) = record::posts_schema();
         let (row_schema, row_fields) = record::rows_schema();
+        let (of_posts, of_rows) = blob::settings();
         let posts = dir.join("posts");
-        let posts = Part::open(&posts, &manifest.posts, post_schema, post_fields.id)?;
+        let (meta, id) = (&manifest.posts, post_fields.id);
+        let posts = Part::open(&posts, meta, post_schema, id, of_posts)?;
         let rows = dir.join("rows");
-        let rows = Part::open(&rows, &manifest.rows, row_schema, row_fields.post_id)?;
+        let (meta, id) = (&manifest.rows, row_fields.post_id);
+        let rows = Part::open(&rows, meta, row_schema, id, of_rows)?;
         manifest.fingerprint = super::fingerprint();
         let before = posts
             .index

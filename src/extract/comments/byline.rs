@@ -47,7 +47,6 @@ macro_rules! patterns {
 
 patterns! {
     SAYS = r"(?i)^(.{1,80}?)(?:\s+(?:says|said|wrote|writes|commented|comments|replied|replies|responded|asks|asked|hat gesagt|hat geschrieben|sagte?|schrieb|schreibt|meint|meinte|kommentiert|kommentierte|a dit|a écrit|dit|[ée]crit|ha dicho|dijo|dice|escribi[óo]|coment[óo]|disse|diz|escreveu|comentou|ha detto|ha scritto|scrive|commenta|комментирует|комментировал\S*|говорит|пишет|сказал\S*|написал\S*)|\s*(?:さんのコメント|さんより|より|님의 말|님의 댓글|さん))((?:\s|,|\().{0,60}?)?\s*(?:\.\.\.|…|:|：)\s*(.*)$";
-    SAYS_BARE = r"(?i)^(.{1,60}?)\s+(?:says|said|wrote|commented|replied|sagt|meint|schreibt|hat gesagt|a dit|dit|dijo|dice|disse|diz|ha detto|scrive|комментирует|говорит|пишет)\s*[,.]?$";
     POSTED = r"(?i)^[\[(«|•·–—-]*\s*(?:(?:posted|comment|comments|submitted|written|left|made|said|reply|response|added)\s+(?:by|from)|(?:posted|written)\s*:|(?:geschrieben|verfasst|kommentar|eingetragen|gepostet|abgeschickt)\s+von|(?:post[ée]|publi[ée]|[ée]crit|commentaire|r[ée]dig[ée])\s+(?:par|de)|(?:publicado|escrito|comentario|enviado|comentado)\s+(?:por|de)|(?:postado|coment[áa]rio)\s+(?:por|de)|(?:scritto|inviato|commento|postato|pubblicato)\s+(?:da|di)|(?:комментарий|написано|добавлено|отправил\S*|оставил\S*)(?:\s+от)?|投稿者|名前|작성자|글쓴이|автор|name|author|by|von|par|por|da)\s*[:：]?\s+(\S.*)$";
     // A weak lead is a word of prose too: only a date behind the name makes it a byline.
     WEAK_LEAD = r"(?i)^(?:by|von|par|por|da|name|author|said|left|made|added|written|reply|response)\b";
@@ -65,6 +64,8 @@ fn matches(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
 
 /// Bylines are short.
 const LONGEST: usize = 320;
+/// Letters of a name before a word of speech that nothing follows.
+const LONGEST_BARE: usize = 60;
 
 /// Reads a line that names an author: one with a word of speech, a lead, or a date beside the name.
 pub(super) fn read(line: &str, language: Option<&str>) -> Option<Byline> {
@@ -126,18 +127,17 @@ fn dated_speech(line: &str, language: Option<&str>) -> Option<Byline> {
 fn says(line: &str, language: Option<&str>) -> Option<Byline> {
     // The word of speech ends with a colon or dots, or the line with it.
     let points = line.contains([':', '：', '…']) || line.contains("...");
-    let found = points
-        .then(|| captures(&SAYS, line))
-        .flatten()
-        .or_else(|| {
-            ends_in_speech(line)
-                .then(|| captures(&SAYS_BARE, line))
-                .flatten()
-        })?;
-    let between = found.get(2).map_or("", |m| m.as_str());
+    let found = points.then(|| captures(&SAYS, line)).flatten();
+    let (author, between, rest) = match &found {
+        Some(found) => {
+            let group = |n| found.get(n).map_or("", |m| m.as_str());
+            (group(1), group(2), group(3))
+        }
+        None => (says_bare(line)?, "", ""),
+    };
+    let mut author = author.to_owned();
     let mut published = None;
     let mut dated = false;
-    let mut author = found[1].to_owned();
     if !between.trim().is_empty() {
         published = date_only(between, language)?;
         dated = true;
@@ -157,15 +157,13 @@ fn says(line: &str, language: Option<&str>) -> Option<Byline> {
         author,
         published,
         dated,
-        rest: found
-            .get(3)
-            .map_or(String::new(), |m| m.as_str().to_owned()),
+        rest: rest.to_owned(),
     })
 }
 
-/// True where the last word of a line may be one of `SAYS_BARE`: of most lines it is not.
-fn ends_in_speech(line: &str) -> bool {
-    const SPEECH: [&str; 19] = [
+/// Who speaks in a line that ends in a word of speech: "Anna said", "Anna hat gesagt,".
+fn says_bare(line: &str) -> Option<&str> {
+    const SPEECH: [&str; 20] = [
         "says",
         "said",
         "wrote",
@@ -174,22 +172,41 @@ fn ends_in_speech(line: &str) -> bool {
         "sagt",
         "meint",
         "schreibt",
-        "gesagt",
+        "hat gesagt",
+        "a dit",
         "dit",
         "dijo",
         "dice",
         "disse",
         "diz",
-        "detto",
+        "ha detto",
         "scrive",
         "комментирует",
         "говорит",
         "пишет",
     ];
-    let line = line.strip_suffix([',', '.']).unwrap_or(line);
-    let last = line.split_whitespace().next_back().unwrap_or_default();
-    let last = last.to_lowercase();
-    SPEECH.contains(&last.as_str())
+    let line = line.strip_suffix([',', '.']).unwrap_or(line).trim_end();
+    SPEECH.iter().find_map(|speech| {
+        let before = without_end(line, speech)?;
+        let author = before.trim_end();
+        let parted = author.len() < before.len();
+        (parted && !author.is_empty() && author.chars().nth(LONGEST_BARE).is_none())
+            .then_some(author)
+    })
+}
+
+/// A line without its end, which is written in small letters here.
+fn without_end<'l>(line: &'l str, end: &str) -> Option<&'l str> {
+    let mut letters = line.char_indices().rev();
+    let mut start = line.len();
+    for letter in end.chars().rev() {
+        let (at, own) = letters.next()?;
+        if !own.to_lowercase().eq([letter]) {
+            return None;
+        }
+        start = at;
+    }
+    line.get(..start)
 }
 
 fn posted(line: &str, language: Option<&str>) -> Option<Byline> {
@@ -431,6 +448,10 @@ mod tests {
             ("mr. gramophone Says:", "mr. gramophone", ""),
             ("Anonymous said...", "Anonymous", ""),
             ("Uta hat gesagt…", "Uta", ""),
+            ("Wendel SAID", "Wendel", ""),
+            ("Uta hat gesagt,", "Uta", ""),
+            ("Amélie a dit.", "Amélie", ""),
+            ("Иван Пишет", "Иван", ""),
             ("Gaspard dit :", "Gaspard", ""),
             ("みどり さんのコメント...", "みどり", ""),
             ("은비님의 말...", "은비", ""),

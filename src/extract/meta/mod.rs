@@ -24,20 +24,24 @@ pub struct Meta {
     pub published: Option<Published>,
     pub url: Option<String>,
     pub site: Option<String>,
-    pub language: Option<String>,
     pub tags: Vec<String>,
     pub links: Vec<Link>,
     /// Which rule found what, for `inspect --why`: ("title", "og:title").
     pub rules: Vec<(&'static str, &'static str)>,
 }
 
-/// Reads the facts; `url` is the address the page was fetched from, `file_name` its name on disk.
-pub fn of_page(page: &Page, main: &Main, url: Option<&str>, file_name: &str) -> Meta {
+/// Reads the facts; `url` is the address the page was fetched from, `file_name` its name on disk, `language` that of
+/// [`language_of`].
+pub fn of_page(
+    page: &Page,
+    main: &Main,
+    url: Option<&str>,
+    file_name: &str,
+    language: Option<&str>,
+) -> Meta {
     let mut meta = Meta::default();
     let ld = articles(page);
     let head = Head::of(page);
-    meta.language = language_of(page);
-    let language = meta.language.clone();
     let text_of = |n: NodeId| one_line(&page.text(n));
 
     let canonical = head_link(page, "canonical").filter(|u| u.starts_with("http"));
@@ -58,7 +62,7 @@ pub fn of_page(page: &Page, main: &Main, url: Option<&str>, file_name: &str) -> 
     let known = when::Known {
         address: meta.url.as_deref(),
         file_name,
-        language: language.as_deref(),
+        language,
     };
     if let Some((published, rule)) = when::of_page(page, &around, &head, &ld, &known) {
         meta.rules.push(("date", rule));

@@ -17,6 +17,7 @@ use tantivy::Index;
 use tantivy::index::SegmentMeta;
 
 use self::inverter::Inverter;
+use super::blob;
 use crate::error::{Error, Result};
 use crate::model::Archived;
 use crate::record::{self, PostFields, RowFields};
@@ -87,7 +88,7 @@ impl Builder {
     /// Where a post cannot be encoded, which leaves the builder as it was, or a file cannot be written, after which it
     /// is good for nothing.
     pub fn add(&mut self, archived: &Archived, plan: &Plan) -> Result<()> {
-        let stored = record::encode(archived)?;
+        let stored = blob::pack(&record::encode(archived)?)?;
         let post = &archived.post;
         let names = record::names(post);
         let posts = opened(&mut self.posts, &plan.posts)?;

@@ -1,0 +1,97 @@
+//! How does a post lie in the store?
+//!
+//! In: an encoded post. Out: the same, packed; and back. Each post is packed by itself, so that one is unpacked without its
+//! neighbours, and the contexts that this takes are made once a thread: tantivy makes one for each block.
+
+use std::cell::RefCell;
+
+use tantivy::IndexSettings;
+use tantivy::store::{Compressor as Store, ZstdCompressor};
+use zstd::bulk::{Compressor, Decompressor};
+
+use crate::error::{Error, Result};
+
+/// Of zstd (RFC 8878).
+const LEVEL: i32 = 1;
+
+/// A block of packed posts is copied whole to read one of them, in bytes.
+const BLOCK: usize = 4096;
+
+/// What a thread keeps of the memory into which it unpacks, in bytes.
+const KEPT: usize = 1 << 20;
+
+thread_local! {
+    static PACKING: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKING: RefCell<Option<Unpacking>> = const { RefCell::new(None) };
+}
+
+/// How posts, which are packed already, and rows, of which nothing is stored, lie in their stores.
+pub(super) fn settings() -> (IndexSettings, IndexSettings) {
+    let posts = IndexSettings {
+        docstore_compression: Store::None,
+        docstore_blocksize: BLOCK,
+        ..IndexSettings::default()
+    };
+    let rows = IndexSettings {
+        docstore_compression: Store::Zstd(ZstdCompressor {
+            compression_level: Some(LEVEL),
+        }),
+        ..IndexSettings::default()
+    };
+    (posts, rows)
+}
+
+struct Unpacking {
+    context: Decompressor<'static>,
+    into: Vec<u8>,
+}
+
+/// One frame of zstd that says how long its content is.
+///
+/// # Errors
+/// Where memory runs out.
+pub(super) fn pack(encoded: &[u8]) -> Result<Vec<u8>> {
+    let packed = PACKING.with_borrow_mut(|packing| {
+        let context = match packing {
+            Some(context) => context,
+            None => packing.insert(Compressor::new(LEVEL)?),
+        };
+        context.compress(encoded)
+    });
+    packed.map_err(|e| damaged(&format!("cannot be packed: {e}")))
+}
+
+/// What `read` makes of what was [`pack`]ed.
+///
+/// # Errors
+/// Where it is damaged, and those of `read`.
+pub(super) fn unpack<T>(packed: &[u8], read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
+    let length = Decompressor::upper_bound(packed).ok_or_else(|| damaged("is no frame"))?;
+    // Taken out meanwhile: what reads may unpack another one.
+    let known = UNPACKING.with_borrow_mut(Option::take);
+    let mut unpacking = match known {
+        Some(unpacking) => unpacking,
+        None => Unpacking {
+            context: Decompressor::new().map_err(|e| damaged(&e.to_string()))?,
+            into: Vec::new(),
+        },
+    };
+    unpacking.into.clear();
+    let room = unpacking.into.try_reserve(length);
+    room.map_err(|e| damaged(&format!("has no room in memory: {e}")))?;
+    let context = &mut unpacking.context;
+    let unpacked = context.decompress_to_buffer(packed, &mut unpacking.into);
+    unpacked.map_err(|e| damaged(&format!("cannot be unpacked: {e}")))?;
+    let out = read(&unpacking.into);
+    if unpacking.into.capacity() <= KEPT {
+        UNPACKING.with_borrow_mut(|known| *known = Some(unpacking));
+    }
+    out
+}
+
+fn damaged(what: &str) -> Error {
+    Error::Damaged {
+        path: "posts".into(),
+        what: format!("a stored post {what}"),
+    }
+}
