@@ -124,19 +124,17 @@ pub fn odd(text: &str, out: &mut Vec<Stretch>) {
             .is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
     };
     let joins = |at: usize| goes_on(Some(at + 1)) && goes_on(at.checked_sub(1));
-    each_place(
-        bytes,
-        |byte, _| is_joining(byte),
-        |at| {
-            let is_plain = bytes.get(at).is_some_and(u8::is_ascii);
-            let is_known = out
-                .last()
-                .is_some_and(|last| (last.0..last.1).contains(&at));
-            if !is_known && (!is_plain || joins(at)) {
-                out.push(stretch(bytes, at, at + 1));
-            }
-        },
-    );
+    // Letters and digits begin at the digits: most signs end a sentence, and a blank follows.
+    let may_join = |byte: u8, next: u8| (byte >= 0x80) | (is_joining(byte) & (next >= b'0'));
+    each_place(bytes, may_join, |at| {
+        let is_plain = bytes.get(at).is_some_and(u8::is_ascii);
+        let is_known = out
+            .last()
+            .is_some_and(|last| (last.0..last.1).contains(&at));
+        if !is_known && (!is_plain || joins(at)) {
+            out.push(stretch(bytes, at, at + 1));
+        }
+    });
 }
 
 /// True for bytes at which a word may go on otherwise than with a letter or digit of ASCII.
