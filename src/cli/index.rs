@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use deepcut::engine::tantivy::TantivyReader;
+use deepcut::engine::tantivy::{Access, TantivyReader};
 use deepcut::error::Error;
 use deepcut::output::Answer;
 use deepcut::pipeline::{self, Failure, Observer, Report, Request, Stage};
@@ -149,17 +149,22 @@ pub(super) fn first(session: &Session) -> anyhow::Result<()> {
 /// Opens the index for reading. One that an earlier version wrote is first built anew from its sources; where
 /// that cannot be done, the error tells about the index.
 pub(super) fn open(session: &Session) -> anyhow::Result<TantivyReader> {
+    open_for(session, Access::Whole)
+}
+
+/// As [`open`], for what reads so much of it.
+pub(super) fn open_for(session: &Session, access: Access) -> anyhow::Result<TantivyReader> {
     let dir = session.config.index_dir();
     if !TantivyReader::exists(&dir) {
         return Err(Error::NoIndex { path: dir }.into());
     }
-    match TantivyReader::open(&dir) {
+    match TantivyReader::open_for(&dir, access) {
         Err(old @ Error::OtherVersion { .. }) if is_earlier(&old) => {
             if let Err(why) = refresh(session, &[]) {
                 session.say(&format!("it could not be built anew: {why}"));
                 return Err(old.into());
             }
-            Ok(TantivyReader::open(&dir)?)
+            Ok(TantivyReader::open_for(&dir, access)?)
         }
         opened => Ok(opened?),
     }

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use clap::Args;
 use deepcut::artist::Aliases;
-use deepcut::engine::tantivy::TantivyReader;
+use deepcut::engine::tantivy::{Access, TantivyReader};
 use deepcut::engine::{ReadEngine, SearchOptions};
 use deepcut::error::Error;
 use deepcut::output::{self, Answer, SCHEMA};
@@ -108,6 +108,20 @@ pub(super) fn words(words: &[String]) -> String {
     words.join(" ")
 }
 
+/// A longer answer, or one that all matches are asked for, reads more than a few places of the index.
+const SHORT: usize = 100;
+
+/// How much of the index an answer takes.
+fn access(args: &Search, query: &query::Query, sort: Option<query::Sort>, limit: usize) -> Access {
+    let ranked = sort
+        .or(query.sort)
+        .is_none_or(|s| s == query::Sort::Relevance);
+    match ranked && !args.facets && args.offset.saturating_add(limit) <= SHORT {
+        true => Access::Places,
+        false => Access::Whole,
+    }
+}
+
 /// The order of a word after `--sort`.
 pub(super) fn sort(word: Option<&str>) -> Result<Option<query::Sort>, Error> {
     let Some(word) = word else {
@@ -135,7 +149,8 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
         index::first(session)?;
     }
     let started = Instant::now();
-    let engine = index::open(session)?;
+    let limit = args.limit.unwrap_or(session.config.limit);
+    let engine = index::open_for(session, access(args, &understood, sort, limit))?;
     let opened = started.elapsed();
     let aliases = Aliases::load(&session.config.index)?;
     let understood = query::widen(understood, &aliases);
@@ -144,7 +159,7 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
         &SearchOptions {
             text,
             offset: args.offset,
-            limit: args.limit.unwrap_or(session.config.limit),
+            limit,
             sort,
             facets: args.facets,
             exact: args.exact,

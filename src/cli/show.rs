@@ -3,6 +3,7 @@
 //! In: an id, an address, or words. Out: the post with rows and comments; exit 1 where there is none.
 
 use clap::Args;
+use deepcut::engine::tantivy::Access;
 use deepcut::engine::{ReadEngine, SearchOptions};
 use deepcut::model::{Archived, PostId};
 use deepcut::output::Answer;
@@ -24,7 +25,7 @@ pub(super) struct Show {
 }
 
 pub(super) fn run(session: &Session, args: &Show) -> anyhow::Result<u8> {
-    let engine = index::open(session)?;
+    let engine = index::open_for(session, Access::Places)?;
     let wanted = args.post.join(" ");
     match find(&engine, &wanted)? {
         Some(found) => {

@@ -54,6 +54,7 @@ use std::path::Path;
 pub use examine::{Examined, Fault, Records, examine, records};
 pub use manifest::FORMAT_VERSION;
 pub use reader::{TantivyReader, let_go};
+pub use store::Access;
 pub use values::Column;
 pub use writer::TantivyWriter;
 

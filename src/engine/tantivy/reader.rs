@@ -25,7 +25,7 @@ use super::near::Dictionaries;
 use super::opening::Openings;
 use super::order::Columns;
 use super::seal;
-use super::store::Store;
+use super::store::{Access, Store};
 use super::works;
 use crate::artist::Credits;
 use crate::engine::{CreditedPost, MentioningPost, ReadEngine, SearchOptions, Statistics, Works};
@@ -43,6 +43,7 @@ const CACHED: usize = 64;
 /// Reads the index of a folder.
 pub struct TantivyReader {
     pub(super) dir: PathBuf,
+    access: Access,
     manifest: Manifest,
     pub(super) posts: Searcher,
     pub(super) fields: PostFields,
@@ -124,6 +125,14 @@ impl TantivyReader {
     /// # Errors
     /// Where there is none, it is damaged, or of another version.
     pub fn open(dir: &Path) -> Result<Self> {
+        Self::open_for(dir, Access::Whole)
+    }
+
+    /// As [`TantivyReader::open`], for what reads so much of it.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn open_for(dir: &Path, access: Access) -> Result<Self> {
         if !Self::exists(dir) {
             return Err(Error::NoIndex {
                 path: dir.to_path_buf(),
@@ -137,7 +146,7 @@ impl TantivyReader {
             let files = manifest.files.clone();
             let open = || {
                 let moved = seal::verify_changed(dir, "posts/", &manifest.files)? > 0;
-                let reader = Self::of_state(dir, manifest)?;
+                let reader = Self::of_state(dir, manifest, access)?;
                 reader.moved.store(moved, Ordering::Relaxed);
                 Ok(reader)
             };
@@ -152,10 +161,10 @@ impl TantivyReader {
     }
 
     /// Opens a state that need not be published.
-    pub(super) fn of_state(dir: &Path, manifest: Manifest) -> Result<Self> {
+    pub(super) fn of_state(dir: &Path, manifest: Manifest, access: Access) -> Result<Self> {
         let (_, fields) = record::posts_schema();
         let (_, row_fields) = record::rows_schema();
-        let posts = searcher(&dir.join("posts"), &manifest.posts)?;
+        let posts = searcher(&dir.join("posts"), &manifest.posts, access)?;
         let columns = posts
             .segment_readers()
             .iter()
@@ -163,6 +172,7 @@ impl TantivyReader {
             .collect();
         Ok(Self {
             dir: dir.to_path_buf(),
+            access,
             manifest,
             posts,
             fields,
@@ -189,7 +199,7 @@ impl TantivyReader {
             return Ok(rows);
         }
         self.verify_rows()?;
-        let rows = searcher(&self.dir.join("rows"), &self.manifest.rows)?;
+        let rows = searcher(&self.dir.join("rows"), &self.manifest.rows, self.access)?;
         Ok(self.rows.get_or_init(|| rows))
     }
 
@@ -330,8 +340,9 @@ fn unusable(dir: &Path, error: Error) -> Error {
     }
 }
 
-fn searcher(dir: &Path, meta: &str) -> Result<Searcher> {
-    let index = Index::open(Store::open(dir, Some(meta)).map_err(Error::Engine)?)?;
+fn searcher(dir: &Path, meta: &str, access: Access) -> Result<Searcher> {
+    let store = Store::open(dir, Some(meta)).and_then(|store| store.read(access));
+    let index = Index::open(store.map_err(Error::Engine)?)?;
     let reader = index
         .reader_builder()
         .reload_policy(ReloadPolicy::Manual)

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
+    Advice, DirectoryLock, FileHandle, Lock, MmapDirectory, WatchCallback, WatchHandle, WritePtr,
 };
 use tantivy::{Directory, TantivyError};
 
@@ -25,11 +25,26 @@ pub(super) const META: &str = "meta.json";
 /// The file in which it keeps the names of all its files.
 const MANAGED: &str = ".managed.json";
 
+/// What the names of files of positions end in.
+const POSITIONS: &str = "pos";
+
+/// How much of an index will be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Whole files, or long stretches of them.
+    Whole,
+    /// A few places of each, as for the answer to one query. Where nothing of the index was in memory, and the system reads
+    /// 8 MiB at a time, a search of 100,000 posts took 60 ms instead of 141, of a million 82 instead of 314.
+    Places,
+}
+
 /// One tantivy index's folder.
 #[derive(Clone)]
 pub(super) struct Store {
     dir: PathBuf,
     files: MmapDirectory,
+    /// The same, where few places of the files are read.
+    places: Option<MmapDirectory>,
     memory: Arc<Mutex<HashMap<PathBuf, Vec<u8>>>>,
     written: Written,
 }
@@ -44,9 +59,19 @@ impl Store {
         Ok(Self {
             dir: dir.to_path_buf(),
             files: MmapDirectory::open(dir)?,
+            places: None,
             memory: Arc::new(Mutex::new(memory)),
             written: Written::default(),
         })
+    }
+
+    /// Has the system read what is asked for, and not what lies around it. Positions are read in long stretches.
+    pub fn read(mut self, access: Access) -> Result<Self, TantivyError> {
+        self.places = match access {
+            Access::Whole => None,
+            Access::Places => Some(MmapDirectory::open_with_madvice(&self.dir, Advice::Random)?),
+        };
+        Ok(self)
     }
 
     /// Tells tantivy which files are its own: it verifies no others.
@@ -83,7 +108,11 @@ impl fmt::Debug for Store {
 
 impl Directory for Store {
     fn get_file_handle(&self, path: &Path) -> Result<Arc<dyn FileHandle>, OpenReadError> {
-        self.files.get_file_handle(path)
+        let stretches = path.extension().is_some_and(|kind| kind == POSITIONS);
+        match &self.places {
+            Some(places) if !stretches => places.get_file_handle(path),
+            _ => self.files.get_file_handle(path),
+        }
     }
 
     fn delete(&self, _: &Path) -> Result<(), DeleteError> {

@@ -21,7 +21,7 @@ use super::manifest::{Attachment, Manifest, sync_dir, write_synced};
 use super::part::Part;
 use super::reader::TantivyReader;
 use super::seal::{self, Seal};
-use super::store::Store;
+use super::store::{Access, Store};
 use crate::engine::{Change, ReadEngine, WriteEngine};
 use crate::error::{Error, Result};
 use crate::model::{Archived, PostId};
@@ -430,7 +430,7 @@ impl WriteEngine for TantivyWriter {
             files: seal::Seals::new(),
             ..manifest
         };
-        let reader = TantivyReader::of_state(&self.dir, state)?;
+        let reader = TantivyReader::of_state(&self.dir, state, Access::Whole)?;
         let mut settled = self.settled.lock().unwrap_or_else(PoisonError::into_inner);
         *settled = Some(reader.posts.clone());
         Ok(Box::new(reader))
