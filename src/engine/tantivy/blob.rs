@@ -95,3 +95,24 @@ fn damaged(what: &str) -> Error {
         what: format!("a stored post {what}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{pack, unpack};
+    use crate::error::Error;
+
+    proptest::proptest! {
+        #[test]
+        fn what_was_packed_comes_back_and_a_part_of_it_is_an_error(
+            bytes in proptest::collection::vec(0u8..4, 0..5_000),
+            cut in 0usize..5_000,
+        ) {
+            let packed = pack(&bytes).unwrap();
+            let back = unpack(&packed, |own| unpack(&packed, |again| Ok((own.to_vec(), again.to_vec()))));
+            proptest::prop_assert_eq!(back.unwrap(), (bytes.clone(), bytes));
+            let part = &packed[..cut % packed.len()];
+            let told = unpack(part, |own| Ok(own.to_vec()));
+            proptest::prop_assert!(matches!(told, Err(Error::Damaged { .. })), "{told:?}");
+        }
+    }
+}
