@@ -108,19 +108,8 @@ pub(super) fn words(words: &[String]) -> String {
     words.join(" ")
 }
 
-/// A longer answer, or one that all matches are asked for, reads more than a few places of the index.
+/// An answer of more posts reads more than a few places of the index.
 const SHORT: usize = 100;
-
-/// How much of the index an answer takes.
-fn access(args: &Search, query: &query::Query, sort: Option<query::Sort>, limit: usize) -> Access {
-    let ranked = sort
-        .or(query.sort)
-        .is_none_or(|s| s == query::Sort::Relevance);
-    match ranked && !args.facets && args.offset.saturating_add(limit) <= SHORT {
-        true => Access::Places,
-        false => Access::Whole,
-    }
-}
 
 /// The order of a word after `--sort`.
 pub(super) fn sort(word: Option<&str>) -> Result<Option<query::Sort>, Error> {
@@ -149,23 +138,24 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
         index::first(session)?;
     }
     let started = Instant::now();
-    let limit = args.limit.unwrap_or(session.config.limit);
-    let engine = index::open_for(session, access(args, &understood, sort, limit))?;
+    let options = SearchOptions {
+        text,
+        offset: args.offset,
+        limit: args.limit.unwrap_or(session.config.limit),
+        sort,
+        facets: args.facets,
+        exact: args.exact,
+        explain: args.explain,
+    };
+    let access = match options.first(&understood) {
+        Some(posts) if posts <= SHORT => Access::Places,
+        _ => Access::Whole,
+    };
+    let engine = index::open_for(session, access)?;
     let opened = started.elapsed();
     let aliases = Aliases::load(&session.config.index)?;
     let understood = query::widen(understood, &aliases);
-    let mut response = engine.search(
-        &understood,
-        &SearchOptions {
-            text,
-            offset: args.offset,
-            limit,
-            sort,
-            facets: args.facets,
-            exact: args.exact,
-            explain: args.explain,
-        },
-    )?;
+    let mut response = engine.search(&understood, &options)?;
     session.detail(&format!(
         "{}: opened in {:.1} ms; read as {}; answered in {:.1} ms",
         dir.display(),

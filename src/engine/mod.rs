@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::artist::Credits;
 use crate::error::Result;
 use crate::model::{Archived, Listed, PostId, Related, Response};
-use crate::query::Query;
+use crate::query::{Query, Sort};
 
 pub mod artists;
 mod asked;
@@ -123,7 +123,7 @@ pub struct SearchOptions {
     pub offset: usize,
     pub limit: usize,
     /// Overrides a `sort:` in the query.
-    pub sort: Option<crate::query::Sort>,
+    pub sort: Option<Sort>,
     pub facets: bool,
     /// No relaxing and no correcting.
     pub exact: bool,
@@ -142,6 +142,17 @@ impl SearchOptions {
             exact: false,
             explain: false,
         }
+    }
+
+    /// The order of the answer.
+    pub fn order(&self, query: &Query) -> Sort {
+        self.sort.or(query.sort).unwrap_or(Sort::Relevance)
+    }
+
+    /// How many of the best posts the answer takes, with those before its page; `None` where it takes all that match.
+    pub fn first(&self, query: &Query) -> Option<usize> {
+        let ranked = self.order(query) == Sort::Relevance;
+        (ranked && !self.facets).then_some(self.offset.saturating_add(self.limit))
     }
 }
 

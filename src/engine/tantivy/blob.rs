@@ -66,7 +66,9 @@ pub(super) fn pack(encoded: &[u8]) -> Result<Vec<u8>> {
 /// # Errors
 /// Where it is damaged, and those of `read`.
 pub(super) fn unpack<T>(packed: &[u8], read: impl FnOnce(&[u8]) -> Result<T>) -> Result<T> {
-    let length = Decompressor::upper_bound(packed).ok_or_else(|| damaged("is no frame"))?;
+    // Of nothing at all the bound is 0: it would pass for an empty post.
+    let bound = Decompressor::upper_bound(packed).filter(|_| !packed.is_empty());
+    let length = bound.ok_or_else(|| damaged("is no frame"))?;
     // Taken out meanwhile: what reads may unpack another one.
     let known = UNPACKING.with_borrow_mut(Option::take);
     let mut unpacking = match known {
@@ -100,6 +102,12 @@ fn damaged(what: &str) -> Error {
 mod tests {
     use super::{pack, unpack};
     use crate::error::Error;
+
+    #[test]
+    fn nothing_is_no_packed_post() {
+        let told = unpack(&[], |own| Ok(own.to_vec()));
+        assert!(matches!(told, Err(Error::Damaged { .. })), "{told:?}");
+    }
 
     proptest::proptest! {
         #[test]

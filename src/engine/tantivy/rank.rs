@@ -46,7 +46,7 @@ pub(super) fn answer(
     query: &Query,
     options: &SearchOptions,
 ) -> Result<Response> {
-    let sort = sort(query, options);
+    let sort = options.order(query);
     let mut hits = Vec::new();
     let response = ranked(reader, query, options, &mut |at, sight, standing| {
         let candidate = sight.stand(standing)?;
@@ -75,10 +75,6 @@ pub(super) fn listed(
     })
 }
 
-fn sort(query: &Query, options: &SearchOptions) -> Sort {
-    options.sort.or(query.sort).unwrap_or(Sort::Relevance)
-}
-
 /// What is done with each post of an answer, by its 0-based place.
 type Each<'e> = dyn FnMut(usize, &Sight<'_>, Standing) -> Result<()> + 'e;
 
@@ -89,10 +85,9 @@ fn ranked(
     options: &SearchOptions,
     each: &mut Each<'_>,
 ) -> Result<Response> {
-    let sort = sort(query, options);
+    let sort = options.order(query);
     let wanted = options.offset.saturating_add(options.limit);
-    let first = (sort == Sort::Relevance && !options.facets).then_some(wanted);
-    let readings = reading::all(reader, query, options.exact, first)?;
+    let readings = reading::all(reader, query, options.exact, options.first(query))?;
     let mut sights = Vec::new();
     for (at, reading) in readings.all.iter().enumerate() {
         sights.push(Sight {

@@ -37,7 +37,7 @@ use crate::record::{self, ANY_AMBIGUOUS, PostFields, RowFields};
 /// How often an open is tried again when a writer's sweep overtakes it.
 const TRIES: usize = 5;
 
-/// Blocks of stored posts that are kept unpacked, a segment.
+/// Blocks of packed posts that are kept, a segment.
 const CACHED: usize = 64;
 
 /// Reads the index of a folder.
@@ -184,6 +184,11 @@ impl TantivyReader {
             openings: Openings::default(),
             dictionaries: Dictionaries::default(),
         })
+    }
+
+    /// The publication that took the place of this one.
+    fn again(&self) -> Result<Self> {
+        Self::open_for(&self.dir, self.access)
     }
 
     fn verify_rows(&self) -> Result<()> {
@@ -366,7 +371,7 @@ impl ReadEngine for TantivyReader {
             let started = Instant::now();
             let mut response = match super::rank::answer(self, query, options) {
                 Err(Error::Engine(_) | Error::Damaged { .. }) if self.is_swept() => {
-                    super::rank::answer(&Self::open(&self.dir)?, query, options)?
+                    super::rank::answer(&self.again()?, query, options)?
                 }
                 other => other?,
             };
@@ -389,7 +394,7 @@ impl ReadEngine for TantivyReader {
             };
             match super::rank::listed(self, query, options, &mut visit) {
                 Err(Error::Engine(_) | Error::Damaged { .. }) if !any.get() && self.is_swept() => {
-                    super::rank::listed(&Self::open(&self.dir)?, query, options, &mut visit)
+                    super::rank::listed(&self.again()?, query, options, &mut visit)
                 }
                 other => other,
             }
@@ -476,7 +481,7 @@ impl ReadEngine for TantivyReader {
                 return Err(Error::io("reading", &path, e));
             }
             // Published and swept since this reader opened: the one that took its place is as good.
-            Err(_) if self.is_outdated() => return Self::open(&self.dir)?.attachment(name),
+            Err(_) if self.is_outdated() => return self.again()?.attachment(name),
             Err(_) => {
                 return Err(Error::Damaged {
                     path,

@@ -270,10 +270,12 @@ pub(super) fn others(
                 && !named.iter_mut().any(has_name)
             {
                 here += 1;
-                if here == AT_ONCE && total.fetch_add(here, Ordering::Relaxed) > COUNTED {
-                    return Ok(());
+                if here == AT_ONCE {
+                    if total.fetch_add(here, Ordering::Relaxed) > COUNTED {
+                        return Ok(());
+                    }
+                    here = 0;
                 }
-                here %= AT_ONCE;
             }
         }
         total.fetch_add(here, Ordering::Relaxed);
