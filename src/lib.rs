@@ -15,6 +15,7 @@ pub mod engine;
 pub mod error;
 pub mod eval;
 pub mod extract;
+pub mod lanes;
 pub mod model;
 pub mod output;
 pub mod pipeline;

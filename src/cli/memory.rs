@@ -71,8 +71,33 @@ unsafe impl GlobalAlloc for Allocator {
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        if size >= BROAD && size > layout.size() && WRITING.load(Ordering::Relaxed) {
+            // SAFETY: as the caller promises.
+            return unsafe { self.moved(at, layout, size) };
+        }
         // SAFETY: as the caller promises.
         given(unsafe { System.realloc(at, layout, size) }, size)
+    }
+}
+
+impl Allocator {
+    /// A larger block with what is in this one. The C library would copy into small pages before anybody can ask for
+    /// huge ones.
+    ///
+    /// # Safety
+    /// As for `GlobalAlloc::realloc`, and `size` is above that of `layout`.
+    unsafe fn moved(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: the caller promises a size that, rounded up to the alignment, is no more than `isize::MAX`.
+        let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
+        // SAFETY: the size is not zero, and the old block, which is shorter, is given back only where there is a new one.
+        unsafe {
+            let new = self.alloc(wanted);
+            if !new.is_null() {
+                std::ptr::copy_nonoverlapping(at, new, layout.size());
+                self.dealloc(at, layout);
+            }
+            new
+        }
     }
 }
 

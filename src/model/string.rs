@@ -10,6 +10,8 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+use crate::lanes;
+
 /// Text in Unicode NFC that holds no control characters, no invisible direction overrides, and no
 /// runs of white space. [`Text::line`] holds no line break; [`Text::block`] holds `\n` within and
 /// `\n\n` between paragraphs.
@@ -88,39 +90,26 @@ impl Text {
 /// True where `raw` already is what [`Text::line`] would make of it: printable ASCII with single
 /// inner blanks. Most names and rows are, and need no second look.
 fn is_clean_line(raw: &str) -> bool {
-    let bytes = raw.as_bytes();
-    let mut previous = b' ';
-    for &byte in bytes {
-        if !(0x20..0x7f).contains(&byte) || (byte == b' ' && previous == b' ') {
-            return false;
-        }
-        previous = byte;
-    }
-    bytes.is_empty() || previous != b' '
+    !raw.starts_with(' ') && lanes::first(raw.as_bytes(), BLANK, is_unclean).is_none()
 }
 
-/// True where `raw` already is what [`Text::block`] would make of it: as [`is_clean_line`], with line
-/// breaks, at most two together and none at the ends.
+const BLANK: u8 = b' ';
+
+/// True where a line goes on otherwise than with printable ASCII and single blanks before it.
+fn is_unclean(byte: u8, next: u8) -> bool {
+    let is_graphic = |byte: u8| byte.wrapping_sub(BLANK + 1) < 0x7f - BLANK - 1;
+    !is_graphic(byte) & ((byte != BLANK) | !is_graphic(next))
+}
+
+/// True where `raw` already is what [`Text::block`] would make of it: clean lines, with an empty one at
+/// most between two of them and none at the ends.
 fn is_clean_block(raw: &str) -> bool {
-    let mut blank = true;
-    let mut breaks = 2;
-    for &byte in raw.as_bytes() {
-        match byte {
-            b'\n' if (blank && breaks == 0) || breaks == 2 => return false,
-            b'\n' => {
-                breaks += 1;
-                blank = true;
-            }
-            b' ' if blank => return false,
-            b' ' => blank = true,
-            0x21..0x7f => {
-                blank = false;
-                breaks = 0;
-            }
-            _ => return false,
-        }
-    }
-    raw.is_empty() || !blank
+    let mut before = "";
+    let mut clean = |line| {
+        let before = std::mem::replace(&mut before, line);
+        !(line.is_empty() && before.is_empty()) && is_clean_line(line)
+    };
+    raw.is_empty() || !raw.ends_with('\n') && raw.split('\n').all(&mut clean)
 }
 
 /// Appends `raw` with white space folded and invisible characters dropped.
@@ -129,11 +118,11 @@ fn push_line(out: &mut String, raw: &str) {
     let mut gap = false;
     let mut rest = raw;
     loop {
-        // Printable ASCII goes over as it is, a word at a time.
-        let word = rest
-            .bytes()
-            .position(|b| !b.is_ascii_graphic())
-            .unwrap_or(rest.len());
+        // Printable ASCII with single inner blanks goes over as it is.
+        let word = match rest.starts_with(' ') {
+            true => 0,
+            false => lanes::first(rest.as_bytes(), BLANK, is_unclean).unwrap_or(rest.len()),
+        };
         if word > 0 {
             if gap {
                 out.push(' ');
@@ -304,11 +293,12 @@ mod tests {
     fn what_passes_for_clean_is_clean() {
         const LETTERS: [char; 4] = ['a', ' ', '\n', 'é'];
         for code in 0..4_u32.pow(8) {
-            // Every string of up to eight of them.
-            let raw: String = (0..code % 9)
-                .map(|at| LETTERS[(code >> (2 * at)) as usize % 4])
-                .collect();
-            assert_eq!(Text::block(&raw), Text::clean_block(&raw), "{raw:?}");
+            // Every string of up to eight of them, also behind what is looked at together.
+            let end = (0..code % 9).map(|at| LETTERS[(code >> (2 * at)) as usize % 4]);
+            for before in ["", "all that is written before it"] {
+                let raw: String = before.chars().chain(end.clone()).collect();
+                assert_eq!(Text::block(&raw), Text::clean_block(&raw), "{raw:?}");
+            }
         }
     }
 

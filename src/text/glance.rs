@@ -9,6 +9,7 @@
 use memchr::memchr2_iter;
 
 use super::tokens::MAX_TOKEN_BYTES;
+use crate::lanes;
 
 /// Bytes from and to.
 pub type Stretch = (usize, usize);
@@ -24,9 +25,6 @@ pub struct Needle<'w> {
 
 /// Letters and digits, the rarest in prose last.
 const BY_FREQUENCY: &[u8] = b"etaoinsrhldcumfpgwybv0k123456789xjqz";
-
-/// Bytes that are looked at together: a loop without branches takes them in a few instructions.
-const LANE: usize = 32;
 
 impl<'w> Needle<'w> {
     /// A folded word, or what words may begin with where it is not `whole`.
@@ -87,33 +85,7 @@ fn each_pair(bytes: &[u8], first: u8, second: u8, visit: impl FnMut(usize)) {
     // Makes capitals small, leaves small letters and digits as they are.
     const SMALL: u8 = 0x20;
     let is_pair = |a: u8, b: u8| (a | SMALL == first) & (b | SMALL == second);
-    each_place(bytes, is_pair, visit);
-}
-
-/// Calls `visit` where `is` says so of a byte and the next one, or 0 after the last. Of bytes that are 0 it must not.
-#[inline]
-fn each_place(bytes: &[u8], is: impl Fn(u8, u8) -> bool, mut visit: impl FnMut(usize)) {
-    let mut end = [0; LANE + 1];
-    let mut start = 0;
-    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
-        let lane = rest.first_chunk().unwrap_or_else(|| {
-            end[..rest.len()].copy_from_slice(rest);
-            &end
-        });
-        let mut hits = [0; LANE];
-        for (hit, pair) in hits.iter_mut().zip(lane.array_windows::<2>()) {
-            *hit = u8::from(is(pair[0], pair[1]));
-        }
-        let eights = hits.as_chunks::<8>().0;
-        for (base, eight) in (start..).step_by(8).zip(eights) {
-            let mut bits = u64::from_le_bytes(*eight);
-            while bits != 0 {
-                visit(base + bits.trailing_zeros() as usize / 8);
-                bits &= bits - 1;
-            }
-        }
-        start += LANE;
-    }
+    lanes::each(bytes, is_pair, visit);
 }
 
 /// Appends the stretches of a text that are not plain.
@@ -126,7 +98,7 @@ pub fn odd(text: &str, out: &mut Vec<Stretch>) {
     let joins = |at: usize| goes_on(Some(at + 1)) && goes_on(at.checked_sub(1));
     // Letters and digits begin at the digits: most signs end a sentence, and a blank follows.
     let may_join = |byte: u8, next: u8| (byte >= 0x80) | (is_joining(byte) & (next >= b'0'));
-    each_place(bytes, may_join, |at| {
+    lanes::each(bytes, may_join, |at| {
         let is_plain = bytes.get(at).is_some_and(u8::is_ascii);
         let is_known = out
             .last()

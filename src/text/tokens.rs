@@ -208,14 +208,7 @@ impl<'t> Words<'t> {
 /// continue it, and whether it has capitals: nearly every word, and all that folding does to it is lower case.
 fn plain_word(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
     let rest = bytes.get(start..)?;
-    let mut upper = false;
-    let length = rest
-        .iter()
-        .position(|b| {
-            upper |= b.is_ascii_uppercase();
-            !b.is_ascii_alphanumeric()
-        })
-        .unwrap_or(rest.len());
+    let (length, upper) = letters(rest);
     let ends = match rest.get(length) {
         None => true,
         Some(b'.') => length > 1,
@@ -223,6 +216,29 @@ fn plain_word(bytes: &[u8], start: usize) -> Option<(usize, bool)> {
         Some(next) => next.is_ascii(),
     };
     (ends && length <= MAX_TOKEN_BYTES).then_some((start + length, upper))
+}
+
+/// How many letters and digits of ASCII stand at the beginning, and whether there are capitals among them.
+fn letters(bytes: &[u8]) -> (usize, bool) {
+    const EACH: u128 = u128::from_le_bytes([1; 16]);
+    // Most words are shorter than this: looked at together, so that no branch depends on how long they are.
+    if let Some(lane) = bytes.first_chunk::<16>() {
+        let words = u128::from_le_bytes(lane.map(|b| u8::from(b.is_ascii_alphanumeric())));
+        let capitals = u128::from_le_bytes(lane.map(|b| u8::from(b.is_ascii_uppercase())));
+        let others = words ^ EACH;
+        if others != 0 {
+            // The bits below the first byte that is none of them.
+            let before = (others & others.wrapping_neg()) - 1;
+            let length = others.trailing_zeros() / u8::BITS;
+            return (length as usize, capitals & before != 0);
+        }
+    }
+    let mut upper = false;
+    let length = bytes.iter().position(|b| {
+        upper |= b.is_ascii_uppercase();
+        !b.is_ascii_alphanumeric()
+    });
+    (length.unwrap_or(bytes.len()), upper)
 }
 
 fn char_at(text: &str, at: usize) -> char {
@@ -249,7 +265,7 @@ fn is_cjk(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::tokens;
+    use super::{letters, tokens};
 
     #[test]
     fn names_become_words() {
@@ -272,6 +288,16 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn letters_together_are_letters_one_by_one(
+            word in "[a-zA-Z0-9]{0,20}",
+            after in "([^a-zA-Z0-9]\\PC{0,20})?",
+        ) {
+            let text = format!("{word}{after}");
+            let upper = word.contains(|c: char| c.is_ascii_uppercase());
+            proptest::prop_assert_eq!(letters(text.as_bytes()), (word.len(), upper));
+        }
+
         #[test]
         fn offsets_are_boundaries(text in "\\PC*") {
             for token in tokens(&text) {

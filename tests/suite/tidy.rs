@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Modules in reading order: one imports only from those before it.
 const ORDER: &[&str] = &[
-    "model", "error", "text", "source", "extract", "artist", "resolve", "record", "query",
+    "lanes", "model", "error", "text", "source", "extract", "artist", "resolve", "record", "query",
     "engine", "pipeline", "crawl", "eval", "bench", "config", "output",
 ];
 

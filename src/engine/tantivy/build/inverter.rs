@@ -25,8 +25,6 @@ use crate::text::tokens::Words;
 
 /// Words that are looked up at a time.
 const AHEAD: usize = 64;
-/// Words that the log grows by at a time: doubling would take twice the memory that is needed.
-const STEP: usize = 1 << 20;
 
 /// Words of one value that stand one after the other, or terms of one document that stand nowhere.
 #[derive(Clone, Copy)]
@@ -145,15 +143,17 @@ impl Inverter {
     /// # Errors
     /// Where the file cannot be written.
     pub fn spill(&mut self, dir: &Path) -> io::Result<()> {
-        let mut terms = std::mem::replace(&mut self.terms, Terms::new());
-        terms.close();
         let content = postings::Content {
-            terms: &terms,
-            log: &std::mem::take(&mut self.log),
-            runs: &std::mem::take(&mut self.runs),
+            terms: &self.terms,
+            log: &self.log,
+            runs: &self.runs,
             totals: &self.totals,
         };
         self.spills.push(Spill::write(&content, &self.schema, dir)?);
+        // Their memory stays for the documents that follow: asked for anew, each page of it would be cleared again.
+        self.terms.clear();
+        self.log.clear();
+        self.runs.clear();
         Ok(())
     }
 
@@ -214,9 +214,7 @@ impl Inverter {
 
     /// Logs the words that wait.
     fn log(&mut self, field: u16) {
-        if self.log.capacity() - self.log.len() < AHEAD {
-            self.log.reserve_exact(STEP);
-        }
+        self.log.reserve(AHEAD);
         self.terms.numbers(field, &mut self.waiting, &mut self.log);
     }
 

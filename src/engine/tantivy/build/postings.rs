@@ -75,7 +75,7 @@ fn list(
     option: IndexRecordOption,
     deltas: &mut Vec<u32>,
 ) -> tantivy::Result<()> {
-    let docs = || places.chunk_by(|a, b| a.doc() == b.doc());
+    let docs = || places.chunk_by(|a, b| doc_of(*a) == doc_of(*b));
     let counted = option.has_freq();
     let count = if counted { docs().count() as u32 } else { 0 };
     field.new_term(term, count, counted)?;
@@ -88,7 +88,7 @@ fn list(
             deltas.extend(deltas_of(of_doc));
         }
         let frequency = if counted { of_doc.len() as u32 } else { 0 };
-        field.write_doc(first.doc(), frequency, deltas);
+        field.write_doc(doc_of(*first), frequency, deltas);
     }
     field.close_term()?;
     Ok(())
@@ -97,27 +97,24 @@ fn list(
 /// How far each place of a document is from the one before.
 pub(super) fn deltas_of(of_doc: &[Place]) -> impl Iterator<Item = u32> {
     of_doc.iter().scan(0, |before, place| {
-        let position = place.position();
+        let position = position_of(*place);
         Some(position - std::mem::replace(before, position))
     })
 }
 
-/// A document, and a position in it.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Place(u64);
+/// A document, the higher half, and a position in it. A plain number: the system gives zeros of those for nothing.
+pub(super) type Place = u64;
 
-impl Place {
-    fn new(doc: DocId, position: u32) -> Self {
-        Self(u64::from(doc) << 32 | u64::from(position))
-    }
+fn place(doc: DocId, position: u32) -> Place {
+    u64::from(doc) << 32 | u64::from(position)
+}
 
-    pub fn doc(self) -> DocId {
-        (self.0 >> 32) as DocId
-    }
+pub(super) fn doc_of(place: Place) -> DocId {
+    (place >> 32) as DocId
+}
 
-    fn position(self) -> u32 {
-        self.0 as u32
-    }
+fn position_of(place: Place) -> u32 {
+    place as u32
 }
 
 /// The places of terms, in the order of the dictionary.
@@ -180,7 +177,9 @@ impl<'s> Lists<'s> {
         self.batch = rank..rank + self.ends.len();
         // Every place is filled.
         if self.places.len() < sum {
-            self.places.resize(sum, Place::default());
+            // The old ones go first: both together would be twice the memory.
+            drop(std::mem::take(&mut self.places));
+            self.places = vec![0; sum];
         }
         let runs = self.content.runs;
         let ends = runs
@@ -197,7 +196,7 @@ impl<'s> Lists<'s> {
             for (position, number) in (run.position..).zip(words) {
                 let rank = self.ranks[*number as usize] as usize;
                 if let Some(end) = self.ends.get_mut(rank.wrapping_sub(self.batch.start)) {
-                    self.places[*end as usize] = Place::new(run.doc, position);
+                    self.places[*end as usize] = place(run.doc, position);
                     *end += 1;
                 }
             }

@@ -17,7 +17,7 @@ use tantivy::fieldnorm::FieldNormReaders;
 use tantivy::postings::{FieldSerializer, InvertedIndexSerializer};
 use tantivy::schema::{Field, IndexRecordOption, Schema};
 
-use super::postings::{Content, Lists, Place, deltas_of, option_of};
+use super::postings::{Content, Lists, Place, deltas_of, doc_of, option_of};
 
 /// After all terms: no field has so high a number.
 const END: u64 = u64::MAX;
@@ -61,15 +61,12 @@ impl Spill {
 /// Appends the list of one term; how many documents it has.
 fn write_list(places: &[Place], option: IndexRecordOption, body: &mut Vec<u8>) -> u32 {
     let (mut docs, mut last) = (0, 0);
-    for of_doc in places.chunk_by(|a, b| a.doc() == b.doc()) {
-        let Some(first) = of_doc.first() else {
+    for of_doc in places.chunk_by(|a, b| doc_of(*a) == doc_of(*b)) {
+        let Some(doc) = of_doc.first().map(|first| doc_of(*first)) else {
             continue;
         };
         docs += 1;
-        put(
-            body,
-            first.doc() - std::mem::replace(&mut last, first.doc()),
-        );
+        put(body, doc - std::mem::replace(&mut last, doc));
         if option.has_freq() {
             put(body, of_doc.len() as u32);
         }

@@ -178,6 +178,13 @@ impl Terms {
         term.map_or((0, &[]), |term| (term.field, term.of(&self.bytes)))
     }
 
+    /// Forgets all terms, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.all.clear();
+        self.slots.fill(Slot::default());
+    }
+
     /// Gives back what only lookups need: from now on no term is looked up.
     pub fn close(&mut self) {
         self.slots = Vec::new();
@@ -206,7 +213,7 @@ impl Terms {
 
     /// Bytes of memory.
     pub fn memory(&self) -> usize {
-        self.bytes.len() + self.all.len() * size_of::<Term>() + self.slots.len() * size_of::<Slot>()
+        self.bytes.len() + self.all.len() * (size_of::<Term>() + 2 * size_of::<Slot>())
     }
 }
 

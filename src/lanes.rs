@@ -1,0 +1,79 @@
+//! Bytes looked at together.
+//!
+//! In: bytes, and a question of one of them and the next. Out: where the answer is yes. A loop without branches takes many
+//! bytes in a few instructions; so a question must have none: `&` and `|`, not `&&` and `||`.
+
+/// Bytes that are looked at together.
+const LANE: usize = 32;
+
+/// Calls `visit` where `is` says so of a byte and the next one, or 0 after the last. Of bytes that are 0 it must not.
+#[inline]
+pub fn each(bytes: &[u8], is: impl Fn(u8, u8) -> bool, mut visit: impl FnMut(usize)) {
+    let mut end = [0; LANE + 1];
+    let mut start = 0;
+    while let Some(rest) = bytes.get(start..).filter(|rest| !rest.is_empty()) {
+        let lane = rest.first_chunk().unwrap_or_else(|| {
+            end[..rest.len()].copy_from_slice(rest);
+            &end
+        });
+        for (base, eight) in (start..).step_by(8).zip(hits(lane, &is).as_chunks::<8>().0) {
+            let mut bits = u64::from_le_bytes(*eight);
+            while bits != 0 {
+                visit(base + bits.trailing_zeros() as usize / 8);
+                bits &= bits - 1;
+            }
+        }
+        start += LANE;
+    }
+}
+
+/// The first place where `is` says so of a byte and the next one, or `after` behind the last.
+#[inline]
+pub fn first(bytes: &[u8], after: u8, is: impl Fn(u8, u8) -> bool) -> Option<usize> {
+    let mut start = 0;
+    while let Some(lane) = bytes.get(start..).and_then(<[u8]>::first_chunk) {
+        for (base, eight) in (start..).step_by(8).zip(hits(lane, &is).as_chunks::<8>().0) {
+            let bits = u64::from_le_bytes(*eight);
+            if bits != 0 {
+                return Some(base + bits.trailing_zeros() as usize / 8);
+            }
+        }
+        start += LANE;
+    }
+    let rest = bytes.get(start..).unwrap_or_default();
+    let next = rest.iter().skip(1).chain([&after]);
+    let at = rest.iter().zip(next).position(|(a, b)| is(*a, *b))?;
+    Some(start + at)
+}
+
+#[inline]
+fn hits(lane: &[u8; LANE + 1], is: &impl Fn(u8, u8) -> bool) -> [u8; LANE] {
+    let mut hits = [0; LANE];
+    for (hit, pair) in hits.iter_mut().zip(lane.array_windows::<2>()) {
+        *hit = u8::from(is(pair[0], pair[1]));
+    }
+    hits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{each, first};
+
+    proptest::proptest! {
+        #[test]
+        fn places_are_those_of_a_plain_search(
+            bytes in proptest::collection::vec(1u8..6, 0..100),
+            after in 1u8..6,
+        ) {
+            let is = |a: u8, b: u8| (a == 1) & (b > 3) | (a == 5) & (b == 5);
+            let places = |after: u8| -> Vec<usize> {
+                let next = |at: usize| bytes.get(at + 1).copied().unwrap_or(after);
+                (0..bytes.len()).filter(|at| is(bytes[*at], next(*at))).collect()
+            };
+            let mut found = Vec::new();
+            each(&bytes, is, |at| found.push(at));
+            proptest::prop_assert_eq!(found, places(0));
+            proptest::prop_assert_eq!(first(&bytes, after, is), places(after).first().copied());
+        }
+    }
+}
