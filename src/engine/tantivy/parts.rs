@@ -48,11 +48,21 @@ pub(super) fn each<T: Send>(
     let parts = divided(&sizes, most);
     let read = |part: &Part| read(searcher.segment_reader(part.segment), *part);
     // No thread is made for little work.
-    let helpers = match work < WORTH {
-        true => None,
-        false => helpers(),
-    };
-    let Some(helpers) = helpers else {
+    match work < WORTH {
+        true => parts.iter().map(read).collect(),
+        false => together(&parts, read),
+    }
+}
+
+/// Calls `read` for each of some things, on all cores; what it returns, in their order.
+///
+/// # Errors
+/// Those of `read`.
+pub(super) fn together<P: Sync, T: Send>(
+    parts: &[P],
+    read: impl Fn(&P) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let Some(helpers) = helpers() else {
         return parts.iter().map(read).collect();
     };
     // This thread begins at once; others join as they wake.

@@ -11,6 +11,7 @@ use super::facets;
 use super::looked::Want;
 use super::matched::Typed;
 use super::order::{self, Group, Place};
+use super::parts;
 use super::reader::TantivyReader;
 use super::reading::{self, Level, Reading};
 use crate::engine::SearchOptions;
@@ -21,6 +22,10 @@ use crate::query::{Query, Sort};
 /// The first posts of a group are ordered once more by how much they are about the query. More were measured to change
 /// the first ten rarely.
 pub(super) const CANDIDATES: usize = 50;
+
+/// Fewer posts are looked at one after the other. Ten take a third of a millisecond: on two threads half of the answers came
+/// 0.07 ms earlier, and the slowest 0.3 later, as they waited for the other one.
+const FEW: usize = 16;
 
 struct Candidate {
     post: Post,
@@ -48,9 +53,29 @@ pub(super) fn answer(
 ) -> Result<Response> {
     let sort = options.order(query);
     let mut hits = Vec::new();
-    let response = ranked(reader, query, options, &mut |at, sight, standing| {
-        let candidate = sight.stand(standing)?;
-        hits.push(hit(at, candidate, options.explain, sort));
+    let response = ranked(reader, query, options, &mut |sights, standings| {
+        let hit = |at, candidate| hit(at, candidate, options.explain, sort);
+        let mut places = Vec::new();
+        for (at, (sight, standing)) in (options.offset..).zip(standings) {
+            match standing {
+                Standing::Looked(candidate) => hits.push(hit(at, *candidate)),
+                Standing::At { place, score } => places.push((at, &sights[sight], place, score)),
+            }
+        }
+        let look = |(at, sight, place, score): &(_, &Sight<'_>, _, Option<_>)| {
+            let candidate = sight.look(place)?;
+            let (tier, score) = score.unwrap_or((candidate.tier, candidate.score));
+            Ok(hit(
+                *at,
+                Candidate {
+                    tier,
+                    score,
+                    ..candidate
+                },
+            ))
+        };
+        hits.extend(looked(&places, look)?);
+        hits.sort_by_key(|hit| hit.rank);
         Ok(())
     })?;
     Ok(Response { hits, ..response })
@@ -63,27 +88,29 @@ pub(super) fn listed(
     options: &SearchOptions,
     visit: &mut dyn FnMut(Listed),
 ) -> Result<Response> {
-    ranked(reader, query, options, &mut |_, _, standing| {
-        visit(match standing {
-            Standing::Looked(candidate) => Listed {
-                post: PostRef::of(&candidate.post),
-                tracklists: candidate.post.tracklists,
-            },
-            Standing::At { place, .. } => reader.stored_rows(place.address)?,
-        });
+    ranked(reader, query, options, &mut |_, standings| {
+        for (_, standing) in standings {
+            visit(match standing {
+                Standing::Looked(candidate) => Listed {
+                    post: PostRef::of(&candidate.post),
+                    tracklists: candidate.post.tracklists,
+                },
+                Standing::At { place, .. } => reader.stored_rows(place.address)?,
+            });
+        }
         Ok(())
     })
 }
 
-/// What is done with each post of an answer, by its 0-based place.
-type Each<'e> = dyn FnMut(usize, &Sight<'_>, Standing) -> Result<()> + 'e;
+/// What is done with the posts of a page, in order, each with the number of its sight.
+type Page<'e> = dyn FnMut(&[Sight<'_>], Vec<(usize, Standing)>) -> Result<()> + 'e;
 
-/// Finds where posts stand; calls `each` for those of the page, and returns the response without hits.
+/// Finds where posts stand; calls `page` with those of the page, and returns the response without hits.
 fn ranked(
     reader: &TantivyReader,
     query: &Query,
     options: &SearchOptions,
-    each: &mut Each<'_>,
+    page: &mut Page<'_>,
 ) -> Result<Response> {
     let sort = options.order(query);
     let wanted = options.offset.saturating_add(options.limit);
@@ -101,8 +128,7 @@ fn ranked(
     let known: usize = readings.all.iter().map(|r| r.found.places.len()).sum();
     let end = wanted.min(known);
     let start = options.offset.min(end);
-    let mut at = options.offset;
-    let mut standing = Vec::new();
+    let mut standings = Vec::new();
     if sort == Sort::Relevance {
         let mut before = 0;
         for sight in &sights {
@@ -110,12 +136,8 @@ fn ranked(
             for group in places.chunk_by(|a, b| a.group == b.group) {
                 let from = start.saturating_sub(before);
                 let to = end.saturating_sub(before).min(group.len());
-                sight.group(group, from, to, &mut standing)?;
+                sight.group(group, from, to, &mut standings)?;
                 before += group.len();
-                for standing in standing.drain(..) {
-                    each(at, sight, standing)?;
-                    at += 1;
-                }
             }
         }
     } else {
@@ -126,10 +148,10 @@ fn ranked(
         order::sort(reader, &mut all, sort)?;
         for (reading, place) in all.get(start..end).unwrap_or_default() {
             let (place, score) = (*place, None);
-            each(at, &sights[*reading], Standing::At { place, score })?;
-            at += 1;
+            standings.push((*reading, Standing::At { place, score }));
         }
     }
+    page(&sights, standings)?;
     let facets = if options.facets {
         let places = readings.all.iter().flat_map(|r| &r.found.places);
         let all: Vec<_> = places.map(|p| p.address).collect();
@@ -161,22 +183,6 @@ struct Sight<'a> {
 }
 
 impl Sight<'_> {
-    /// Looks at a post where it stands.
-    fn stand(&self, standing: Standing) -> Result<Candidate> {
-        match standing {
-            Standing::Looked(candidate) => Ok(*candidate),
-            Standing::At { place, score } => {
-                let candidate = self.look(&place)?;
-                let (tier, score) = score.unwrap_or((candidate.tier, candidate.score));
-                Ok(Candidate {
-                    tier,
-                    score,
-                    ..candidate
-                })
-            }
-        }
-    }
-
     fn look(&self, place: &Place) -> Result<Candidate> {
         let post = self.reader.stored(place.address)?;
         let finding = evidence::look(&post, &self.wants, self.reading.name.as_ref(), &self.typed);
@@ -216,7 +222,7 @@ impl Sight<'_> {
         group: &[Place],
         from: usize,
         to: usize,
-        out: &mut Vec<Standing>,
+        out: &mut Vec<(usize, Standing)>,
     ) -> Result<()> {
         if from >= to {
             return Ok(());
@@ -224,11 +230,10 @@ impl Sight<'_> {
         let (first, rest) = group.split_at(group.len().min(CANDIDATES));
         if from < first.len() {
             if self.is_asked_of_posts(first[0].group) {
-                let looked: Result<Vec<_>> = first.iter().map(|place| self.look(place)).collect();
-                let mut looked = looked?;
+                let mut looked = looked(first, |place| self.look(place))?;
                 looked.sort_by(better);
                 let looked = looked.into_iter().take(to).skip(from);
-                out.extend(looked.map(|c| Standing::Looked(Box::new(c))));
+                out.extend(looked.map(|c| (self.at, Standing::Looked(Box::new(c)))));
             } else {
                 self.by_index(first, from, to, out)?;
             }
@@ -237,10 +242,11 @@ impl Sight<'_> {
             if at >= from {
                 let (tier, base, width) = range(place.group);
                 let further = base + 0.2 * width * CANDIDATES as f32 / (at + 1) as f32;
-                out.push(Standing::At {
+                let standing = Standing::At {
                     place: *place,
                     score: Some((self.tier(tier), self.scaled(further))),
-                });
+                };
+                out.push((self.at, standing));
             }
         }
         Ok(())
@@ -252,7 +258,7 @@ impl Sight<'_> {
         first: &[Place],
         from: usize,
         to: usize,
-        out: &mut Vec<Standing>,
+        out: &mut Vec<(usize, Standing)>,
     ) -> Result<()> {
         let conditions = &self.reading.conditions;
         let about = about::about(self.reader, conditions, first)?;
@@ -270,10 +276,11 @@ impl Sight<'_> {
                 .then_with(|| (a.2.newest, a.2.id).cmp(&(b.2.newest, b.2.id)))
         });
         for (score, tier, place) in scored.into_iter().take(to).skip(from) {
-            out.push(Standing::At {
+            let standing = Standing::At {
                 place: *place,
                 score: Some((tier, score)),
-            });
+            };
+            out.push((self.at, standing));
         }
         Ok(())
     }
@@ -314,6 +321,14 @@ impl Sight<'_> {
                 top * (0.51 + 0.49 * share)
             }
         }
+    }
+}
+
+/// What is seen in each of some posts.
+fn looked<P: Sync, T: Send>(posts: &[P], look: impl Fn(&P) -> Result<T> + Sync) -> Result<Vec<T>> {
+    match posts.len() < FEW {
+        true => posts.iter().map(look).collect(),
+        false => parts::together(posts, look),
     }
 }
 

@@ -143,6 +143,7 @@ impl Inverter {
     /// # Errors
     /// Where the file cannot be written.
     pub fn spill(&mut self, dir: &Path) -> io::Result<()> {
+        self.log();
         let content = postings::Content {
             terms: &self.terms,
             log: &self.log,
@@ -173,6 +174,7 @@ impl Inverter {
     /// # Errors
     /// Where a file cannot be written.
     pub fn finish(mut self) -> tantivy::Result<SegmentMeta> {
+        self.log();
         self.terms.close();
         self.store.close()?;
         let mut columns = self.segment.open_write(SegmentComponent::FastFields)?;
@@ -206,16 +208,28 @@ impl Inverter {
 
     fn run(&mut self, position: u32) {
         self.runs.push(Run {
-            start: self.log.len() as u32,
+            start: self.logged() as u32,
             doc: self.docs,
             position,
         });
     }
 
+    /// Words in the log and on their way there.
+    fn logged(&self) -> usize {
+        self.log.len() + self.waiting.len()
+    }
+
     /// Logs the words that wait.
-    fn log(&mut self, field: u16) {
+    fn log(&mut self) {
         self.log.reserve(AHEAD);
-        self.terms.numbers(field, &mut self.waiting, &mut self.log);
+        self.terms.numbers(&mut self.waiting, &mut self.log);
+    }
+
+    /// Takes a word or term, to be logged with others of any field and document.
+    fn push(&mut self, field: u16, term: &[u8]) {
+        if self.waiting.push(field, term) == AHEAD {
+            self.log();
+        }
     }
 
     /// A term that stands nowhere.
@@ -223,9 +237,7 @@ impl Inverter {
         if !std::mem::replace(&mut self.loose, true) {
             self.run(0);
         }
-        let number = field.field_id() as u16;
-        self.waiting.push(term);
-        self.log(number);
+        self.push(field.field_id() as u16, term);
         self.count(field, 1);
     }
 
@@ -250,17 +262,14 @@ impl Sink for Inverter {
         let base = self.here.get(at).map_or(0, |here| here.base);
         self.loose = false;
         self.run(base + GAP as u32);
-        let before = self.log.len();
+        let before = self.logged();
         for piece in pieces {
             let mut words = Words::new(piece);
             while let Some(word) = words.next() {
-                if self.waiting.push(word.text.as_bytes()) == AHEAD {
-                    self.log(at as u16);
-                }
+                self.push(at as u16, word.text.as_bytes());
             }
         }
-        self.log(at as u16);
-        let count = (self.log.len() - before) as u32;
+        let count = (self.logged() - before) as u32;
         self.count(field, count);
         if let Some(here) = self.here.get_mut(at) {
             // As tantivy counts: a place more after each value, also after an empty one.

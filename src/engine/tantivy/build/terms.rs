@@ -49,21 +49,25 @@ struct Slot {
 
 const _: () = assert!(size_of::<Slot>() == 32);
 
-/// Terms of one field that wait to be looked up, each of at most 65,535 bytes.
+/// Terms that wait to be looked up, each of at most 65,535 bytes.
 #[derive(Default)]
 pub(super) struct Waiting {
     bytes: Vec<u8>,
-    /// Where each ends.
-    ends: Vec<usize>,
+    /// Where each ends, and its field.
+    ends: Vec<(usize, u16)>,
     /// The heads and hashes of those that are being looked up.
     keys: Vec<(u128, u32)>,
 }
 
 impl Waiting {
     /// Adds a term; how many there are now.
-    pub fn push(&mut self, term: &[u8]) -> usize {
+    pub fn push(&mut self, field: u16, term: &[u8]) -> usize {
         self.bytes.extend_from_slice(term);
-        self.ends.push(self.bytes.len());
+        self.ends.push((self.bytes.len(), field));
+        self.ends.len()
+    }
+
+    pub fn len(&self) -> usize {
         self.ends.len()
     }
 }
@@ -80,19 +84,19 @@ impl Terms {
     }
 
     /// Looks up what waits, and appends the numbers to `numbers`.
-    pub fn numbers(&mut self, field: u16, waiting: &mut Waiting, numbers: &mut Vec<u32>) {
+    pub fn numbers(&mut self, waiting: &mut Waiting, numbers: &mut Vec<u32>) {
         // A head can be read wherever a term ends.
         let length = waiting.bytes.len();
         waiting.bytes.resize(length + HEAD, 0);
         let Waiting { bytes, ends, keys } = waiting;
         let mut start = 0;
         keys.clear();
-        keys.extend(ends.iter().map(|end| {
+        keys.extend(ends.iter().map(|(end, field)| {
             let term = std::mem::replace(&mut start, *end)..*end;
             let head = head(bytes, term.clone());
             (
                 head,
-                self.hash(field, head, bytes.get(term).unwrap_or_default()),
+                self.hash(*field, head, bytes.get(term).unwrap_or_default()),
             )
         }));
         // None of these waits for another.
@@ -101,9 +105,9 @@ impl Terms {
         });
         std::hint::black_box(fetched);
         start = 0;
-        for (end, (head, hash)) in ends.iter().zip(&*keys) {
+        for ((end, field), (head, hash)) in ends.iter().zip(&*keys) {
             let term = bytes.get(start..*end).unwrap_or_default();
-            numbers.push(self.number(field, term, *head, *hash));
+            numbers.push(self.number(*field, term, *head, *hash));
             start = *end;
         }
         bytes.clear();
@@ -244,10 +248,10 @@ mod tests {
     fn numbers(terms: &mut Terms, field: u16, asked: &[Vec<u8>]) -> Vec<u32> {
         let mut waiting = Waiting::default();
         for (count, term) in asked.iter().enumerate() {
-            assert_eq!(waiting.push(term), count + 1);
+            assert_eq!(waiting.push(field, term), count + 1);
         }
         let mut numbers = Vec::new();
-        terms.numbers(field, &mut waiting, &mut numbers);
+        terms.numbers(&mut waiting, &mut numbers);
         numbers
     }
 
