@@ -186,11 +186,12 @@ fn indexed(tokenizer: &str, option: IndexRecordOption, lengths: bool) -> TextOpt
 /// An archived post as the store has it: the post itself first, and each version that is another one.
 type Stored<P> = (P, Vec<(OriginKey, bool, Option<i64>, Option<P>)>);
 
-/// Encodes a post for the store. Most posts were seen at one place, whose version is the post: it is written once.
+/// Encodes a post for the store, into memory that held another one. Most posts were seen at one place, whose version is the
+/// post: it is written once.
 ///
 /// # Errors
 /// Where memory runs out.
-pub fn encode(archived: &Archived) -> Result<Vec<u8>> {
+pub fn encode(archived: &Archived, mut into: Vec<u8>) -> Result<Vec<u8>> {
     let post: &Post = &archived.post;
     let versions = archived.versions.iter();
     let stored: Stored<&Post> = (
@@ -203,7 +204,8 @@ pub fn encode(archived: &Archived) -> Result<Vec<u8>> {
             })
             .collect(),
     );
-    postcard::to_stdvec(&stored).map_err(|e| damaged(post.id, &e.to_string()))
+    into.clear();
+    postcard::to_extend(&stored, into).map_err(|e| damaged(post.id, &e.to_string()))
 }
 
 /// Decodes a stored post with its versions.

@@ -144,9 +144,9 @@ pub fn of_text(text: &str) -> Vec<Line> {
             blanks = 0;
         }
         // Patterns are written with plain blanks; saved pages hold no-break ones.
-        let text = match trimmed.contains(['\u{a0}', '\u{202f}', '\u{2007}']) {
-            true => trimmed.replace(['\u{a0}', '\u{202f}', '\u{2007}'], " "),
-            false => trimmed.to_owned(),
+        let text = match trimmed.is_ascii() {
+            true => trimmed.to_owned(),
+            false => trimmed.replace(['\u{a0}', '\u{202f}', '\u{2007}'], " "),
         };
         out.push(Line {
             text,

@@ -56,7 +56,7 @@ pub(super) fn answer(
     let response = ranked(reader, query, options, &mut |sights, standings| {
         let hit = |at, candidate| hit(at, candidate, options.explain, sort);
         let mut places = Vec::new();
-        for (at, (sight, standing)) in (options.offset..).zip(standings) {
+        for ((sight, standing), at) in standings.into_iter().zip(options.offset..) {
             match standing {
                 Standing::Looked(candidate) => hits.push(hit(at, *candidate)),
                 Standing::At { place, score } => places.push((at, &sights[sight], place, score)),

@@ -31,6 +31,9 @@ const LEAST: usize = 24 << 20;
 /// Memory that the columns of a segment may fill before it is written: half a million posts, or six million rows.
 const KEPT: usize = 96 << 20;
 
+/// Memory for an encoded post that is kept for the next one; most need a hundredth of it.
+const ENCODED: usize = 1 << 20;
+
 /// What the builders share.
 pub(super) struct Plan {
     pub posts: Index,
@@ -79,6 +82,7 @@ pub(super) struct Built {
 pub(super) struct Builder {
     posts: Option<Inverter>,
     rows: Option<Inverter>,
+    encoded: Vec<u8>,
 }
 
 impl Builder {
@@ -88,7 +92,9 @@ impl Builder {
     /// Where a post cannot be encoded, which leaves the builder as it was, or a file cannot be written, after which it
     /// is good for nothing.
     pub fn add(&mut self, archived: &Archived, plan: &Plan) -> Result<()> {
-        let stored = blob::pack(&record::encode(archived)?)?;
+        self.encoded = record::encode(archived, std::mem::take(&mut self.encoded))?;
+        let stored = blob::pack(&self.encoded)?;
+        self.encoded.shrink_to(ENCODED);
         let post = &archived.post;
         let names = record::names(post);
         let posts = opened(&mut self.posts, &plan.posts)?;
@@ -132,7 +138,7 @@ impl Builder {
     /// # Errors
     /// Where a file cannot be written.
     pub fn finish(self, plan: &Plan) -> Result<Built> {
-        let Self { posts, rows } = self;
+        let Self { posts, rows, .. } = self;
         let (posts, rows) = std::thread::scope(|scope| {
             let rows = scope.spawn(|| written(rows, plan));
             (written(posts, plan), rows.join())
