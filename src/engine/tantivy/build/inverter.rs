@@ -18,7 +18,7 @@ use tantivy::{DocId, Index, TantivyDocument, Term};
 
 use super::super::gap::GAP;
 use super::postings;
-use super::spill::{self, Spill};
+use super::spill::{self, Spills};
 use super::terms::{Terms, Waiting};
 use crate::record::Sink;
 use crate::text::tokens::Words;
@@ -52,7 +52,7 @@ pub(super) struct Inverter {
     log: Vec<u32>,
     runs: Vec<Run>,
     /// The lists of documents that are no longer in the log.
-    spills: Vec<Spill>,
+    spills: Spills,
     /// Words in each field.
     totals: Vec<u64>,
     here: Vec<Here>,
@@ -88,7 +88,7 @@ impl Inverter {
             terms: Terms::new(),
             log: Vec::new(),
             runs: Vec::new(),
-            spills: Vec::new(),
+            spills: Spills::default(),
             totals: vec![0; fields],
             here: vec![Here::default(); fields],
             loose: false,
@@ -144,15 +144,16 @@ impl Inverter {
     /// Where the file cannot be written.
     pub fn spill(&mut self, dir: &Path) -> io::Result<()> {
         self.log();
+        let slots = self.terms.close();
         let content = postings::Content {
             terms: &self.terms,
             log: &self.log,
             runs: &self.runs,
             totals: &self.totals,
         };
-        self.spills.push(Spill::write(&content, &self.schema, dir)?);
+        self.spills.add(&content, &self.schema, dir)?;
         // Their memory stays for the documents that follow: asked for anew, each page of it would be cleared again.
-        self.terms.clear();
+        self.terms.reopen(slots);
         self.log.clear();
         self.runs.clear();
         Ok(())
@@ -163,10 +164,17 @@ impl Inverter {
     /// # Errors
     /// Where the file cannot be written.
     pub fn spill_rest(&mut self, dir: &Path) -> io::Result<()> {
-        match self.spills.is_empty() || self.runs.is_empty() {
-            true => Ok(()),
-            false => self.spill(dir),
+        if self.spills.is_empty() {
+            return Ok(());
         }
+        if !self.runs.is_empty() {
+            self.spill(dir)?;
+        }
+        // What was put aside is read again without it.
+        self.terms = Terms::new();
+        self.log = Vec::new();
+        self.runs = Vec::new();
+        Ok(())
     }
 
     /// Writes the segment, of which words are put aside all or none.
@@ -197,7 +205,7 @@ impl Inverter {
             };
             postings::write(&content, &self.schema, &norms, &mut serializer)?;
         } else {
-            let (spills, totals) = (self.spills, &self.totals);
+            let (spills, totals) = (&self.spills, &self.totals);
             spill::merge(spills, totals, &self.schema, &norms, &mut serializer)?;
         }
         serializer.close()?;

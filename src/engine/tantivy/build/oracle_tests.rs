@@ -1,6 +1,7 @@
 //! Segments are the same as tantivy makes of the same documents.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use tantivy::columnar::DynamicColumn;
 use tantivy::postings::Postings;
@@ -235,6 +236,7 @@ fn agree(documents: &[Vec<Put>]) {
             }
         }
         inverter.spill_rest(dir.path()).unwrap();
+        assert!(open_files(dir.path()) <= 1, "put aside after {aside}");
         let segment = inverter.finish().unwrap();
         writer.add_segment(segment).unwrap();
         writer.commit().unwrap();
@@ -245,6 +247,15 @@ fn agree(documents: &[Vec<Put>]) {
             assert_eq!(&ours[what], theirs, "{what}, put aside after {aside}");
         }
     }
+}
+
+/// Open files of a folder, where the system tells.
+fn open_files(dir: &Path) -> usize {
+    let Ok(open) = std::fs::read_dir("/proc/self/fd") else {
+        return 0;
+    };
+    let links = open.filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    links.filter(|link| link.starts_with(dir)).count()
 }
 
 /// Bytes of memory that words take where there are none.

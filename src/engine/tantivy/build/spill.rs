@@ -1,16 +1,17 @@
 //! Lists put aside while a segment grows.
 //!
-//! In: the log of the documents so far. Out: their lists in a file without a name, and at the end the lists of all such files
+//! In: the log of the documents so far. Out: their lists in a file without a name, and at the end the lists of all its parts
 //! as those of one segment: an external sort. A segment can so hold many times the posts whose words fit into memory,
 //! and nothing has to be merged afterwards, which would unpack and pack every list and copy every post.
 //!
-//! A file has, by field and bytes of the term: the length of both, the field (two bytes, the higher one first), the bytes, the
+//! A part has, by field and bytes of the term: the length of both, the field (two bytes, the higher one first), the bytes, the
 //! number of documents, the length of the list, the list. A list has, for each document, how far it is from the one before, and
 //! where the field counts them, how many words, and where it keeps places, how far each is from the one before. All
 //! numbers are in LEB128.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
 use std::path::Path;
 
 use tantivy::fieldnorm::FieldNormReaders;
@@ -25,16 +26,33 @@ const END: u64 = u64::MAX;
 /// Bytes that are read or written at a time.
 const BUFFER: usize = 128 << 10;
 
-/// The lists of some documents that follow one another.
-pub(super) struct Spill(File);
+/// The lists of documents that are no longer in memory.
+///
+/// However many times words are put aside, one file is open: a process may have few, 256 on some systems.
+#[derive(Default)]
+pub(super) struct Spills {
+    file: Option<File>,
+    /// Where the lists are of some documents that follow one another, in the order of the documents.
+    parts: Vec<Range<u64>>,
+}
 
-impl Spill {
+impl Spills {
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     /// Puts aside what was logged, on the disk of `dir`.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn write(content: &Content<'_>, schema: &Schema, dir: &Path) -> io::Result<Self> {
-        let mut file = BufWriter::with_capacity(BUFFER, tempfile::tempfile_in(dir)?);
+    pub fn add(&mut self, content: &Content<'_>, schema: &Schema, dir: &Path) -> io::Result<()> {
+        let mut file: &File = match &mut self.file {
+            Some(file) => file,
+            none => none.insert(tempfile::tempfile_in(dir)?),
+        };
+        let start = self.parts.last().map_or(0, |part| part.end);
+        file.seek(SeekFrom::Start(start))?;
+        let mut out = BufWriter::with_capacity(BUFFER, file);
         let sorted = content.terms.sorted();
         let mut lists = Lists::new(content, &sorted);
         let (mut head, mut body) = (Vec::new(), Vec::new());
@@ -49,12 +67,13 @@ impl Spill {
             head.extend_from_slice(term);
             put(&mut head, docs);
             put(&mut head, body.len() as u32);
-            file.write_all(&head)?;
-            file.write_all(&body)?;
+            out.write_all(&head)?;
+            out.write_all(&body)?;
         }
-        let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
-        file.rewind()?;
-        Ok(Self(file))
+        out.flush()?;
+        drop(out);
+        self.parts.push(start..file.stream_position()?);
+        Ok(())
     }
 }
 
@@ -85,13 +104,16 @@ fn write_list(places: &[Place], option: IndexRecordOption, body: &mut Vec<u8>) -
 /// # Errors
 /// Where a file cannot be read or written.
 pub(super) fn merge(
-    spills: Vec<Spill>,
+    spills: &Spills,
     totals: &[u64],
     schema: &Schema,
     norms: &FieldNormReaders,
     serializer: &mut InvertedIndexSerializer,
 ) -> tantivy::Result<()> {
-    let mut merged = Merged::new(spills)?;
+    let Some(file) = &spills.file else {
+        return Ok(());
+    };
+    let mut merged = Merged::new(file, &spills.parts)?;
     while let Some(number) = merged.field() {
         let field = Field::from_field_id(u32::from(number));
         let option = option_of(schema, number);
@@ -106,9 +128,9 @@ pub(super) fn merge(
 }
 
 /// What was put aside, term by term.
-struct Merged {
-    spills: Vec<Reading>,
-    /// The first bytes of their terms, which tell nearly all of them apart; the highest number at the end of a file.
+struct Merged<'f> {
+    spills: Vec<Reading<'f>>,
+    /// The first bytes of their terms, which tell nearly all of them apart; the highest number at the end of a part.
     starts: Vec<u64>,
     /// Which of them have the least term, in the order of their documents.
     least: Vec<usize>,
@@ -116,20 +138,41 @@ struct Merged {
     deltas: Vec<u32>,
 }
 
-/// A file, at one of its terms.
-struct Reading {
-    file: BufReader<File>,
-    /// Field and bytes; empty at the end of the file.
+/// A part of a file, at one of its terms.
+struct Reading<'f> {
+    file: BufReader<Part<'f>>,
+    /// Field and bytes; empty at the end of the part.
     key: Vec<u8>,
     docs: u32,
     length: u32,
 }
 
-impl Merged {
-    fn new(spills: Vec<Spill>) -> io::Result<Self> {
-        let spills = spills.into_iter().map(|spill| {
+/// What is left of a part. Its file may have been read elsewhere meanwhile.
+struct Part<'f> {
+    file: &'f File,
+    left: Range<u64>,
+}
+
+impl Read for Part<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let left = usize::try_from(self.left.end - self.left.start).unwrap_or(usize::MAX);
+        let most = bytes.len().min(left);
+        self.file.seek(SeekFrom::Start(self.left.start))?;
+        let read = self.file.read(&mut bytes[..most])?;
+        self.left.start += read as u64;
+        Ok(read)
+    }
+}
+
+impl<'f> Merged<'f> {
+    fn new(file: &'f File, parts: &[Range<u64>]) -> io::Result<Self> {
+        let spills = parts.iter().map(|part| {
+            let part = Part {
+                file,
+                left: part.clone(),
+            };
             let mut reading = Reading {
-                file: BufReader::with_capacity(BUFFER, spill.0),
+                file: BufReader::with_capacity(BUFFER, part),
                 key: Vec::new(),
                 docs: 0,
                 length: 0,
@@ -139,7 +182,7 @@ impl Merged {
         });
         let spills = spills.collect::<io::Result<Vec<_>>>()?;
         let mut merged = Self {
-            starts: spills.iter().map(Reading::start).collect(),
+            starts: spills.iter().map(|reading| reading.start()).collect(),
             spills,
             least: Vec::new(),
             body: Vec::new(),
@@ -232,7 +275,7 @@ fn copy_list(
     Some(())
 }
 
-impl Reading {
+impl Reading<'_> {
     /// Goes on to the next term; its list is to be read from here.
     fn next(&mut self) -> io::Result<()> {
         self.key.clear();

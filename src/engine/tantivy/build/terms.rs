@@ -182,16 +182,16 @@ impl Terms {
         term.map_or((0, &[]), |term| (term.field, term.of(&self.bytes)))
     }
 
-    /// Forgets all terms, and keeps the memory.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.all.clear();
-        self.slots.fill(Slot::default());
+    /// Gives back what only lookups need, and tells how many slots that were: from now on no term is looked up.
+    pub fn close(&mut self) -> usize {
+        std::mem::take(&mut self.slots).len()
     }
 
-    /// Gives back what only lookups need: from now on no term is looked up.
-    pub fn close(&mut self) {
-        self.slots = Vec::new();
+    /// Forgets all terms, and has so many slots for others.
+    pub fn reopen(&mut self, slots: usize) {
+        self.bytes.clear();
+        self.all.clear();
+        self.slots = vec![Slot::default(); slots];
     }
 
     /// All numbers, by field and then by bytes.
