@@ -71,6 +71,21 @@ impl Text {
         Some(Self::line(raw)).filter(|text| !text.is_empty())
     }
 
+    /// How many bytes at the beginning of `raw` are clean: printable ASCII with single inner blanks.
+    pub fn clean(raw: &str) -> usize {
+        const BLANK: u8 = b' ';
+        let is_graphic = |byte: u8| byte.wrapping_sub(BLANK + 1) < 0x7f - BLANK - 1;
+        // Where it goes on otherwise; behind the last byte stands a blank, to find one at the end.
+        let ends = |byte, next| !is_graphic(byte) & ((byte != BLANK) | !is_graphic(next));
+        match raw.as_bytes() {
+            // Of other scripts every character begins anew.
+            [first, ..] if is_graphic(*first) => {
+                lanes::first(raw.as_bytes(), BLANK, ends).unwrap_or(raw.len())
+            }
+            _ => 0,
+        }
+    }
+
     /// Cuts it to so many bytes, between characters; true where something went.
     pub fn shorten(&mut self, bytes: usize) -> bool {
         if self.0.len() <= bytes {
@@ -87,18 +102,9 @@ impl Text {
     }
 }
 
-/// True where `raw` already is what [`Text::line`] would make of it: printable ASCII with single
-/// inner blanks. Most names and rows are, and need no second look.
+/// True where `raw` already is what [`Text::line`] would make of it. Most names and rows are, and need no second look.
 fn is_clean_line(raw: &str) -> bool {
-    !raw.starts_with(' ') && lanes::first(raw.as_bytes(), BLANK, is_unclean).is_none()
-}
-
-const BLANK: u8 = b' ';
-
-/// True where a line goes on otherwise than with printable ASCII and single blanks before it.
-fn is_unclean(byte: u8, next: u8) -> bool {
-    let is_graphic = |byte: u8| byte.wrapping_sub(BLANK + 1) < 0x7f - BLANK - 1;
-    !is_graphic(byte) & ((byte != BLANK) | !is_graphic(next))
+    Text::clean(raw) == raw.len()
 }
 
 /// True where `raw` already is what [`Text::block`] would make of it: clean lines, with an empty one at
@@ -118,11 +124,8 @@ fn push_line(out: &mut String, raw: &str) {
     let mut gap = false;
     let mut rest = raw;
     loop {
-        // Printable ASCII with single inner blanks goes over as it is.
-        let word = match rest.starts_with(' ') {
-            true => 0,
-            false => lanes::first(rest.as_bytes(), BLANK, is_unclean).unwrap_or(rest.len()),
-        };
+        // What is clean goes over as it is.
+        let word = Text::clean(rest);
         if word > 0 {
             if gap {
                 out.push(' ');

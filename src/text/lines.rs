@@ -4,7 +4,6 @@
 //! about it. Must not know what a track or a comment is.
 
 use super::page::{NodeId, Page};
-use crate::lanes;
 use crate::model::Text;
 
 /// One visible line.
@@ -464,11 +463,8 @@ impl Walk<'_> {
         let mut start = self.text.len();
         let mut rest = raw;
         while !rest.is_empty() {
-            // ASCII with single blanks is most of any text: it goes over as it is.
-            let mut word = match rest.starts_with(' ') {
-                true => 0,
-                false => lanes::first(rest.as_bytes(), b' ', is_parted).unwrap_or(rest.len()),
-            };
+            // What is clean, most of any text, goes over as it is.
+            let mut word = Text::clean(rest);
             if word == 0 {
                 let c = rest.chars().next().unwrap_or_default();
                 word = c.len_utf8();
@@ -558,13 +554,6 @@ impl Walk<'_> {
             node: Some(self.block_node),
         });
     }
-}
-
-/// True where text goes on otherwise than with ASCII and single blanks before it.
-fn is_parted(byte: u8, next: u8) -> bool {
-    let is_break = |byte: u8| byte.wrapping_sub(b'\t') <= b'\r' - b'\t';
-    let is_other = |byte: u8| (byte >= 0x80) | is_break(byte);
-    is_other(byte) | ((byte == b' ') & ((next == b' ') | is_other(next)))
 }
 
 fn number(attr: Option<&str>) -> Option<u32> {

@@ -50,7 +50,7 @@ pub(super) fn each<T: Send>(
     // No thread is made for little work.
     match work < WORTH {
         true => parts.iter().map(read).collect(),
-        false => together(&parts, read),
+        false => on_all_cores(&parts, read),
     }
 }
 
@@ -58,7 +58,7 @@ pub(super) fn each<T: Send>(
 ///
 /// # Errors
 /// Those of `read`.
-pub(super) fn together<P: Sync, T: Send>(
+pub(super) fn on_all_cores<P: Sync, T: Send>(
     parts: &[P],
     read: impl Fn(&P) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {

@@ -74,7 +74,7 @@ pub(super) fn answer(
                 },
             ))
         };
-        hits.extend(looked(&places, look)?);
+        hits.extend(look_at(&places, look)?);
         hits.sort_by_key(|hit| hit.rank);
         Ok(())
     })?;
@@ -130,13 +130,14 @@ fn ranked(
     let start = options.offset.min(end);
     let mut standings = Vec::new();
     if sort == Sort::Relevance {
-        let mut before = 0;
+        let (mut before, mut of_group) = (0, Vec::new());
         for sight in &sights {
             let places = &sight.reading.found.places;
             for group in places.chunk_by(|a, b| a.group == b.group) {
                 let from = start.saturating_sub(before);
                 let to = end.saturating_sub(before).min(group.len());
-                sight.group(group, from, to, &mut standings)?;
+                sight.group(group, from, to, &mut of_group)?;
+                standings.extend(of_group.drain(..).map(|standing| (sight.at, standing)));
                 before += group.len();
             }
         }
@@ -222,7 +223,7 @@ impl Sight<'_> {
         group: &[Place],
         from: usize,
         to: usize,
-        out: &mut Vec<(usize, Standing)>,
+        out: &mut Vec<Standing>,
     ) -> Result<()> {
         if from >= to {
             return Ok(());
@@ -230,10 +231,10 @@ impl Sight<'_> {
         let (first, rest) = group.split_at(group.len().min(CANDIDATES));
         if from < first.len() {
             if self.is_asked_of_posts(first[0].group) {
-                let mut looked = looked(first, |place| self.look(place))?;
+                let mut looked = look_at(first, |place| self.look(place))?;
                 looked.sort_by(better);
                 let looked = looked.into_iter().take(to).skip(from);
-                out.extend(looked.map(|c| (self.at, Standing::Looked(Box::new(c)))));
+                out.extend(looked.map(|c| Standing::Looked(Box::new(c))));
             } else {
                 self.by_index(first, from, to, out)?;
             }
@@ -242,11 +243,10 @@ impl Sight<'_> {
             if at >= from {
                 let (tier, base, width) = range(place.group);
                 let further = base + 0.2 * width * CANDIDATES as f32 / (at + 1) as f32;
-                let standing = Standing::At {
+                out.push(Standing::At {
                     place: *place,
                     score: Some((self.tier(tier), self.scaled(further))),
-                };
-                out.push((self.at, standing));
+                });
             }
         }
         Ok(())
@@ -258,7 +258,7 @@ impl Sight<'_> {
         first: &[Place],
         from: usize,
         to: usize,
-        out: &mut Vec<(usize, Standing)>,
+        out: &mut Vec<Standing>,
     ) -> Result<()> {
         let conditions = &self.reading.conditions;
         let about = about::about(self.reader, conditions, first)?;
@@ -276,11 +276,10 @@ impl Sight<'_> {
                 .then_with(|| (a.2.newest, a.2.id).cmp(&(b.2.newest, b.2.id)))
         });
         for (score, tier, place) in scored.into_iter().take(to).skip(from) {
-            let standing = Standing::At {
+            out.push(Standing::At {
                 place: *place,
                 score: Some((tier, score)),
-            };
-            out.push((self.at, standing));
+            });
         }
         Ok(())
     }
@@ -325,10 +324,10 @@ impl Sight<'_> {
 }
 
 /// What is seen in each of some posts.
-fn looked<P: Sync, T: Send>(posts: &[P], look: impl Fn(&P) -> Result<T> + Sync) -> Result<Vec<T>> {
+fn look_at<P: Sync, T: Send>(posts: &[P], look: impl Fn(&P) -> Result<T> + Sync) -> Result<Vec<T>> {
     match posts.len() < FEW {
         true => posts.iter().map(look).collect(),
-        false => parts::together(posts, look),
+        false => parts::on_all_cores(posts, look),
     }
 }
 

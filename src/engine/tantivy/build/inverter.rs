@@ -143,6 +143,16 @@ impl Inverter {
     /// # Errors
     /// Where the file cannot be written.
     pub fn spill(&mut self, dir: &Path) -> io::Result<()> {
+        let slots = self.put_aside(dir)?;
+        // Their memory stays for the documents that follow: asked for anew, each page of it would be cleared again.
+        self.terms.reopen(slots);
+        self.log.clear();
+        self.runs.clear();
+        Ok(())
+    }
+
+    /// Puts all words aside, after which none is looked up; how many slots those had.
+    fn put_aside(&mut self, dir: &Path) -> io::Result<usize> {
         self.log();
         let slots = self.terms.close();
         let content = postings::Content {
@@ -152,11 +162,7 @@ impl Inverter {
             totals: &self.totals,
         };
         self.spills.add(&content, &self.schema, dir)?;
-        // Their memory stays for the documents that follow: asked for anew, each page of it would be cleared again.
-        self.terms.reopen(slots);
-        self.log.clear();
-        self.runs.clear();
-        Ok(())
+        Ok(slots)
     }
 
     /// Puts the rest aside where the words before it are, as [`Self::finish`] needs it.
@@ -168,7 +174,7 @@ impl Inverter {
             return Ok(());
         }
         if !self.runs.is_empty() {
-            self.spill(dir)?;
+            self.put_aside(dir)?;
         }
         // What was put aside is read again without it.
         self.terms = Terms::new();
