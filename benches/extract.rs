@@ -6,7 +6,7 @@ mod generator;
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use deepcut::extract;
 use deepcut::source::{Content, RawDocument};
 use deepcut::text::page::Page;
@@ -79,7 +79,11 @@ fn one_page(c: &mut Criterion, name: &str, page: &str) {
         },
     };
     group.bench_function("deepcut, whole extraction of a page", |b| {
-        b.iter(|| extract::extract(black_box(&document)));
+        b.iter_batched(
+            || document.clone(),
+            |document| extract::extract(black_box(document)),
+            BatchSize::PerIteration,
+        );
     });
     group.finish();
 }

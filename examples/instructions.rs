@@ -60,8 +60,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["page"] => {
             let document = document(page());
             // Patterns are compiled when they are first needed.
-            extract::extract(&document);
-            measured(|| extract::extract(&document));
+            extract::extract(document.clone());
+            measured(|| extract::extract(document));
         }
         ["scraper"] => {
             let page = page();

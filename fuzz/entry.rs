@@ -149,7 +149,7 @@ pub fn at(name: &str, data: &[u8]) {
 fn sink(seen: &mut usize, document: Result<RawDocument, BadDocument>) -> ControlFlow<()> {
     *seen += 1;
     if let Ok(document) = document {
-        std::hint::black_box(extract::extract(&document));
+        std::hint::black_box(extract::extract(document));
     }
     if *seen < MOST {
         ControlFlow::Continue(())

@@ -33,7 +33,7 @@ const STAGES: &[Stage] = &[
         black_box(deepcut::extract::comments::of_page(page, None));
     }),
     ("whole extraction", |html, _| {
-        black_box(deepcut::extract::extract(&RawDocument {
+        black_box(deepcut::extract::extract(RawDocument {
             reader: "html",
             path: "2014/05/page.html".to_owned(),
             inner: String::new(),

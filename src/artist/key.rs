@@ -9,10 +9,25 @@ use crate::text::fold::fold;
 /// dots and apostrophes join ("R.E.M." is "rem"), other punctuation separates ("AC/DC" is "ac dc").
 /// A name without letters and digits keeps its folded punctuation ("!!!").
 pub fn key(name: &str) -> String {
-    let folded = fold(name);
-    let mut out = String::with_capacity(folded.len());
+    let mut out = String::with_capacity(name.len());
+    if name.is_ascii() {
+        // Lower case is all that folding does to it.
+        join(&mut out, name.chars().map(|c| c.to_ascii_lowercase()));
+    } else {
+        join(&mut out, fold(name).chars());
+    }
+    if out.is_empty() {
+        let signs = fold(name);
+        let signs: Vec<&str> = signs.split_whitespace().collect();
+        return signs.join(" ");
+    }
+    out
+}
+
+/// Appends the letters and digits of a folded name, with blanks where other signs separate them.
+fn join(out: &mut String, folded: impl Iterator<Item = char>) {
     let mut gap = false;
-    for c in folded.chars() {
+    for c in folded {
         if c.is_alphanumeric() {
             if gap && !out.is_empty() {
                 out.push(' ');
@@ -22,11 +37,6 @@ pub fn key(name: &str) -> String {
         } else if !matches!(c, '.' | '\'' | '\u{3099}' | '\u{309a}') {
             gap = true;
         }
-    }
-    if out.is_empty() {
-        folded.split_whitespace().collect::<Vec<_>>().join(" ")
-    } else {
-        out
     }
 }
 

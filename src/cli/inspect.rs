@@ -91,7 +91,7 @@ impl Documents for Reading<'_> {
             let read = source::read_file(file, &name, &mut |document| {
                 match document {
                     Ok(document) => {
-                        let mut one = extract::extract(&document);
+                        let mut one = extract::extract(document);
                         one.posts.retain(|_| self.is_wanted());
                         if !one.posts.is_empty() {
                             self.found.set(true);

@@ -4,6 +4,9 @@
 //! program. A bit that changed on the disk without a trace can be a length, and nothing that asks for so much can be
 //! caught in time: without this the program would abort.
 //!
+//! Small blocks come from mimalloc. A post is read by one thread and let go by another, for which both waited in the C
+//! library's allocator: 30,000 posts a line take 0.83 of the time, pages 0.96, and a search begins as soon as before.
+//!
 //! While an index is written, large blocks lie in huge pages of the system: a word is looked up among some 50 MB, hundreds of
 //! times a post, and most of that was waiting for the tables that say where a small page lies.
 
@@ -11,14 +14,15 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use mimalloc::MiMalloc;
+
 use super::TROUBLE;
 
 /// What is smaller and refused is left to whoever asked.
 const LARGE: usize = 1 << 30;
 
-/// Bytes from which on a block lies apart from the heap.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-const APART: std::ffi::c_int = 1 << 20;
+/// Bytes from which on a block lies apart from the others, and goes back to the system at once.
+const APART: usize = 1 << 20;
 /// Bytes of a huge page of the system.
 const HUGE: usize = 2 << 20;
 /// Blocks from this size on are told to the system.
@@ -45,35 +49,57 @@ pub(super) fn keep_freed() {
             // SAFETY: it takes two numbers and keeps no pointer; what it does not know it refuses.
             safe fn mallopt(what: std::ffi::c_int, value: std::ffi::c_int) -> std::ffi::c_int;
         }
+        const APART: std::ffi::c_int = self::APART as std::ffi::c_int;
         mallopt(M_MMAP_THRESHOLD, APART);
         mallopt(M_TRIM_THRESHOLD, 2 * APART);
     }
 }
 
-/// The system's allocator, which never refuses a large request in silence.
+/// Small blocks come from mimalloc, large ones from the system; none is refused in silence. Whose a block is tells its size,
+/// which whoever gives it back states.
 pub(super) struct Allocator;
 
-// SAFETY: every request is handed to the system's allocator as it is.
+// SAFETY: every request is handed on as it is, to the allocator that its size names: to mimalloc below `APART`, to the
+// system's from there on. What is given back or resized names the size that it was asked with, and goes to where it is from.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        if layout.size() < APART {
+            // SAFETY: as the caller promises.
+            return unsafe { MiMalloc.alloc(layout) };
+        }
         // SAFETY: as the caller promises.
         given(unsafe { System.alloc(layout) }, layout.size())
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
         // SAFETY: as the caller promises.
-        unsafe { System.dealloc(at, layout) }
+        unsafe {
+            match layout.size() < APART {
+                true => MiMalloc.dealloc(at, layout),
+                false => System.dealloc(at, layout),
+            }
+        }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        if layout.size() < APART {
+            // SAFETY: as the caller promises.
+            return unsafe { MiMalloc.alloc_zeroed(layout) };
+        }
         // SAFETY: as the caller promises.
         given(unsafe { System.alloc_zeroed(layout) }, layout.size())
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        if size >= BROAD && size > layout.size() && WRITING.load(Ordering::Relaxed) {
+        let (before, after) = (layout.size() < APART, size < APART);
+        let broad = size >= BROAD && size > layout.size() && WRITING.load(Ordering::Relaxed);
+        if before != after || broad {
             // SAFETY: as the caller promises.
             return unsafe { self.moved(at, layout, size) };
+        }
+        if after {
+            // SAFETY: as the caller promises.
+            return unsafe { MiMalloc.realloc(at, layout, size) };
         }
         // SAFETY: as the caller promises.
         given(unsafe { System.realloc(at, layout, size) }, size)
@@ -81,19 +107,20 @@ unsafe impl GlobalAlloc for Allocator {
 }
 
 impl Allocator {
-    /// A larger block with what is in this one. The C library would copy into small pages before anybody can ask for
-    /// huge ones.
+    /// A block of another size with what is in this one. The C library would copy a broad one into small pages before
+    /// anybody can ask for huge ones.
     ///
     /// # Safety
-    /// As for `GlobalAlloc::realloc`, and `size` is above that of `layout`.
+    /// As for `GlobalAlloc::realloc`.
     unsafe fn moved(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: the caller promises a size that, rounded up to the alignment, is no more than `isize::MAX`.
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
-        // SAFETY: the size is not zero, and the old block, which is shorter, is given back only where there is a new one.
+        // SAFETY: neither size is zero, as many bytes are copied as both blocks have, and the old block is given back only
+        // where there is a new one.
         unsafe {
             let new = self.alloc(wanted);
             if !new.is_null() {
-                std::ptr::copy_nonoverlapping(at, new, layout.size());
+                std::ptr::copy_nonoverlapping(at, new, layout.size().min(size));
                 self.dealloc(at, layout);
             }
             new

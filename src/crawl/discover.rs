@@ -445,7 +445,7 @@ pub(super) fn page(scope: &Scope, url: &Url, answer: &Answer, seed: bool) -> Rea
             captured: Some(Captured { at: None }),
         },
     };
-    if let Some(post) = extract::extract(&document).posts.first() {
+    if let Some(post) = extract::extract(document).posts.first() {
         reading.post = true;
         reading.date = post.published.as_ref().and_then(|p| day(&p.iso()));
         let shown = u32::try_from(post.comments.len()).unwrap_or(u32::MAX);

@@ -150,7 +150,7 @@ fn posts_of(folder: &Path, name: &str) -> Vec<Post> {
     // A document that cannot be read scores as one in which nothing was found.
     let _ = source::read_file(&folder.join(name), name, &mut |document| {
         if let Ok(document) = document {
-            posts.extend(extract::extract(&document).posts);
+            posts.extend(extract::extract(document).posts);
         }
         std::ops::ControlFlow::Continue(())
     });

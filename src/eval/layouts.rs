@@ -500,7 +500,7 @@ fn measure(name: &str, listing: &[(&str, &str)], layout: Layout, content: Conten
         entry: String::new(),
         content,
     };
-    let posts: Vec<Post> = extract::extract(&document).posts;
+    let posts: Vec<Post> = extract::extract(document).posts;
     let mut found = Vec::new();
     for list in posts.iter().flat_map(|p| &p.tracklists) {
         for track in &list.tracks {

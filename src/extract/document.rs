@@ -13,15 +13,18 @@ use crate::text::lines::{self, Line};
 use crate::text::page::{MOST_TEXT, NodeId, Page};
 
 /// Understands one document. Never fails: what cannot be understood becomes a warning.
-pub fn extract(document: &RawDocument) -> Extracted {
-    let mut extracted = match &document.content {
+pub fn extract(mut document: RawDocument) -> Extracted {
+    // What a post keeps as it is is not copied.
+    let content = std::mem::take(&mut document.content);
+    let document = &document;
+    let mut extracted = match content {
         Content::Html {
             html,
             url,
             captured,
-        } => of_html(document, html, url.as_deref(), captured.is_some()),
-        Content::Text(text) => of_text(document, text),
-        Content::Entry(entry) => of_entry(document, entry),
+        } => of_html(document, &html, url.as_deref(), captured.is_some()),
+        Content::Text(text) => of_text(document, &text),
+        Content::Entry(entry) => of_entry(document, *entry),
     };
     for list in extracted.posts.iter_mut().flat_map(|p| &mut p.tracklists) {
         credit(list);
@@ -163,13 +166,12 @@ fn of_text(document: &RawDocument, text: &str) -> Extracted {
     finish(document, post, None, why)
 }
 
-fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
+fn of_entry(document: &RawDocument, entry: Entry) -> Extracted {
     let mut post = blank(document);
     set(&mut post.title, entry.title.as_deref());
     post.author = entry.author.as_deref().and_then(Text::some_line);
     post.published = entry
         .published
-        .clone()
         .or_else(|| {
             super::date::parse(
                 entry.date_text.as_deref()?,
@@ -182,7 +184,7 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
     post.site = entry.site.as_deref().and_then(Text::some_line);
     post.platform = entry.platform.as_deref().and_then(Text::some_line);
     post.tags = texts(&entry.tags);
-    post.warnings = entry.warnings.clone();
+    post.warnings = entry.warnings;
     let mut why = Vec::new();
     let (mut lines, players) = match &entry.body {
         EntryBody::Html(html) => fragment(html, &mut post.warnings),
@@ -208,12 +210,12 @@ fn of_entry(document: &RawDocument, entry: &Entry) -> Extracted {
         understand_lines(&mut post, lines, players, &entry.tags, &mut why);
     } else {
         post.body = prose(&lines, &HashSet::default());
-        post.tracklists.clone_from(&entry.tracklists);
+        post.tracklists = entry.tracklists;
     }
-    post.comments.clone_from(&entry.comments);
+    post.comments = entry.comments;
     post.comments_stated = entry.comments_stated;
-    post.pings.clone_from(&entry.pings);
-    finish(document, post, entry.language.clone(), why)
+    post.pings = entry.pings;
+    finish(document, post, entry.language, why)
 }
 
 /// Splits lines into track lists and prose, and adds what the post's players state.

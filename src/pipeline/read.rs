@@ -326,8 +326,9 @@ impl Reading<'_> {
                     self.counts.unchanged.fetch_add(1, Ordering::Relaxed);
                     return Ok(same.clone());
                 }
+                let path = raw.path.clone();
                 let counter =
-                    if before.is_some() || origins.contains_key(&self.origin(&raw, key, 0).0) {
+                    if before.is_some() || origins.contains_key(&self.origin(&path, key, 0).0) {
                         &self.counts.changed
                     } else {
                         &self.counts.new
@@ -341,11 +342,12 @@ impl Reading<'_> {
                 };
                 let begun = Instant::now();
                 // A mistake in extraction costs the document that shows it, and nothing else.
-                let extracted = catch_unwind(AssertUnwindSafe(|| extract::extract(&raw).posts))
+                let entry = raw.entry.clone();
+                let extracted = catch_unwind(AssertUnwindSafe(|| extract::extract(raw).posts))
                     .unwrap_or_else(|panic| {
                         let told = Error::of_panic(&*panic).to_string();
                         let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-                        failed.push((raw.entry.clone(), told));
+                        failed.push((entry, told));
                         Vec::new()
                     });
                 self.observer.step(Step::Extract, begun.elapsed());
@@ -353,7 +355,7 @@ impl Reading<'_> {
                 // Of a million documents, each byte counts.
                 let mut posts = Vec::with_capacity(extracted.len());
                 for (at, post) in extracted.into_iter().enumerate() {
-                    let origin = self.origin(&raw, key, at);
+                    let origin = self.origin(&path, key, at);
                     posts.push((post.id.0, origin.0));
                     self.put(Version {
                         origin,
@@ -373,8 +375,8 @@ impl Reading<'_> {
     }
 
     /// The place of a post: by the document's key, as a file may name two entries alike.
-    fn origin(&self, raw: &RawDocument, key: u64, at: usize) -> OriginKey {
-        let text = format!("{}\0{}\0{key:016x}\0{at}", self.root.display(), raw.path);
+    fn origin(&self, path: &str, key: u64, at: usize) -> OriginKey {
+        let text = format!("{}\0{}\0{key:016x}\0{at}", self.root.display(), path);
         OriginKey(xxh3_64(text.as_bytes()))
     }
 

@@ -3,6 +3,8 @@
 //! In: a JSON value (front matter, a line of JSON Lines). Out: strings, lists, rows, comments. Missing and
 //! odd values give nothing, never an error.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::model::{Comment, Order, Published, Text, Track, TrackList};
@@ -12,6 +14,11 @@ pub(super) type Fields = Map<String, Value>;
 
 /// The first field of these names that holds text or a number, as text.
 pub(super) fn text(fields: &Fields, names: &[&str]) -> Option<String> {
+    shown(fields, names).map(Cow::into_owned)
+}
+
+/// The same, where it is only looked at.
+fn shown<'f>(fields: &'f Fields, names: &[&str]) -> Option<Cow<'f, str>> {
     names.iter().find_map(|name| scalar(find(fields, name)?))
 }
 
@@ -22,15 +29,15 @@ pub(super) fn find<'a>(fields: &'a Fields, name: &str) -> Option<&'a Value> {
         .or_else(|| Some(fields.iter().find(|(k, _)| k.eq_ignore_ascii_case(name))?.1))
 }
 
-fn scalar(value: &Value) -> Option<String> {
+fn scalar(value: &Value) -> Option<Cow<'_, str>> {
     match value {
-        Value::String(s) if !s.trim().is_empty() => Some(s.clone()),
-        Value::Number(n) => Some(n.to_string()),
+        Value::String(s) if !s.trim().is_empty() => Some(s.into()),
+        Value::Number(n) => Some(n.to_string().into()),
         // An author as {name: …}; several authors as a list.
-        Value::Object(o) => text(o, &["name", "title", "date"]),
+        Value::Object(o) => shown(o, &["name", "title", "date"]),
         Value::Array(all) => {
-            let parts: Vec<String> = all.iter().filter_map(scalar).collect();
-            (!parts.is_empty()).then(|| parts.join(", "))
+            let parts: Vec<_> = all.iter().filter_map(scalar).collect();
+            (!parts.is_empty()).then(|| parts.join(", ").into())
         }
         _ => None,
     }
@@ -40,10 +47,10 @@ fn scalar(value: &Value) -> Option<String> {
 pub(super) fn list(fields: &Fields, names: &[&str]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for name in names {
-        let found: Vec<String> = match find(fields, name) {
+        let found: Vec<Cow<'_, str>> = match find(fields, name) {
             Some(Value::Array(all)) => all.iter().filter_map(scalar).collect(),
-            Some(Value::String(s)) if s.contains(',') => s.split(',').map(str::to_owned).collect(),
-            Some(Value::String(s)) => s.split_whitespace().map(str::to_owned).collect(),
+            Some(Value::String(s)) if s.contains(',') => s.split(',').map(Cow::from).collect(),
+            Some(Value::String(s)) => s.split_whitespace().map(Cow::from).collect(),
             _ => Vec::new(),
         };
         for word in found {
@@ -138,16 +145,16 @@ pub(super) fn rows_of(
     let credited = rows
         .iter()
         .filter_map(Value::as_object)
-        .filter(|fields| text(fields, ARTIST).is_some())
+        .filter(|fields| shown(fields, ARTIST).is_some())
         .count();
     for row in rows {
         let Value::Object(fields) = row else {
             return None;
         };
-        let Some(title) = text(fields, TITLE) else {
+        let Some(title) = shown(fields, TITLE) else {
             continue;
         };
-        let artist = text(fields, ARTIST);
+        let artist = shown(fields, ARTIST);
         if artist.is_none() && album_artist.is_none() && find(fields, "number").is_none() {
             if credited * 2 < rows.len() {
                 return None;
@@ -159,11 +166,11 @@ pub(super) fn rows_of(
         }
         let artist = artist.as_deref().and_then(Text::some_line);
         let position = tracks.len() as u32 + 1;
-        let raw = text(fields, &["raw"]).unwrap_or_else(|| match &artist {
-            Some(artist) => format!("{artist} – {title}"),
+        let raw = shown(fields, &["raw"]).unwrap_or_else(|| match &artist {
+            Some(artist) => format!("{artist} – {title}").into(),
             None => title.clone(),
         });
-        let line = |names: &[&str]| text(fields, names).as_deref().and_then(Text::some_line);
+        let line = |names: &[&str]| shown(fields, names).as_deref().and_then(Text::some_line);
         tracks.push(Track {
             position,
             number: line(&["number", "position", "no"]),
@@ -178,7 +185,7 @@ pub(super) fn rows_of(
                 .and_then(|y| u16::try_from(y).ok())
                 .filter(|y| (1000..3000).contains(y)),
             duration_s: number(fields, &["duration_s"])
-                .or_else(|| clock(&text(fields, &["duration", "length", "time"])?)),
+                .or_else(|| clock(&shown(fields, &["duration", "length", "time"])?)),
             start_s: number(fields, &["start_s"]),
             line: number(fields, &["line"]).unwrap_or(position),
             raw: Text::line(&raw),
@@ -219,10 +226,10 @@ pub(super) fn comments(fields: &Fields) -> Vec<Comment> {
         let Value::Object(fields) = value else {
             continue;
         };
-        let Some(body) = text(fields, &["text", "body", "message", "content", "comment"]) else {
+        let Some(body) = shown(fields, &["text", "body", "message", "content", "comment"]) else {
             continue;
         };
-        let line = |names: &[&str]| text(fields, names).as_deref().and_then(Text::some_line);
+        let line = |names: &[&str]| shown(fields, names).as_deref().and_then(Text::some_line);
         out.push(Comment {
             id: line(&["id"]).unwrap_or_else(|| Text::line(&(at + 1).to_string())),
             number: number(fields, &["number"]),
@@ -242,5 +249,5 @@ pub(super) fn comments(fields: &Fields) -> Vec<Comment> {
 
 /// An ISO date among these fields.
 pub(super) fn date_field(fields: &Fields, names: &[&str]) -> Option<Published> {
-    Published::from_iso(&text(fields, names)?, crate::model::DateSource::Entry)
+    Published::from_iso(&shown(fields, names)?, crate::model::DateSource::Entry)
 }

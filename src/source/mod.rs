@@ -230,6 +230,12 @@ pub enum Content {
     Entry(Box<Entry>),
 }
 
+impl Default for Content {
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
 /// A post whose parts the source names: front matter, an export, a feed, JSON Lines.
 #[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Entry {

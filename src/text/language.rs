@@ -6,8 +6,6 @@
 
 use std::sync::LazyLock;
 
-use crate::text::hash::HashMap;
-
 /// Little words that are frequent in one of the languages of blogs and rare in the others.
 const LITTLE: &[(&str, &[&str])] = &[
     (
@@ -60,12 +58,20 @@ const LITTLE: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// Letters of a text that are looked at; those after them say the same.
+const MOST: usize = 2000;
+
 /// The language of a text, or `None` where it is too short or nothing tells.
 pub fn detect(text: &str) -> Option<&'static str> {
-    let end = text
-        .char_indices()
-        .nth(2000)
-        .map_or(text.len(), |(at, _)| at);
+    // Of plain letters a byte is one.
+    let plain = text.len() <= MOST || text.as_bytes()[..MOST].is_ascii();
+    let end = match plain {
+        true => text.len().min(MOST),
+        false => text
+            .char_indices()
+            .nth(MOST)
+            .map_or(text.len(), |(at, _)| at),
+    };
     let text = &text[..end];
     if let Some(code) = by_script(text) {
         return Some(code);
@@ -139,16 +145,54 @@ fn by_script(text: &str) -> Option<&'static str> {
     None
 }
 
-/// Which languages of [`LITTLE`] have a word: a bit each.
-static LANGUAGES_OF: LazyLock<HashMap<&'static str, u8>> = LazyLock::new(|| {
-    let mut all = HashMap::default();
-    for (at, (_, words)) in LITTLE.iter().enumerate() {
-        for word in *words {
-            *all.entry(*word).or_default() |= 1 << at;
+/// The bytes of the longest little word: each is one number, its first byte the lowest.
+const LONGEST: usize = 8;
+
+/// Places of [`Known`]: eight for each word, so that nearly all lie where they are looked for first.
+const PLACES: usize = 1024;
+
+/// The little words, found by their bytes.
+struct Known {
+    /// The bytes of a word, 0 where there is none; which languages have it, a bit each; its ordinal.
+    places: [(u64, u8, u8); PLACES],
+}
+
+static KNOWN: LazyLock<Known> = LazyLock::new(|| {
+    let mut known = Known {
+        places: [(0, 0, 0); PLACES],
+    };
+    let mut words = 0;
+    for (language, (_, little)) in LITTLE.iter().enumerate() {
+        for word in *little {
+            let bytes = word.bytes().rev();
+            let number = bytes.fold(0, |number, byte| number << 8 | u64::from(byte));
+            let place = &mut known.places[known.place(number)];
+            if place.0 == 0 {
+                *place = (number, 0, words);
+                words += 1;
+            }
+            place.1 |= 1 << language;
         }
     }
-    all
+    known
 });
+
+impl Known {
+    /// Where a word is, or would be. There are far fewer words than places.
+    fn place(&self, number: u64) -> usize {
+        let mut at = (number.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 54) as usize;
+        while self.places[at].0 != 0 && self.places[at].0 != number {
+            at = (at + 1) % PLACES;
+        }
+        at
+    }
+
+    /// The languages of a word, and its ordinal.
+    fn find(&self, number: u64) -> Option<(u8, u8)> {
+        let (known, languages, ordinal) = self.places[self.place(number)];
+        (known != 0).then_some((languages, ordinal))
+    }
+}
 
 /// The little words of a text, counted by language.
 struct Little {
@@ -165,37 +209,58 @@ impl Little {
             counts: [0; LITTLE.len()],
             kinds: [0; LITTLE.len()],
         };
-        let mut seen: Vec<&str> = Vec::new();
-        let mut lower = String::new();
-        for word in text
-            .split(|c: char| !c.is_alphabetic())
-            .filter(|w| !w.is_empty())
-        {
+        let known = &*KNOWN;
+        let mut seen = 0u128;
+        let mut add = |(number, bytes): (u64, usize)| {
+            if bytes == 0 {
+                return;
+            }
             found.words += 1;
-            // None is longer.
-            if word.len() > 8 {
-                continue;
+            if bytes > LONGEST {
+                return;
             }
-            let plain = word.bytes().all(|b| b.is_ascii_lowercase());
-            let word = if plain {
-                word
-            } else {
-                lower.clear();
-                lower.extend(word.chars().flat_map(char::to_lowercase));
-                &lower
+            let Some((languages, ordinal)) = known.find(number) else {
+                return;
             };
-            let Some((known, languages)) = LANGUAGES_OF.get_key_value(word) else {
-                continue;
-            };
-            let first = !seen.contains(known);
-            if first {
-                seen.push(known);
-            }
+            let first = seen & 1 << ordinal == 0;
+            seen |= 1 << ordinal;
             for at in (0..LITTLE.len()).filter(|at| languages & (1 << at) != 0) {
                 found.counts[at] += 1;
                 found.kinds[at] += usize::from(first);
             }
+        };
+        // The bytes of a word so far, a mixture of them where they are too many, and their number.
+        let mut word = (0u64, 0usize);
+        let longer = |(number, bytes): (u64, usize), byte: u8| {
+            let place = 8 * (bytes % LONGEST);
+            (number | u64::from(byte) << place, bytes + 1)
+        };
+        let mut rest = text.bytes().enumerate();
+        while let Some((at, byte)) = rest.next() {
+            if byte.is_ascii_alphabetic() {
+                word = longer(word, byte.to_ascii_lowercase());
+                continue;
+            }
+            let letter = match byte.is_ascii() {
+                true => None,
+                false => text[at..].chars().next(),
+            };
+            // Its other bytes.
+            for _ in 1..letter.map_or(1, char::len_utf8) {
+                rest.next();
+            }
+            match letter.filter(|c| c.is_alphabetic()) {
+                Some(letter) => {
+                    let mut bytes = [0; 4];
+                    for lower in letter.to_lowercase() {
+                        let lower = lower.encode_utf8(&mut bytes).bytes();
+                        word = lower.fold(word, longer);
+                    }
+                }
+                None => add(std::mem::take(&mut word)),
+            }
         }
+        add(word);
         found
     }
 
@@ -278,6 +343,15 @@ mod tests {
             ),
             ("Alison Moyet, Vince Clarke, Andy Bell", None),
             ("", None),
+            // Little words beyond the plain letters, in capitals, and at the end.
+            (
+                "O QUE NÃO SE VÊ NÃO SE OUVE, E ELES SÃO MUITO BONS NA RUA É",
+                Some("pt"),
+            ),
+            (
+                "Più volte il gruppo di Bari suonò anche per noi. Questo è il disco più bello",
+                Some("it"),
+            ),
         ] {
             assert_eq!(detect(text), code, "{text}");
         }

@@ -35,7 +35,7 @@ fn posts(name: &str) -> Vec<Post> {
         &repository().join("corpus").join(name),
         name,
         &mut |document| {
-            posts.extend(extract::extract(&document.unwrap()).posts);
+            posts.extend(extract::extract(document.unwrap()).posts);
             ControlFlow::Continue(())
         },
     )

@@ -26,7 +26,7 @@ fn read(path: &Path) -> Vec<Found> {
     let mut posts = Vec::new();
     let name = path.file_name().unwrap().to_str().unwrap();
     source::read_file(path, name, &mut |document| {
-        posts.extend(extract::extract(&document.unwrap()).posts);
+        posts.extend(extract::extract(document.unwrap()).posts);
         ControlFlow::Continue(())
     })
     .unwrap();

@@ -41,7 +41,7 @@ pub fn entry_of(document: &RawDocument) -> Option<&Entry> {
 pub fn read_at(path: &Path) -> (Vec<Post>, Vec<BadDocument>) {
     let (good, bad) = documents(path);
     let posts = good
-        .iter()
+        .into_iter()
         .flat_map(|d| extract::extract(d).posts)
         .collect();
     (posts, bad)

@@ -17,7 +17,7 @@ use tantivy::tokenizer::{MAX_TOKEN_LEN, TokenizerManager};
 use tantivy::{DocId, Index, TantivyDocument, Term};
 
 use super::super::gap::GAP;
-use super::postings;
+use super::postings::{self, Place};
 use super::spill::{self, Spills};
 use super::terms::{Terms, Waiting};
 use crate::record::Sink;
@@ -138,12 +138,12 @@ impl Inverter {
         self.fast.mem_usage() + self.store.mem_usage()
     }
 
-    /// Puts the words of all documents so far aside, on the disk of `dir`.
+    /// Puts the words of all documents so far aside, on the disk of `dir`; `places` is memory to sort them in.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn spill(&mut self, dir: &Path) -> io::Result<()> {
-        let slots = self.put_aside(dir)?;
+    pub fn spill(&mut self, dir: &Path, places: &mut Vec<Place>) -> io::Result<()> {
+        let slots = self.put_aside(dir, places)?;
         // Their memory stays for the documents that follow: asked for anew, each page of it would be cleared again.
         self.terms.reopen(slots);
         self.log.clear();
@@ -152,7 +152,7 @@ impl Inverter {
     }
 
     /// Puts all words aside, after which none is looked up; how many slots those had.
-    fn put_aside(&mut self, dir: &Path) -> io::Result<usize> {
+    fn put_aside(&mut self, dir: &Path, places: &mut Vec<Place>) -> io::Result<usize> {
         self.log();
         let slots = self.terms.close();
         let content = postings::Content {
@@ -161,7 +161,7 @@ impl Inverter {
             runs: &self.runs,
             totals: &self.totals,
         };
-        self.spills.add(&content, &self.schema, dir)?;
+        self.spills.add(&content, &self.schema, dir, places)?;
         Ok(slots)
     }
 
@@ -174,7 +174,7 @@ impl Inverter {
             return Ok(());
         }
         if !self.runs.is_empty() {
-            self.put_aside(dir)?;
+            self.put_aside(dir, &mut Vec::new())?;
         }
         // What was put aside is read again without it.
         self.terms = Terms::new();

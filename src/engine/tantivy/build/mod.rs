@@ -17,6 +17,7 @@ use tantivy::Index;
 use tantivy::index::SegmentMeta;
 
 use self::inverter::Inverter;
+use self::postings::Place;
 use super::blob;
 use crate::error::{Error, Result};
 use crate::model::Archived;
@@ -83,6 +84,9 @@ pub(super) struct Builder {
     posts: Option<Inverter>,
     rows: Option<Inverter>,
     encoded: Vec<u8>,
+    /// Where words are sorted before they are put aside. It is kept: asked for anew, each page of it would be cleared again,
+    /// which took 3 % of the time.
+    places: Vec<Place>,
 }
 
 impl Builder {
@@ -114,12 +118,12 @@ impl Builder {
     /// # Errors
     /// Where a file cannot be written.
     pub fn write_full(&mut self, plan: &Plan) -> Result<Built> {
-        let full = |part: &mut Option<Inverter>, heap: usize| {
+        let mut full = |part: &mut Option<Inverter>, heap: usize| {
             let Some(inverter) = part else {
                 return Ok(Vec::new());
             };
             if inverter.loose_memory() >= heap {
-                let spilt = inverter.spill(&plan.dir);
+                let spilt = inverter.spill(&plan.dir, &mut self.places);
                 spilt.map_err(|e| Error::io("writing", &plan.dir, e))?;
             }
             written(

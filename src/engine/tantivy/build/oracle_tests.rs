@@ -227,11 +227,12 @@ fn agree(documents: &[Vec<Put>]) {
         let mut writer: IndexWriter = ours.writer_with_num_threads(1, 15 << 20).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let mut inverter = Inverter::new(&ours).unwrap();
+        let mut places = Vec::new();
         for (nth, (values, counts)) in (1..).zip(documents.iter().zip(&counts)) {
             assert_eq!(&put(values, &schema, &mut inverter), counts);
             inverter.end_document().unwrap();
             if nth % aside == 0 {
-                inverter.spill(dir.path()).unwrap();
+                inverter.spill(dir.path(), &mut places).unwrap();
                 assert_eq!(inverter.loose_memory(), inverter_of_nothing(&schema));
             }
         }

@@ -13,8 +13,8 @@ use tantivy::schema::{Field, IndexRecordOption, Schema};
 use super::inverter::Run;
 use super::terms::Terms;
 
-/// Words whose places are sorted at a time, eight bytes each.
-const BATCH: usize = 4 << 20;
+/// Words whose places are sorted at a time, eight bytes each: two times for what is put aside at once.
+const BATCH: usize = 3 << 20;
 
 /// What was logged.
 pub(super) struct Content<'s> {
@@ -36,7 +36,8 @@ pub(super) fn write(
     serializer: &mut InvertedIndexSerializer,
 ) -> tantivy::Result<()> {
     let sorted = content.terms.sorted();
-    let mut lists = Lists::new(content, &sorted);
+    let mut places = Vec::new();
+    let mut lists = Lists::new(content, &sorted, &mut places);
     let mut deltas = Vec::new();
     let same = |a: &u32, b: &u32| content.terms.get(*a).0 == content.terms.get(*b).0;
     let mut rank = 0;
@@ -127,12 +128,12 @@ pub(super) struct Lists<'s> {
     /// The terms of this batch, and where their places end.
     batch: Range<usize>,
     ends: Vec<u32>,
-    places: Vec<Place>,
+    places: &'s mut Vec<Place>,
 }
 
 impl<'s> Lists<'s> {
-    /// `sorted` are the numbers of terms in the order of the dictionary.
-    pub fn new(content: &'s Content<'s>, sorted: &[u32]) -> Self {
+    /// `sorted` are the numbers of terms in the order of the dictionary; `places` is memory, whatever is in it.
+    pub fn new(content: &'s Content<'s>, sorted: &[u32], places: &'s mut Vec<Place>) -> Self {
         let mut ranks = vec![0; sorted.len()];
         for (rank, number) in (0u32..).zip(sorted) {
             ranks[*number as usize] = rank;
@@ -147,7 +148,7 @@ impl<'s> Lists<'s> {
             counts,
             batch: 0..0,
             ends: Vec::new(),
-            places: Vec::new(),
+            places,
         }
     }
 
@@ -178,8 +179,8 @@ impl<'s> Lists<'s> {
         // Every place is filled.
         if self.places.len() < sum {
             // The old ones go first: both together would be twice the memory.
-            drop(std::mem::take(&mut self.places));
-            self.places = vec![0; sum];
+            drop(std::mem::take(self.places));
+            *self.places = vec![0; sum];
         }
         let runs = self.content.runs;
         let ends = runs

@@ -41,11 +41,17 @@ impl Spills {
         self.parts.is_empty()
     }
 
-    /// Puts aside what was logged, on the disk of `dir`.
+    /// Puts aside what was logged, on the disk of `dir`; `places` is memory to sort it in.
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn add(&mut self, content: &Content<'_>, schema: &Schema, dir: &Path) -> io::Result<()> {
+    pub fn add(
+        &mut self,
+        content: &Content<'_>,
+        schema: &Schema,
+        dir: &Path,
+        places: &mut Vec<Place>,
+    ) -> io::Result<()> {
         let mut file: &File = match &mut self.file {
             Some(file) => file,
             none => none.insert(tempfile::tempfile_in(dir)?),
@@ -54,7 +60,7 @@ impl Spills {
         file.seek(SeekFrom::Start(start))?;
         let mut out = BufWriter::with_capacity(BUFFER, file);
         let sorted = content.terms.sorted();
-        let mut lists = Lists::new(content, &sorted);
+        let mut lists = Lists::new(content, &sorted, places);
         let (mut head, mut body) = (Vec::new(), Vec::new());
         for (rank, number) in sorted.iter().enumerate() {
             let (field, term) = content.terms.get(*number);
