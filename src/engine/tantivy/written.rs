@@ -16,6 +16,9 @@ use xxhash_rust::xxh3::Xxh3;
 use super::seal::Content;
 use crate::error::Error;
 
+/// Bytes that are handed to the system at a time: tantivy hands on 8 kB.
+const AT_ONCE: usize = 128 << 10;
+
 /// Files that are synced at a time, at most. Small ones share what the system writes to its journal for each.
 const SYNCING: usize = 4;
 
@@ -50,7 +53,7 @@ impl Written {
     pub fn watch(&self, path: &Path, file: File) -> WritePtr {
         BufWriter::new(Box::new(Watched {
             name: path.to_string_lossy().into_owned(),
-            file: Some(file),
+            file: Some(BufWriter::with_capacity(AT_ONCE, file)),
             hash: Xxh3::new(),
             bytes: 0,
             written: self.clone(),
@@ -134,7 +137,7 @@ impl Written {
 struct Watched {
     name: String,
     /// `None` once it is complete.
-    file: Option<File>,
+    file: Option<BufWriter<File>>,
     hash: Xxh3,
     bytes: u64,
     written: Written,
@@ -145,7 +148,7 @@ impl Watched {
         done.inspect_err(|error| self.written.refused(&self.name, error))
     }
 
-    fn file(&mut self) -> io::Result<&mut File> {
+    fn file(&mut self) -> io::Result<&mut BufWriter<File>> {
         self.file
             .as_mut()
             .ok_or_else(|| io::Error::other("the file was complete"))
@@ -162,8 +165,8 @@ impl Write for Watched {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        // A file of the system has nothing to flush.
-        Ok(())
+        let done = self.file.as_mut().map_or(Ok(()), BufWriter::flush);
+        self.told(done)
     }
 }
 
@@ -172,6 +175,7 @@ impl TerminatingWrite for Watched {
         let Some(file) = self.file.take() else {
             return Ok(());
         };
+        let file = self.told(file.into_inner().map_err(io::IntoInnerError::into_error))?;
         let content = Content {
             bytes: self.bytes,
             checksum: self.hash.digest(),

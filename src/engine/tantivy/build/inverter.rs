@@ -7,16 +7,16 @@ use std::io;
 use std::path::Path;
 
 use tantivy::directory::TerminatingWrite;
-use tantivy::fastfield::FastFieldsWriter;
 use tantivy::fieldnorm::{FieldNormReaders, FieldNormsSerializer, FieldNormsWriter};
 use tantivy::index::{Segment, SegmentComponent, SegmentMeta};
 use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::{Field, Schema};
 use tantivy::store::StoreWriter;
-use tantivy::tokenizer::{MAX_TOKEN_LEN, TokenizerManager};
+use tantivy::tokenizer::MAX_TOKEN_LEN;
 use tantivy::{DocId, Index, TantivyDocument, Term};
 
 use super::super::gap::GAP;
+use super::columns::Columns;
 use super::postings::{self, Place};
 use super::spill::{self, Spills};
 use super::terms::{Terms, Waiting};
@@ -61,9 +61,9 @@ pub(super) struct Inverter {
     indexed: Vec<bool>,
     waiting: Waiting,
     norms: FieldNormsWriter,
-    fast: FastFieldsWriter,
+    columns: Columns,
     store: StoreWriter,
-    /// What the document at hand has in columns and in the store.
+    /// What the document at hand has in the store.
     document: TantivyDocument,
     docs: DocId,
 }
@@ -95,10 +95,7 @@ impl Inverter {
             waiting: Waiting::default(),
             indexed: schema.fields().map(|(_, f)| f.is_indexed()).collect(),
             norms: FieldNormsWriter::for_schema(&schema),
-            fast: FastFieldsWriter::from_schema_and_tokenizer_manager(
-                &schema,
-                TokenizerManager::default(),
-            )?,
+            columns: Columns::new(&schema),
             store,
             document: TantivyDocument::default(),
             docs: 0,
@@ -112,9 +109,10 @@ impl Inverter {
     /// # Errors
     /// Where the store cannot be written.
     pub fn end_document(&mut self) -> tantivy::Result<()> {
-        let document = std::mem::take(&mut self.document);
-        self.fast.add_document(&document)?;
-        self.store.store(&document, &self.schema)?;
+        self.store.store(&self.document, &self.schema)?;
+        if self.document.len() > 0 {
+            self.document = TantivyDocument::default();
+        }
         for (number, here) in (0u32..).zip(&mut self.here) {
             let here = std::mem::take(here);
             if here.words > 0 {
@@ -135,7 +133,7 @@ impl Inverter {
 
     /// Bytes of memory that only the end of the segment frees.
     pub fn kept_memory(&self) -> usize {
-        self.fast.mem_usage() + self.store.mem_usage()
+        self.columns.memory() + self.store.mem_usage()
     }
 
     /// Puts the words of all documents so far aside, on the disk of `dir`; `places` is memory to sort them in.
@@ -192,9 +190,8 @@ impl Inverter {
         self.terms.close();
         self.store.close()?;
         let mut columns = self.segment.open_write(SegmentComponent::FastFields)?;
-        self.fast.serialize(&mut columns, None)?;
+        self.columns.write(self.docs, &mut columns)?;
         columns.terminate()?;
-        drop(self.fast);
         self.norms.fill_up_to_max_doc(self.docs);
         let file = self.segment.open_write(SegmentComponent::FieldNorms)?;
         self.norms
@@ -303,7 +300,7 @@ impl Sink for Inverter {
     }
 
     fn number(&mut self, field: Field, value: u64) {
-        self.document.add_u64(field, value);
+        self.columns.number(self.docs, field, value);
         if self.is_indexed(field) {
             let term = Term::from_field_u64(field, value);
             self.loose(field, term.serialized_value_bytes());
@@ -311,7 +308,7 @@ impl Sink for Inverter {
     }
 
     fn signed(&mut self, field: Field, value: i64) {
-        self.document.add_i64(field, value);
+        self.columns.number(self.docs, field, value);
         if self.is_indexed(field) {
             let term = Term::from_field_i64(field, value);
             self.loose(field, term.serialized_value_bytes());
@@ -319,7 +316,7 @@ impl Sink for Inverter {
     }
 
     fn column(&mut self, field: Field, value: &str) {
-        self.document.add_text(field, value);
+        self.columns.text(self.docs, field, value);
     }
 
     fn stored(&mut self, field: Field, bytes: Vec<u8>) {

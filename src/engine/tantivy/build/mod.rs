@@ -4,6 +4,7 @@
 //! every word up in 100 MB of memory and adds to a list there, word by word; here a word is a number in a log, and the
 //! lists are made of the log at the end, in one sweep.
 
+mod columns;
 mod inverter;
 #[cfg(test)]
 mod oracle_tests;
