@@ -64,7 +64,7 @@ impl<'a> Meeting<'a> {
 
     /// What the words weigh in the post found last: of each condition the word that weighs most there.
     pub fn weight(&self, doc: DocId) -> u32 {
-        let length = order::length(self.norms.fieldnorm(doc));
+        let length = order::lengths()[usize::from(self.norms.fieldnorm_id(doc))];
         let of = |lists: &Vec<(&Weighed, SegmentPostings)>| {
             let here = lists.iter().filter(|(_, list)| list.doc() == doc);
             let weights = here.map(|(word, list)| word.weight(list.term_freq(), length));

@@ -53,7 +53,11 @@ pub(super) fn all(
     let found = parts::each(&reader.posts, work, |segment, part| {
         having(reader, segment, part, &asked.conditions, skip)
     })?;
-    let mut all = found.concat();
+    let join = |mut before: Vec<_>, after| {
+        before.extend(after);
+        before
+    };
+    let mut all = found.into_iter().reduce(join).unwrap_or_default();
     let total = all.len() as u64;
     if asked.sequence.len() > 1 {
         look_closer(reader, &asked.sequence, &mut all, keep)?;
