@@ -27,7 +27,7 @@ use crate::record::{self, PostFields, RowFields};
 /// Memory that the words of all builders together may fill, in bytes.
 const ALL: usize = 960 << 20;
 /// Memory that the words of one may fill before they are put aside. 24 to 112 MiB take the same time; with 36 MiB 100,000
-/// posts take 230 MiB in all, with 48 they take 285.
+/// posts take 270 MiB in all, with 48 some 50 more.
 const MOST: usize = 36 << 20;
 const LEAST: usize = 24 << 20;
 /// Memory that the columns of a segment may fill before it is written: half a million posts, or six million rows.
