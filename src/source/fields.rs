@@ -5,33 +5,22 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
-
+use super::value::{Fields, Value};
 use crate::model::{Comment, Order, Published, Text, Track, TrackList};
 
-/// A mapping of fields.
-pub(super) type Fields = Map<String, Value>;
-
 /// The first field of these names that holds text or a number, as text.
-pub(super) fn text(fields: &Fields, names: &[&str]) -> Option<String> {
+pub(super) fn text(fields: &Fields<'_>, names: &[&str]) -> Option<String> {
     shown(fields, names).map(Cow::into_owned)
 }
 
 /// The same, where it is only looked at.
-fn shown<'f>(fields: &'f Fields, names: &[&str]) -> Option<Cow<'f, str>> {
-    names.iter().find_map(|name| scalar(find(fields, name)?))
+fn shown<'f>(fields: &'f Fields<'_>, names: &[&str]) -> Option<Cow<'f, str>> {
+    names.iter().find_map(|name| scalar(fields.find(name)?))
 }
 
-/// A field by name; ASCII case does not matter.
-pub(super) fn find<'a>(fields: &'a Fields, name: &str) -> Option<&'a Value> {
-    fields
-        .get(name)
-        .or_else(|| Some(fields.iter().find(|(k, _)| k.eq_ignore_ascii_case(name))?.1))
-}
-
-fn scalar(value: &Value) -> Option<Cow<'_, str>> {
+fn scalar<'f>(value: &'f Value<'_>) -> Option<Cow<'f, str>> {
     match value {
-        Value::String(s) if !s.trim().is_empty() => Some(s.into()),
+        Value::String(s) if !s.trim().is_empty() => Some(s.as_ref().into()),
         Value::Number(n) => Some(n.to_string().into()),
         // An author as {name: …}; several authors as a list.
         Value::Object(o) => shown(o, &["name", "title", "date"]),
@@ -44,10 +33,10 @@ fn scalar(value: &Value) -> Option<Cow<'_, str>> {
 }
 
 /// A list of words: a sequence, or text with commas (with blanks, where it has none).
-pub(super) fn list(fields: &Fields, names: &[&str]) -> Vec<String> {
+pub(super) fn list(fields: &Fields<'_>, names: &[&str]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     for name in names {
-        let found: Vec<Cow<'_, str>> = match find(fields, name) {
+        let found: Vec<Cow<'_, str>> = match fields.find(name) {
             Some(Value::Array(all)) => all.iter().filter_map(scalar).collect(),
             Some(Value::String(s)) if s.contains(',') => s.split(',').map(Cow::from).collect(),
             Some(Value::String(s)) => s.split_whitespace().map(Cow::from).collect(),
@@ -64,8 +53,8 @@ pub(super) fn list(fields: &Fields, names: &[&str]) -> Vec<String> {
 }
 
 /// A whole number, also from text.
-pub(super) fn number(fields: &Fields, names: &[&str]) -> Option<u32> {
-    names.iter().find_map(|name| match find(fields, name)? {
+pub(super) fn number(fields: &Fields<'_>, names: &[&str]) -> Option<u32> {
+    names.iter().find_map(|name| match fields.find(name)? {
         Value::Number(n) => n.as_u64().and_then(|n| u32::try_from(n).ok()),
         Value::String(s) => s.trim().parse().ok(),
         _ => None,
@@ -73,8 +62,8 @@ pub(super) fn number(fields: &Fields, names: &[&str]) -> Option<u32> {
 }
 
 /// True where a flag is set, also as text.
-pub(super) fn flag(fields: &Fields, name: &str) -> Option<bool> {
-    match find(fields, name)? {
+pub(super) fn flag(fields: &Fields<'_>, name: &str) -> Option<bool> {
+    match fields.find(name)? {
         Value::Bool(b) => Some(*b),
         Value::String(s) => match s.trim().to_ascii_lowercase().as_str() {
             "true" | "yes" => Some(true),
@@ -89,17 +78,18 @@ const ARTIST: &[&str] = &["artist", "artists", "performer", "band", "creator", "
 const TITLE: &[&str] = &["title", "track", "song", "name"];
 
 /// The listings among the fields: sequences of mappings that name artist and title.
-pub(super) fn track_lists(fields: &Fields) -> Vec<TrackList> {
+pub(super) fn track_lists(fields: &Fields<'_>) -> Vec<TrackList> {
     fields
-        .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "comments" | "links" | "pings"))
+        .by_name()
+        .into_iter()
+        .filter(|(name, _)| !matches!(*name, "comments" | "links" | "pings"))
         .filter_map(|(name, value)| {
             let rows = match value {
                 Value::Array(rows) => rows,
-                Value::Object(inner) => find(inner, "tracks")?.as_array()?,
+                Value::Object(inner) => inner.find("tracks")?.as_array()?,
                 _ => return None,
             };
-            let heading = (!matches!(name.as_str(), "tracks" | "tracklist" | "playlist" | "songs"))
+            let heading = (!matches!(name, "tracks" | "tracklist" | "playlist" | "songs"))
                 .then(|| name.replace(['_', '-'], " "));
             rows_of(rows, heading.as_deref(), None, None)
         })
@@ -107,7 +97,7 @@ pub(super) fn track_lists(fields: &Fields) -> Vec<TrackList> {
 }
 
 /// Rows that a field gives as plain text: a sequence of strings, or one string of several lines.
-pub(super) fn track_rows(fields: &Fields) -> Vec<String> {
+pub(super) fn track_rows(fields: &Fields<'_>) -> Vec<String> {
     let names = [
         "tracklist",
         "tracklisting",
@@ -117,7 +107,7 @@ pub(super) fn track_rows(fields: &Fields) -> Vec<String> {
         "songs",
     ];
     for name in names {
-        let rows: Vec<String> = match find(fields, name) {
+        let rows: Vec<String> = match fields.find(name) {
             Some(Value::Array(all)) => all
                 .iter()
                 .filter_map(|v| v.as_str().map(|s| s.trim().to_owned()))
@@ -136,7 +126,7 @@ pub(super) fn track_rows(fields: &Fields) -> Vec<String> {
 
 /// One listing out of a sequence of mappings; `None` where they are no tracks.
 pub(super) fn rows_of(
-    rows: &[Value],
+    rows: &[Value<'_>],
     heading: Option<&str>,
     album: Option<String>,
     album_artist: Option<String>,
@@ -155,7 +145,7 @@ pub(super) fn rows_of(
             continue;
         };
         let artist = shown(fields, ARTIST);
-        if artist.is_none() && album_artist.is_none() && find(fields, "number").is_none() {
+        if artist.is_none() && album_artist.is_none() && fields.find("number").is_none() {
             if credited * 2 < rows.len() {
                 return None;
             }
@@ -217,8 +207,8 @@ fn clock(text: &str) -> Option<u32> {
 }
 
 /// Comments given as a sequence of mappings. E-mails and addresses are not looked at.
-pub(super) fn comments(fields: &Fields) -> Vec<Comment> {
-    let Some(Value::Array(all)) = find(fields, "comments") else {
+pub(super) fn comments(fields: &Fields<'_>) -> Vec<Comment> {
+    let Some(Value::Array(all)) = fields.find("comments") else {
         return Vec::new();
     };
     let mut out: Vec<Comment> = Vec::new();
@@ -248,6 +238,6 @@ pub(super) fn comments(fields: &Fields) -> Vec<Comment> {
 }
 
 /// An ISO date among these fields.
-pub(super) fn date_field(fields: &Fields, names: &[&str]) -> Option<Published> {
+pub(super) fn date_field(fields: &Fields<'_>, names: &[&str]) -> Option<Published> {
     Published::from_iso(&shown(fields, names)?, crate::model::DateSource::Entry)
 }

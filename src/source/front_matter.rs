@@ -5,14 +5,14 @@
 
 use serde_json::Value;
 
-use super::fields::Fields;
+use super::value::Fields;
 
 /// Bytes of front matter that are read: its values take many times as much.
 const LONGEST: usize = 1 << 20;
 
 /// The parts of a Markdown file.
 pub(super) struct Parts<'a> {
-    pub fields: Fields,
+    pub fields: Fields<'static>,
     pub body: &'a str,
     /// What was wrong with the front matter.
     pub problem: Option<String>,
@@ -40,7 +40,7 @@ pub(super) fn split(text: &str) -> Parts<'_> {
         }
     }
     Parts {
-        fields: Fields::new(),
+        fields: Fields::default(),
         body: text,
         problem: None,
     }
@@ -55,16 +55,16 @@ fn short(raw: &str) -> Result<&str, String> {
 
 fn parts<'a>(parsed: Result<Value, String>, body: &'a str, form: &str) -> Parts<'a> {
     let (fields, problem) = match parsed {
-        Ok(Value::Object(fields)) => (fields, None),
-        Ok(Value::Null) => (Fields::new(), None),
+        Ok(Value::Object(fields)) => (fields.into_iter().collect(), None),
+        Ok(Value::Null) => (Fields::default(), None),
         Ok(_) => (
-            Fields::new(),
+            Fields::default(),
             Some(format!("{form} front matter holds no fields")),
         ),
         Err(error) => {
             let first = error.lines().next().unwrap_or_default();
             (
-                Fields::new(),
+                Fields::default(),
                 Some(format!("{form} front matter cannot be read: {first}")),
             )
         }

@@ -8,16 +8,15 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
-use super::fields::{self, Fields};
+use super::fields;
 use super::json::{self, Want};
 use super::open::unreadable;
 use super::spool::Spool;
+use super::value::{Fields, Value};
 use super::{BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, markup, thread};
 use crate::error::Result;
 use crate::model::{Comment, DateSource, Published, Text};
+use serde::{Deserialize, Serialize};
 
 /// Ghost JSON.
 pub(super) struct Ghost;
@@ -132,11 +131,11 @@ impl Reader for Ghost {
 }
 
 /// An id, which old exports write as a number.
-fn id(row: &Fields, name: &str) -> Option<String> {
+fn id(row: &Fields<'_>, name: &str) -> Option<String> {
     fields::text(row, &[name])
 }
 
-fn date(row: &Fields, names: &[&str]) -> Option<Published> {
+fn date(row: &Fields<'_>, names: &[&str]) -> Option<Published> {
     let written = fields::text(row, names)?;
     // Milliseconds since 1970 in the oldest ones.
     if let Ok(milliseconds) = written.parse::<i64>() {
@@ -146,7 +145,7 @@ fn date(row: &Fields, names: &[&str]) -> Option<Published> {
     Published::from_iso(&written, DateSource::Entry)
 }
 
-fn published(row: &Fields) -> Option<Row> {
+fn published(row: &Fields<'_>) -> Option<Row> {
     if fields::text(row, &["status"])? != "published" {
         return None;
     }
@@ -166,7 +165,7 @@ fn published(row: &Fields) -> Option<Row> {
 }
 
 impl Tables {
-    fn add(&mut self, table: &str, row: &Fields) {
+    fn add(&mut self, table: &str, row: &Fields<'_>) {
         let named = |map: &mut HashMap<String, String>, field: &str| {
             if let (Some(id), Some(name)) = (id(row, "id"), fields::text(row, &[field])) {
                 map.insert(id, name);

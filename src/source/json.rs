@@ -7,7 +7,8 @@ use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+
+use super::value::{Bounded, MOST_VALUES, Value};
 
 /// What to do with the value at a path of keys.
 #[derive(Clone, Copy)]
@@ -31,7 +32,7 @@ pub(super) struct Torn {
 pub(super) fn each(
     input: &mut dyn BufRead,
     want: &dyn Fn(&[String]) -> Want,
-    visit: &mut dyn FnMut(&[String], Value) -> bool,
+    visit: &mut dyn FnMut(&[String], Value<'static>) -> bool,
 ) -> Result<(), Torn> {
     let offset = Cell::new(0);
     let mut counted = Counted {
@@ -55,15 +56,8 @@ pub(super) fn each(
     }
 }
 
-/// Values that one part may have, an object counting as [`OBJECT`]. No post has so many; a value takes many times the
-/// bytes that it was written in.
-const MOST_VALUES: u32 = 1_500_000;
-
-/// What an object takes, in values.
-const OBJECT: u32 = 8;
-
 /// A whole JSON text, if it has not too many values.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, String> {
+pub(super) fn parse(bytes: &[u8]) -> Result<Value<'_>, String> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let left = Cell::new(MOST_VALUES);
     let value = Bounded(&left).deserialize(&mut json);
@@ -72,83 +66,6 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Value, String> {
         0 => format!("more than {MOST_VALUES} values: not one post"),
         _ => format!("not JSON: {e}"),
     })
-}
-
-/// A value, while any are left.
-struct Bounded<'c>(&'c Cell<u32>);
-
-impl Bounded<'_> {
-    fn count<E: serde::de::Error>(&self, values: u32) -> Result<(), E> {
-        let left = self.0.get().saturating_sub(values);
-        self.0.set(left);
-        if left == 0 {
-            return Err(E::custom("too many values: not one post"));
-        }
-        Ok(())
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Bounded<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Bounded<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a JSON value")
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Value, A::Error> {
-        let mut out = Vec::new();
-        while let Some(value) = all.next_element_seed(Bounded(self.0))? {
-            self.count(1)?;
-            out.push(value);
-        }
-        Ok(Value::Array(out))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Value, A::Error> {
-        self.count(OBJECT)?;
-        let mut out = serde_json::Map::new();
-        while let Some(key) = all.next_key::<String>()? {
-            self.count(1)?;
-            out.insert(key, all.next_value_seed(Bounded(self.0))?);
-        }
-        Ok(Value::Object(out))
-    }
 }
 
 /// True where a file opens as a JSON object.
@@ -178,13 +95,13 @@ impl Read for Counted<'_> {
 
 struct Walk<'a> {
     want: &'a dyn Fn(&[String]) -> Want,
-    visit: &'a mut dyn FnMut(&[String], Value) -> bool,
+    visit: &'a mut dyn FnMut(&[String], Value<'static>) -> bool,
     path: Vec<String>,
     stopped: bool,
 }
 
 impl Walk<'_> {
-    fn hand_on<E: serde::de::Error>(&mut self, value: Value) -> Result<(), E> {
+    fn hand_on<E: serde::de::Error>(&mut self, value: Value<'static>) -> Result<(), E> {
         if (self.visit)(&self.path, value) {
             return Ok(());
         }
@@ -193,10 +110,10 @@ impl Walk<'_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for &mut Walk<'_> {
+impl DeserializeSeed<'static> for &mut Walk<'_> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'static>>(self, from: D) -> Result<(), D::Error> {
         from.deserialize_any(Inside(self))
     }
 }
@@ -204,14 +121,14 @@ impl<'de> DeserializeSeed<'de> for &mut Walk<'_> {
 /// Looks into a value.
 struct Inside<'w, 'a>(&'w mut Walk<'a>);
 
-impl<'de> Visitor<'de> for Inside<'_, '_> {
+impl Visitor<'static> for Inside<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a JSON value")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'static>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             self.0.path.push(key);
             match (self.0.want)(&self.0.path) {
@@ -231,7 +148,7 @@ impl<'de> Visitor<'de> for Inside<'_, '_> {
         Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'static>>(self, mut all: A) -> Result<(), A::Error> {
         while all.next_element_seed(&mut *self.0)?.is_some() {}
         Ok(())
     }
@@ -264,22 +181,22 @@ impl<'de> Visitor<'de> for Inside<'_, '_> {
 /// Hands on the elements of an array; anything else is passed over.
 struct Elements<'w, 'a>(&'w mut Walk<'a>);
 
-impl<'de> DeserializeSeed<'de> for Elements<'_, '_> {
+impl DeserializeSeed<'static> for Elements<'_, '_> {
     type Value = ();
 
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+    fn deserialize<D: Deserializer<'static>>(self, from: D) -> Result<(), D::Error> {
         from.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Elements<'_, '_> {
+impl Visitor<'static> for Elements<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("a JSON array")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'static>>(self, mut all: A) -> Result<(), A::Error> {
         loop {
             let left = Cell::new(MOST_VALUES);
             match all.next_element_seed(Bounded(&left))? {
@@ -289,7 +206,7 @@ impl<'de> Visitor<'de> for Elements<'_, '_> {
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'static>>(self, mut map: A) -> Result<(), A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())
     }

@@ -5,10 +5,9 @@
 use std::io::BufRead;
 use std::path::Path;
 
-use serde_json::Value;
-
-use super::fields::{self, Fields};
+use super::fields;
 use super::json::{self, Want};
+use super::value::{Fields, Value};
 use super::wxr::language;
 use super::{BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, feed, thread};
 use crate::error::Result;
@@ -33,7 +32,7 @@ impl Reader for JsonFeed {
     }
 
     fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {
-        let mut about = Fields::new();
+        let mut about = Fields::default();
         let mut number = 0u64;
         let mut stopped = false;
         let want = |path: &[String]| match path {
@@ -42,7 +41,9 @@ impl Reader for JsonFeed {
         };
         let torn = json::each(input, &want, &mut |path, value| {
             if path != ["items"] {
-                about.extend(path.first().cloned().map(|key| (key, value)));
+                if let Some(key) = path.first() {
+                    about.push(key.clone().into(), value);
+                }
                 return true;
             }
             number += 1;
@@ -67,7 +68,7 @@ impl Reader for JsonFeed {
     }
 }
 
-fn post(item: &Fields, about: &Fields) -> Option<Entry> {
+fn post(item: &Fields<'_>, about: &Fields<'_>) -> Option<Entry> {
     let title = fields::text(item, &["title"]);
     let body = match fields::text(item, &["content_html"]) {
         Some(html) => EntryBody::Html(html),
@@ -80,7 +81,7 @@ fn post(item: &Fields, about: &Fields) -> Option<Entry> {
     }
     let (published, date_text) =
         feed::date(fields::text(item, &["date_published", "date_modified"]).as_deref());
-    let own = |fields: &Fields| fields::text(fields, &["authors", "author"]);
+    let own = |fields: &Fields<'_>| fields::text(fields, &["authors", "author"]);
     Some(Entry {
         url: fields::text(item, &["url", "id"]).filter(|u| u.starts_with("http")),
         site: fields::text(about, &["title", "home_page_url"]),

@@ -8,10 +8,9 @@ use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use serde_json::Value;
-
-use super::fields::{self, Fields};
+use super::fields;
 use super::json;
+use super::value::{Fields, Value};
 use super::{
     BadDocument, Content, Entry, EntryBody, FileName, Head, MAX_DOCUMENT_BYTES, RawDocument,
     Reader, Sink,
@@ -95,7 +94,7 @@ fn document(line: &[u8], number: u64, file: &FileName) -> Result<RawDocument, St
     Ok(file.document("jsonl", name, Content::Entry(Box::new(entry))))
 }
 
-fn entry(f: &Fields) -> Result<Entry, String> {
+fn entry(f: &Fields<'_>) -> Result<Entry, String> {
     let body = if let Some(html) = fields::text(f, &["html", "content_html"]) {
         EntryBody::Html(html)
     } else if let Some(markdown) = fields::text(f, &["markdown"]) {
@@ -112,12 +111,12 @@ fn entry(f: &Fields) -> Result<Entry, String> {
             EntryBody::Text(text)
         }
     };
-    let tracklists = match fields::find(f, "tracklists") {
+    let tracklists = match f.find("tracklists") {
         Some(Value::Array(lists)) => lists
             .iter()
             .filter_map(|list| {
                 let list = list.as_object()?;
-                let rows = fields::find(list, "tracks")?.as_array()?;
+                let rows = list.find("tracks")?.as_array()?;
                 fields::rows_of(
                     rows,
                     fields::text(list, &["heading"]).as_deref(),
@@ -134,7 +133,7 @@ fn entry(f: &Fields) -> Result<Entry, String> {
     if title.is_none() && empty && tracklists.is_empty() && comments.is_empty() {
         return Err("it has neither title, text, tracks nor comments".into());
     }
-    let pings = match fields::find(f, "pings") {
+    let pings = match f.find("pings") {
         Some(Value::Array(all)) => all
             .iter()
             .filter_map(|p| {

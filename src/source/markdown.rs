@@ -8,10 +8,9 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use regex::Regex;
-use serde_json::Value;
 
-use super::fields::Fields;
 use super::open::whole;
+use super::value::{Fields, Value};
 use super::{
     BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, fields, front_matter,
 };
@@ -161,10 +160,10 @@ impl Reader for Markdown {
 }
 
 /// Where generators let people put fields of their own, and Zola its tags.
-fn nested(f: &Fields) -> Vec<&Fields> {
+fn nested<'f>(f: &'f Fields<'static>) -> Vec<&'f Fields<'static>> {
     ["taxonomies", "extra", "params"]
         .iter()
-        .filter_map(|name| fields::find(f, name))
+        .filter_map(|name| f.find(name))
         .filter_map(Value::as_object)
         .collect()
 }

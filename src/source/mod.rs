@@ -36,6 +36,7 @@ mod spool;
 mod static_comments;
 mod thread;
 mod tumblr;
+mod value;
 mod warc;
 mod wxr;
 pub(crate) mod xml;

@@ -6,12 +6,11 @@
 use std::io::{BufRead, Read};
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::feed::{self, About, Joined};
-use super::fields::{self, Fields};
+use super::fields;
 use super::json;
 use super::open::unreadable;
+use super::value::{Fields, Value};
 use super::{
     BadDocument, Content, Entry, EntryBody, FileName, Head, MAX_DOCUMENT_BYTES, Reader, Sink,
     markup, thread,
@@ -98,12 +97,12 @@ impl Reader for Rest {
 }
 
 /// `"title": {"rendered": "…"}`.
-fn rendered(item: &Fields, name: &str) -> Option<String> {
-    let text = item.get(name)?.get("rendered")?.as_str()?;
+fn rendered(item: &Fields<'_>, name: &str) -> Option<String> {
+    let text = item.get(name)?.as_object()?.get("rendered")?.as_str()?;
     Some(text.to_owned()).filter(|t| !t.trim().is_empty())
 }
 
-fn comment(item: &Fields, link: &str, id: String, content: &str) -> Option<Comment> {
+fn comment(item: &Fields<'_>, link: &str, id: String, content: &str) -> Option<Comment> {
     // Pingbacks tell of pages elsewhere.
     let kind = fields::text(item, &["type"]);
     if kind.is_some_and(|kind| kind != "comment") {
@@ -126,7 +125,7 @@ fn comment(item: &Fields, link: &str, id: String, content: &str) -> Option<Comme
     })
 }
 
-fn post(item: &Fields, link: &str, content: String) -> Entry {
+fn post(item: &Fields<'_>, link: &str, content: String) -> Entry {
     let (published, date_text) = feed::date(fields::text(item, &["date"]).as_deref());
     Entry {
         url: Some(link.to_owned()),

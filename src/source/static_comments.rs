@@ -9,9 +9,8 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
-use super::fields::{self, Fields};
+use super::fields;
+use super::value::{Fields, Value};
 use super::{markup, thread};
 use crate::model::{Comment, DateSource, Published, Text};
 
@@ -162,7 +161,7 @@ impl PackedComments {
 
 /// The thread that files of data make.
 fn assemble<'a>(
-    files: impl Iterator<Item = (&'a Path, Result<Value, String>)>,
+    files: impl Iterator<Item = (&'a Path, Result<Value<'static>, String>)>,
 ) -> (Vec<Comment>, Vec<Text>) {
     let mut found: Vec<Found> = Vec::new();
     let mut warnings = Vec::new();
@@ -178,7 +177,7 @@ fn assemble<'a>(
                 }
             }
             Ok(Value::Object(map)) if !has_text(&map) => {
-                for (key, value) in &map {
+                for (key, value) in map.by_name() {
                     found.extend(comment(value, key));
                 }
             }
@@ -246,7 +245,7 @@ fn names(post: &Path) -> Vec<String> {
     out
 }
 
-fn on_disk(file: &Path) -> Result<Value, String> {
+fn on_disk(file: &Path) -> Result<Value<'static>, String> {
     let size = fs::metadata(file).map_err(|e| e.to_string())?.len();
     if size > MAX_BYTES {
         return Err("larger than any comment".into());
@@ -254,25 +253,27 @@ fn on_disk(file: &Path) -> Result<Value, String> {
     value(file, &fs::read_to_string(file).map_err(|e| e.to_string())?)
 }
 
-fn value(file: &Path, text: &str) -> Result<Value, String> {
+fn value(file: &Path, text: &str) -> Result<Value<'static>, String> {
     let first = |e: &dyn std::fmt::Display| {
         let text = e.to_string();
         text.lines().next().unwrap_or_default().to_owned()
     };
-    if file.extension().is_some_and(|e| e == "json") {
+    let value: Result<serde_json::Value, String> = if file.extension().is_some_and(|e| e == "json")
+    {
         serde_json::from_str(text).map_err(|e| first(&e))
     } else {
         serde_saphyr::from_str(text).map_err(|e| first(&e))
-    }
+    };
+    value.map(Value::from)
 }
 
 const TEXTS: &[&str] = &["message", "comment", "body", "text", "content"];
 
-fn has_text(map: &Fields) -> bool {
+fn has_text(map: &Fields<'_>) -> bool {
     fields::text(map, TEXTS).is_some()
 }
 
-fn comment(value: &Value, name: &str) -> Option<Found> {
+fn comment(value: &Value<'_>, name: &str) -> Option<Found> {
     let Value::Object(map) = value else {
         return None;
     };
