@@ -309,7 +309,7 @@ pub trait Sink {
     /// One value of a column of texts.
     fn column(&mut self, field: Field, value: &str);
     /// Bytes to be stored.
-    fn stored(&mut self, field: Field, bytes: Vec<u8>);
+    fn stored(&mut self, field: Field, bytes: &[u8]);
 }
 
 /// The names of a row in every form that is searched.
@@ -350,7 +350,7 @@ pub fn names(post: &Post) -> Vec<RowNames<'_>> {
 pub fn write_post(
     post: &Post,
     names: &[RowNames<'_>],
-    stored: Vec<u8>,
+    stored: &[u8],
     f: &PostFields,
     sink: &mut impl Sink,
 ) {

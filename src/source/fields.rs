@@ -157,7 +157,7 @@ pub(super) fn rows_of(
         let artist = artist.as_deref().and_then(Text::some_line);
         let position = tracks.len() as u32 + 1;
         let raw = shown(fields, &["raw"]).unwrap_or_else(|| match &artist {
-            Some(artist) => format!("{artist} – {title}").into(),
+            Some(artist) => [artist, " – ", &*title].concat().into(),
             None => title.clone(),
         });
         let line = |names: &[&str]| shown(fields, names).as_deref().and_then(Text::some_line);

@@ -41,35 +41,48 @@ impl Reader for JsonLines {
     fn read(&self, input: &mut dyn BufRead, file: &FileName, sink: &mut Sink<'_>) -> Result<()> {
         let mut offset = 0;
         let mut number = 0u64;
-        let mut line = Vec::new();
+        let mut kept = Vec::new();
         loop {
-            line.clear();
-            let read = (&mut *input)
-                .take(MAX_DOCUMENT_BYTES)
-                .read_until(b'\n', &mut line)
-                .map_err(|e| Error::io("reading", "", e))? as u64;
-            if read == 0 {
+            let ready = input.fill_buf().map_err(|e| Error::io("reading", "", e))?;
+            // Nearly every line is read where it lies.
+            let within = memchr::memchr(b'\n', ready).map(|end| &ready[..=end]);
+            let used = within.map_or(0, <[u8]>::len);
+            let line = match within {
+                Some(line) => line,
+                None => {
+                    kept.clear();
+                    (&mut *input)
+                        .take(MAX_DOCUMENT_BYTES)
+                        .read_until(b'\n', &mut kept)
+                        .map_err(|e| Error::io("reading", "", e))?;
+                    kept.as_slice()
+                }
+            };
+            if line.is_empty() {
                 return Ok(());
             }
             number += 1;
             let start = offset;
-            offset += read;
-            let whole = line.ends_with(b"\n") || read < MAX_DOCUMENT_BYTES;
+            offset += line.len() as u64;
+            let whole = line.ends_with(b"\n") || (line.len() as u64) < MAX_DOCUMENT_BYTES;
+            let document = if line.iter().all(u8::is_ascii_whitespace) {
+                None
+            } else if whole {
+                Some(document(line, number, file))
+            } else {
+                Some(Err(format!(
+                    "a line longer than {} MiB",
+                    MAX_DOCUMENT_BYTES >> 20
+                )))
+            };
+            input.consume(used);
             if !whole {
                 offset += input
                     .skip_until(b'\n')
                     .map_err(|e| Error::io("reading", "", e))? as u64;
             }
-            if line.iter().all(u8::is_ascii_whitespace) {
+            let Some(document) = document else {
                 continue;
-            }
-            let document = if whole {
-                document(&line, number, file)
-            } else {
-                Err(format!(
-                    "a line longer than {} MiB",
-                    MAX_DOCUMENT_BYTES >> 20
-                ))
             };
             let document = document.map_err(|reason| BadDocument {
                 entry: number.to_string(),

@@ -8,6 +8,7 @@ pub mod fold;
 pub mod glance;
 pub mod hash;
 pub mod language;
+mod letters;
 pub mod lines;
 pub mod page;
 pub mod sentences;

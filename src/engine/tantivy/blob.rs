@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use tantivy::IndexSettings;
 use tantivy::store::{Compressor as Store, ZstdCompressor};
 use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe::compress_bound;
 
 use crate::error::{Error, Result};
 
@@ -46,19 +47,22 @@ struct Unpacking {
     into: Vec<u8>,
 }
 
-/// One frame of zstd that says how long its content is.
+/// One frame of zstd that says how long its content is, in place of what `packed` holds.
 ///
 /// # Errors
 /// Where memory runs out.
-pub(super) fn pack(encoded: &[u8]) -> Result<Vec<u8>> {
-    let packed = PACKING.with_borrow_mut(|packing| {
+pub(super) fn pack(encoded: &[u8], packed: &mut Vec<u8>) -> Result<()> {
+    packed.clear();
+    packed.reserve(compress_bound(encoded.len()));
+    let done = PACKING.with_borrow_mut(|packing| {
         let context = match packing {
             Some(context) => context,
             None => packing.insert(Compressor::new(LEVEL)?),
         };
-        context.compress(encoded)
+        context.compress_to_buffer(encoded, packed)
     });
-    packed.map_err(|e| damaged(&format!("cannot be packed: {e}")))
+    done.map_err(|e| damaged(&format!("cannot be packed: {e}")))?;
+    Ok(())
 }
 
 /// What `read` makes of what was [`pack`]ed.
@@ -115,7 +119,8 @@ mod tests {
             bytes in proptest::collection::vec(0u8..4, 0..5_000),
             cut in 0usize..5_000,
         ) {
-            let packed = pack(&bytes).unwrap();
+            let mut packed = Vec::new();
+            pack(&bytes, &mut packed).unwrap();
             let back = unpack(&packed, |own| unpack(&packed, |again| Ok((own.to_vec(), again.to_vec()))));
             proptest::prop_assert_eq!(back.unwrap(), (bytes.clone(), bytes));
             let part = &packed[..cut % packed.len()];

@@ -38,6 +38,7 @@ mod seal;
 mod snippet;
 mod stems;
 mod store;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod together;

@@ -26,6 +26,7 @@ use super::opening::Openings;
 use super::order::Columns;
 use super::seal;
 use super::store::{Access, Store};
+use super::stored;
 use super::works;
 use crate::artist::Credits;
 use crate::engine::{CreditedPost, MentioningPost, ReadEngine, SearchOptions, Statistics, Works};
@@ -255,9 +256,8 @@ impl TantivyReader {
         let store = stores
             .get(address.segment_ord as usize)
             .ok_or_else(missing)?;
-        // tantivy takes a stored value out byte by byte; the blob is the only one, and the last part of its document.
         let bytes = store.get_document_bytes(address.doc_id)?;
-        if let Some(blob) = only_blob(&bytes, self.fields.blob) {
+        if let Some(blob) = stored::only(&bytes, self.fields.blob) {
             return blob::unpack(blob, decode);
         }
         let document: TantivyDocument = store.get(address.doc_id)?;
@@ -291,31 +291,6 @@ impl TantivyReader {
     fn term(&self, term: Term) -> TermQuery {
         TermQuery::new(term, IndexRecordOption::Basic)
     }
-}
-
-/// The value of a stored document that consists of one field of bytes: a count (1), the field, the type, the length, the
-/// bytes; `None` where it is anything else.
-fn only_blob(document: &[u8], field: tantivy::schema::Field) -> Option<&[u8]> {
-    const BYTES: u8 = 4;
-    let (count, mut rest) = variable(document)?;
-    let (id, after) = rest.split_first_chunk::<4>()?;
-    rest = after;
-    let (kind, after) = rest.split_first()?;
-    let (length, blob) = variable(after)?;
-    let right = count == 1 && u32::from_le_bytes(*id) == field.field_id() && *kind == BYTES;
-    (right && blob.len() as u64 == length).then_some(blob)
-}
-
-/// A number in tantivy's variable form: seven bits a byte, the last one marked.
-fn variable(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let mut value = 0u64;
-    for (n, byte) in bytes.iter().enumerate().take(9) {
-        value |= u64::from(byte & 0x7f) << (7 * n);
-        if byte & 0x80 != 0 {
-            return Some((value, bytes.get(n + 1..)?));
-        }
-    }
-    None
 }
 
 /// What tantivy says of an index that it cannot open: what the system refused (too many open files, no

@@ -13,9 +13,10 @@ use tantivy::postings::InvertedIndexSerializer;
 use tantivy::schema::{Field, Schema};
 use tantivy::store::StoreWriter;
 use tantivy::tokenizer::MAX_TOKEN_LEN;
-use tantivy::{DocId, Index, TantivyDocument, Term};
+use tantivy::{DocId, Index, Term};
 
 use super::super::gap::GAP;
+use super::super::stored::Document;
 use super::columns::Columns;
 use super::postings::{self, Place};
 use super::spill::{self, Spills};
@@ -60,11 +61,13 @@ pub(super) struct Inverter {
     loose: bool,
     indexed: Vec<bool>,
     waiting: Waiting,
+    /// Memory in which words are folded.
+    folded: String,
     norms: FieldNormsWriter,
     columns: Columns,
     store: StoreWriter,
     /// What the document at hand has in the store.
-    document: TantivyDocument,
+    document: Document,
     docs: DocId,
 }
 
@@ -93,11 +96,12 @@ impl Inverter {
             here: vec![Here::default(); fields],
             loose: false,
             waiting: Waiting::default(),
+            folded: String::new(),
             indexed: schema.fields().map(|(_, f)| f.is_indexed()).collect(),
             norms: FieldNormsWriter::for_schema(&schema),
             columns: Columns::new(&schema),
             store,
-            document: TantivyDocument::default(),
+            document: Document::default(),
             docs: 0,
             segment,
             schema,
@@ -109,10 +113,7 @@ impl Inverter {
     /// # Errors
     /// Where the store cannot be written.
     pub fn end_document(&mut self) -> tantivy::Result<()> {
-        self.store.store(&self.document, &self.schema)?;
-        if self.document.len() > 0 {
-            self.document = TantivyDocument::default();
-        }
+        self.store.store_bytes(self.document.take())?;
         for (number, here) in (0u32..).zip(&mut self.here) {
             let here = std::mem::take(here);
             if here.words > 0 {
@@ -275,10 +276,11 @@ impl Sink for Inverter {
         self.run(base + GAP as u32);
         let before = self.logged();
         for piece in pieces {
-            let mut words = Words::new(piece);
+            let mut words = Words::within(piece, std::mem::take(&mut self.folded));
             while let Some(word) = words.next() {
                 self.push(at as u16, word.text.as_bytes());
             }
+            self.folded = words.memory();
         }
         let count = (self.logged() - before) as u32;
         self.count(field, count);
@@ -319,7 +321,7 @@ impl Sink for Inverter {
         self.columns.text(self.docs, field, value);
     }
 
-    fn stored(&mut self, field: Field, bytes: Vec<u8>) {
-        self.document.add_bytes(field, &bytes);
+    fn stored(&mut self, field: Field, bytes: &[u8]) {
+        self.document.add(field, bytes);
     }
 }

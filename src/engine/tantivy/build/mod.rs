@@ -33,8 +33,8 @@ const LEAST: usize = 24 << 20;
 /// Memory that the columns of a segment may fill before it is written: half a million posts, or six million rows.
 const KEPT: usize = 96 << 20;
 
-/// Memory for an encoded post that is kept for the next one; most need a hundredth of it.
-const ENCODED: usize = 1 << 20;
+/// Memory for an encoded post, and a packed one, that is kept for the next; most need a hundredth of it.
+const KEPT_BYTES: usize = 1 << 20;
 
 /// What the builders share.
 pub(super) struct Plan {
@@ -85,6 +85,7 @@ pub(super) struct Builder {
     posts: Option<Inverter>,
     rows: Option<Inverter>,
     encoded: Vec<u8>,
+    packed: Vec<u8>,
     /// Where words are sorted before they are put aside. It is kept: asked for anew, each page of it would be cleared again,
     /// which took 3 % of the time.
     places: Vec<Place>,
@@ -98,12 +99,13 @@ impl Builder {
     /// is good for nothing.
     pub fn add(&mut self, archived: &Archived, plan: &Plan) -> Result<()> {
         self.encoded = record::encode(archived, std::mem::take(&mut self.encoded))?;
-        let stored = blob::pack(&self.encoded)?;
-        self.encoded.shrink_to(ENCODED);
+        blob::pack(&self.encoded, &mut self.packed)?;
+        self.encoded.shrink_to(KEPT_BYTES);
         let post = &archived.post;
         let names = record::names(post);
         let posts = opened(&mut self.posts, &plan.posts)?;
-        record::write_post(post, &names, stored, &plan.post_fields, posts);
+        record::write_post(post, &names, &self.packed, &plan.post_fields, posts);
+        self.packed.shrink_to(KEPT_BYTES);
         posts.end_document()?;
         if names.is_empty() && post.comments.is_empty() {
             return Ok(());

@@ -79,8 +79,8 @@ impl Sink for Plain {
         self.0.add_text(field, value);
     }
 
-    fn stored(&mut self, field: Field, bytes: Vec<u8>) {
-        self.0.add_bytes(field, &bytes);
+    fn stored(&mut self, field: Field, bytes: &[u8]) {
+        self.0.add_bytes(field, bytes);
     }
 }
 
@@ -121,7 +121,7 @@ fn put(values: &[Put], schema: &Schema, sink: &mut impl Sink) -> Vec<u64> {
             Put::Column(nth, text) => {
                 sink.column(fields(&["artist_facet", "tag_facet"], *nth), text)
             }
-            Put::Stored(bytes) => sink.stored(fields(&["blob"], 0), bytes.clone()),
+            Put::Stored(bytes) => sink.stored(fields(&["blob"], 0), bytes),
         }
     }
     counts

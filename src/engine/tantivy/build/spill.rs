@@ -4,13 +4,12 @@
 //! as those of one segment: an external sort. A segment can so hold many times the posts whose words fit into memory,
 //! and nothing has to be merged afterwards, which would unpack and pack every list and copy every post.
 //!
-//! A part has, by field and bytes of the term: the length of both, the field (two bytes, the higher one first), the bytes, the
-//! number of documents, the length of the list, the list. A list has, for each document, how far it is from the one before, and
-//! where the field counts them, how many words, and where it keeps places, how far each is from the one before. All
-//! numbers are in LEB128.
+//! A part has, by field and bytes of the term: a head ([`Head`]), the field (two bytes, the higher one first), the bytes of the
+//! term, and the list. A list has, for each document, how far it is from the one before, and where the field counts them,
+//! how many words, and where it keeps places, how far each is from the one before, all in LEB128.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::Path;
 
@@ -58,28 +57,73 @@ impl Spills {
         };
         let start = self.parts.last().map_or(0, |part| part.end);
         file.seek(SeekFrom::Start(start))?;
-        let mut out = BufWriter::with_capacity(BUFFER, file);
         let sorted = content.terms.sorted();
         let mut lists = Lists::new(content, &sorted, places);
-        let (mut head, mut body) = (Vec::new(), Vec::new());
+        let mut out = Vec::with_capacity(2 * BUFFER);
         for (rank, number) in sorted.iter().enumerate() {
             let (field, term) = content.terms.get(*number);
             let option = option_of(schema, field);
-            body.clear();
-            let docs = write_list(lists.of(rank), option, &mut body);
-            head.clear();
-            put(&mut head, term.len() as u32 + 2);
-            head.extend_from_slice(&field.to_be_bytes());
-            head.extend_from_slice(term);
-            put(&mut head, docs);
-            put(&mut head, body.len() as u32);
-            out.write_all(&head)?;
-            out.write_all(&body)?;
+            let head_at = out.len();
+            out.extend_from_slice(&[0; HEAD]);
+            out.extend_from_slice(&field.to_be_bytes());
+            out.extend_from_slice(term);
+            let list_at = out.len();
+            let docs = write_list(lists.of(rank), option, &mut out);
+            let head = Head {
+                key: term.len() as u32 + 2,
+                docs,
+                list: (out.len() - list_at) as u32,
+            };
+            out[head_at..head_at + HEAD].copy_from_slice(&head.bytes());
+            if out.len() >= BUFFER {
+                file.write_all(&out)?;
+                out.clear();
+                out.shrink_to(2 * BUFFER);
+            }
         }
-        out.flush()?;
-        drop(out);
+        file.write_all(&out)?;
         self.parts.push(start..file.stream_position()?);
         Ok(())
+    }
+}
+
+/// Bytes of a [`Head`].
+const HEAD: usize = 12;
+
+/// What stands before a term: of fixed length, so that it is filled in when the list is written, and read at once.
+#[derive(Default)]
+struct Head {
+    /// Bytes of field and term.
+    key: u32,
+    docs: u32,
+    /// Bytes of the list.
+    list: u32,
+}
+
+impl Head {
+    fn bytes(&self) -> [u8; HEAD] {
+        let mut bytes = [0; HEAD];
+        for (place, number) in bytes
+            .chunks_exact_mut(4)
+            .zip([self.key, self.docs, self.list])
+        {
+            place.copy_from_slice(&number.to_le_bytes());
+        }
+        bytes
+    }
+
+    fn of(bytes: [u8; HEAD]) -> Self {
+        let (numbers, _) = bytes.as_chunks::<4>();
+        let number = |at: usize| {
+            numbers
+                .get(at)
+                .map_or(0, |bytes| u32::from_le_bytes(*bytes))
+        };
+        Self {
+            key: number(0),
+            docs: number(1),
+            list: number(2),
+        }
     }
 }
 
@@ -149,8 +193,7 @@ struct Reading<'f> {
     file: BufReader<Part<'f>>,
     /// Field and bytes; empty at the end of the part.
     key: Vec<u8>,
-    docs: u32,
-    length: u32,
+    head: Head,
 }
 
 /// What is left of a part. Its file may have been read elsewhere meanwhile.
@@ -180,8 +223,7 @@ impl<'f> Merged<'f> {
             let mut reading = Reading {
                 file: BufReader::with_capacity(BUFFER, part),
                 key: Vec::new(),
-                docs: 0,
-                length: 0,
+                head: Head::default(),
             };
             reading.next()?;
             Ok(reading)
@@ -232,7 +274,7 @@ impl<'f> Merged<'f> {
         let mut begun = false;
         let docs = self.least.iter().filter_map(|at| self.spills.get(*at));
         let docs = if option.has_freq() {
-            docs.map(|reading| reading.docs).sum()
+            docs.map(|reading| reading.head.docs).sum()
         } else {
             0
         };
@@ -244,11 +286,11 @@ impl<'f> Merged<'f> {
                 let term = reading.key.get(2..).unwrap_or_default();
                 lists.new_term(term, docs, option.has_freq())?;
             }
-            self.body.resize(reading.length as usize, 0);
+            self.body.resize(reading.head.list as usize, 0);
             reading.file.read_exact(&mut self.body)?;
             let mut body = self.body.as_slice();
-            copy_list(&mut body, reading.docs, option, &mut self.deltas, lists)
-                .ok_or_else(cut_short)?;
+            let docs = reading.head.docs;
+            copy_list(&mut body, docs, option, &mut self.deltas, lists).ok_or_else(cut_short)?;
             reading.next()?;
             self.starts[*at] = reading.start();
         }
@@ -288,11 +330,11 @@ impl Reading<'_> {
         if self.file.fill_buf()?.is_empty() {
             return Ok(());
         }
-        let length = self.number()?;
-        self.key.resize(length as usize, 0);
+        let mut head = [0; HEAD];
+        self.file.read_exact(&mut head)?;
+        self.head = Head::of(head);
+        self.key.resize(self.head.key as usize, 0);
         self.file.read_exact(&mut self.key)?;
-        self.docs = self.number()?;
-        self.length = self.number()?;
         Ok(())
     }
 
@@ -306,17 +348,6 @@ impl Reading<'_> {
         start[..length].copy_from_slice(&self.key[..length]);
         u64::from_be_bytes(start)
     }
-
-    fn number(&mut self) -> io::Result<u32> {
-        let mut bytes = [0; MOST_BYTES];
-        for length in 0..MOST_BYTES {
-            self.file.read_exact(&mut bytes[length..=length])?;
-            if bytes[length] < MORE {
-                break;
-            }
-        }
-        take(&mut bytes.as_slice()).ok_or_else(cut_short)
-    }
 }
 
 fn cut_short() -> io::Error {
@@ -328,8 +359,6 @@ fn cut_short() -> io::Error {
 
 /// The bit of a byte that says that more follow.
 const MORE: u8 = 0x80;
-/// Bytes of a number of 32 bits, at most.
-const MOST_BYTES: usize = 5;
 
 fn put(bytes: &mut Vec<u8>, mut number: u32) {
     while number >= u32::from(MORE) {
