@@ -330,11 +330,17 @@ pub fn names(post: &Post) -> Vec<RowNames<'_>> {
     let rows = lists.flat_map(|list| list.tracks.iter().map(move |t| (list.artist_of(t), t)));
     rows.map(|(artist, track)| {
         let filed = artist::names(artist.map(|a| a.as_str()), &track.title);
-        let mut filed_keys: Vec<String> = filed.iter().map(|name| artist::key(name)).collect();
+        let artist_key = artist.map(|a| artist::key(a)).unwrap_or_default();
+        let key_of = |name: &Text| match artist {
+            // Nearly always the only one.
+            Some(artist) if artist == name => artist_key.clone(),
+            _ => artist::key(name),
+        };
+        let mut filed_keys: Vec<String> = filed.iter().map(key_of).collect();
         filed_keys.sort_unstable();
         filed_keys.dedup();
         RowNames {
-            artist_key: artist.map(|a| artist::key(a)).unwrap_or_default(),
+            artist_key,
             artist_spelling: artist.map(|a| artist::spelling(a)).unwrap_or_default(),
             title_key: artist::key(&track.title),
             title_spelling: artist::spelling(&track.title),

@@ -30,7 +30,9 @@ ROOT = HERE.parent.parent
 # Debian's names bear the version.
 JARS = [str(jar) for part in ("core", "analyzers-common") for jar in sorted(Path("/usr/share/java").glob(f"lucene-{part}-[0-9]*.jar"))[-1:]]
 FIELDS = ["url", "title", "tags", "tracks", "body", "comments"]
-DEBIAN = "xapian-omega xapian-tools recollcmd sqlite3 liblucene8-java default-jdk-headless nodejs npm".split()
+DEBIAN = "xapian-omega xapian-tools recollcmd sqlite3 liblucene8-java default-jdk-headless".split()
+# Only where npm is missing: the nodejs of nodesource brings its own, which Debian's conflicts with.
+NODE = ["nodejs", "npm"]
 
 
 def out(*words):
@@ -137,7 +139,7 @@ class Bench:
         self.results |= {"machine": {"cpus": os.cpu_count()}, "missing": []}
 
     def install(self):
-        run("apt-get", "install", "-y", "-q", *DEBIAN)
+        run("apt-get", "install", "-y", "-q", *DEBIAN, *([] if shutil.which("npm") else NODE))
         run("npm", "install", "--no-audit", "--no-fund", "--prefix", self.tools / "npm", "pagefind")
         run("cargo", "install", "tantivy-cli", "--root", self.tools / "cargo")
 

@@ -6,6 +6,8 @@
 
 use std::sync::LazyLock;
 
+use super::letters::{STRETCH, Stretch};
+
 /// Little words that are frequent in one of the languages of blogs and rare in the others.
 const LITTLE: &[(&str, &[&str])] = &[
     (
@@ -195,40 +197,102 @@ impl Known {
 }
 
 /// The little words of a text, counted by language.
+#[derive(Default)]
 struct Little {
     words: usize,
     counts: [usize; LITTLE.len()],
     /// How many different ones.
     kinds: [usize; LITTLE.len()],
+    /// A bit for each word that was seen.
+    seen: u128,
+}
+
+/// So many bytes of ASCII letters and digits as one number in lower case, any where they are too many; `None` where one is
+/// a digit.
+fn letters(bytes: &[u8], length: usize) -> Option<u64> {
+    if length > LONGEST {
+        let own = bytes.iter().take(length);
+        return own
+            .fold(true, |all, b| all & b.is_ascii_alphabetic())
+            .then_some(0);
+    }
+    let number = match bytes.first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => {
+            let own = bytes.iter().take(length).rev();
+            own.fold(0, |number, byte| number << 8 | u64::from(*byte))
+        }
+    };
+    let all = u64::MAX >> (8 * (LONGEST - length));
+    // Of letters one bit tells them from digits, and one capitals from others.
+    let bits = |bit: u8| u64::from_le_bytes([bit; LONGEST]) & all;
+    let is = number & bits(0x40) == bits(0x40);
+    is.then_some((number & all) | bits(0x20))
 }
 
 impl Little {
     fn of(text: &str) -> Self {
-        let mut found = Self {
-            words: 0,
-            counts: [0; LITTLE.len()],
-            kinds: [0; LITTLE.len()],
+        let mut found = Self::default();
+        let bytes = text.as_bytes();
+        let mut from = 0;
+        while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
+            let stretch = Stretch::of(rest);
+            // Words, and what may be one.
+            let runs = stretch.words | stretch.beyond;
+            let mut at = 0;
+            while at < STRETCH {
+                let ahead = runs >> at;
+                if ahead == 0 {
+                    at = STRETCH;
+                    break;
+                }
+                at += ahead.trailing_zeros() as usize;
+                let mut end = at + (!(runs >> at)).trailing_zeros() as usize;
+                if end == STRETCH {
+                    if at > 0 {
+                        // It may go on behind what is known.
+                        break;
+                    }
+                    let more = rest.iter().skip(end);
+                    end += more
+                        .take_while(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
+                        .count();
+                }
+                let (length, beyond) = (end - at, stretch.beyond >> at);
+                let plain = beyond.trailing_zeros() as usize >= length;
+                match plain.then(|| letters(&rest[at..], length)).flatten() {
+                    Some(number) => found.add(number, length),
+                    None => found.add_all(text.get(from + at..from + end).unwrap_or_default()),
+                }
+                at = end;
+            }
+            from += at;
+        }
+        found
+    }
+
+    /// Adds a word of so many bytes, given as a number where they are few.
+    fn add(&mut self, number: u64, bytes: usize) {
+        if bytes == 0 {
+            return;
+        }
+        self.words += 1;
+        if bytes > LONGEST {
+            return;
+        }
+        let Some((languages, ordinal)) = KNOWN.find(number) else {
+            return;
         };
-        let known = &*KNOWN;
-        let mut seen = 0u128;
-        let mut add = |(number, bytes): (u64, usize)| {
-            if bytes == 0 {
-                return;
-            }
-            found.words += 1;
-            if bytes > LONGEST {
-                return;
-            }
-            let Some((languages, ordinal)) = known.find(number) else {
-                return;
-            };
-            let first = seen & 1 << ordinal == 0;
-            seen |= 1 << ordinal;
-            for at in (0..LITTLE.len()).filter(|at| languages & (1 << at) != 0) {
-                found.counts[at] += 1;
-                found.kinds[at] += usize::from(first);
-            }
-        };
+        let first = self.seen & 1 << ordinal == 0;
+        self.seen |= 1 << ordinal;
+        for at in (0..LITTLE.len()).filter(|at| languages & (1 << at) != 0) {
+            self.counts[at] += 1;
+            self.kinds[at] += usize::from(first);
+        }
+    }
+
+    /// Adds the words of a text letter by letter.
+    fn add_all(&mut self, text: &str) {
         // The bytes of a word so far, a mixture of them where they are too many, and their number.
         let mut word = (0u64, 0usize);
         let longer = |(number, bytes): (u64, usize), byte: u8| {
@@ -257,11 +321,13 @@ impl Little {
                         word = lower.fold(word, longer);
                     }
                 }
-                None => add(std::mem::take(&mut word)),
+                None => {
+                    self.add(word.0, word.1);
+                    word = (0, 0);
+                }
             }
         }
-        add(word);
-        found
+        self.add(word.0, word.1);
     }
 
     /// The language with most, and by how many: its own count and that of the next.
@@ -319,6 +385,19 @@ fn code_of(lang: whatlang::Lang) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn little_words_are_those_read_letter_by_letter(
+            pieces in proptest::collection::vec("the|und|É|[a-zA-Z0-9]{1,9}|[a-z]{60,70}|[ .'é’—\u{130}]{1,3}|[ ]{1,70}|\\PC", 0..60),
+        ) {
+            let text = pieces.concat();
+            let mut slow = Little::default();
+            slow.add_all(&text);
+            let told = |found: &Little| (found.words, found.counts, found.kinds);
+            proptest::prop_assert_eq!(told(&Little::of(&text)), told(&slow));
+        }
+    }
 
     #[test]
     fn short_texts_in_many_languages() {

@@ -8,12 +8,19 @@ use std::cell::RefCell;
 use tantivy::IndexSettings;
 use tantivy::store::{Compressor as Store, ZstdCompressor};
 use zstd::bulk::{Compressor, Decompressor};
-use zstd::zstd_safe::compress_bound;
+use zstd::zstd_safe::{CParameter, compress_bound};
 
 use crate::error::{Error, Result};
 
 /// Of zstd (RFC 8878).
 const LEVEL: i32 = 1;
+
+/// Posts of up to so many bytes are packed with a small table.
+const SHORT: usize = 16 << 10;
+
+/// The logarithm of the places of that table, of four bytes each. zstd would take 2^15, more than the first cache of a core
+/// holds: with 2^13 indexing posts a line takes 0.98 of the time, and an index 1.001 of the bytes.
+const SHORT_LOG: u32 = 13;
 
 /// A block of packed posts is copied whole to read one of them, in bytes.
 const BLOCK: usize = 4096;
@@ -59,6 +66,9 @@ pub(super) fn pack(encoded: &[u8], packed: &mut Vec<u8>) -> Result<()> {
             Some(context) => context,
             None => packing.insert(Compressor::new(LEVEL)?),
         };
+        // 0 is what zstd thinks best.
+        let log = if encoded.len() <= SHORT { SHORT_LOG } else { 0 };
+        context.set_parameter(CParameter::HashLog(log))?;
         context.compress_to_buffer(encoded, packed)
     });
     done.map_err(|e| damaged(&format!("cannot be packed: {e}")))?;

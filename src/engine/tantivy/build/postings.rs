@@ -118,36 +118,35 @@ fn position_of(place: Place) -> u32 {
     place as u32
 }
 
+/// Where the next place of a term goes that is not in the batch.
+const ELSEWHERE: u32 = u32::MAX;
+
 /// The places of terms, in the order of the dictionary.
 pub(super) struct Lists<'s> {
     content: &'s Content<'s>,
-    /// Where each term stands in the dictionary, by its number.
-    ranks: Vec<u32>,
-    /// How often each term stands in the log, in the order of the dictionary.
+    sorted: &'s [u32],
+    /// How often each term stands in the log, by its number.
     counts: Vec<u32>,
-    /// The terms of this batch, and where their places end.
+    /// The terms of this batch, as places in `sorted`.
     batch: Range<usize>,
-    ends: Vec<u32>,
+    /// Where the next place of each term goes, by its number: for each word of the log nothing else is looked up.
+    next: Vec<u32>,
     places: &'s mut Vec<Place>,
 }
 
 impl<'s> Lists<'s> {
     /// `sorted` are the numbers of terms in the order of the dictionary; `places` is memory, whatever is in it.
-    pub fn new(content: &'s Content<'s>, sorted: &[u32], places: &'s mut Vec<Place>) -> Self {
-        let mut ranks = vec![0; sorted.len()];
-        for (rank, number) in (0u32..).zip(sorted) {
-            ranks[*number as usize] = rank;
-        }
+    pub fn new(content: &'s Content<'s>, sorted: &'s [u32], places: &'s mut Vec<Place>) -> Self {
         let mut counts = vec![0; sorted.len()];
         for number in content.log {
-            counts[ranks[*number as usize] as usize] += 1;
+            counts[*number as usize] += 1;
         }
         Self {
             content,
-            ranks,
+            sorted,
             counts,
             batch: 0..0,
-            ends: Vec::new(),
+            next: vec![ELSEWHERE; sorted.len()],
             places,
         }
     }
@@ -157,25 +156,29 @@ impl<'s> Lists<'s> {
         if !self.batch.contains(&rank) {
             self.fill(rank);
         }
-        let at = rank - self.batch.start;
-        let end = self.ends.get(at).copied().unwrap_or(0) as usize;
-        let count = self.counts.get(rank).copied().unwrap_or(0) as usize;
+        let number = self.sorted.get(rank).map_or(0, |number| *number as usize);
+        let end = self.next.get(number).copied().unwrap_or(0) as usize;
+        let count = self.counts.get(number).copied().unwrap_or(0) as usize;
         self.places.get(end - count..end).unwrap_or_default()
     }
 
     /// Sorts the places of the terms from `rank` on, as many as fit.
     fn fill(&mut self, rank: usize) {
-        self.ends.clear();
+        for number in &self.sorted[self.batch.clone()] {
+            self.next[*number as usize] = ELSEWHERE;
+        }
         let mut sum = 0usize;
-        for count in &self.counts[rank..] {
-            if sum > 0 && sum + *count as usize > BATCH {
+        let mut end = rank;
+        for number in &self.sorted[rank..] {
+            let count = self.counts[*number as usize] as usize;
+            if sum > 0 && sum + count > BATCH {
                 break;
             }
-            // Filled from here on, an end when all is filled.
-            self.ends.push(sum as u32);
-            sum += *count as usize;
+            self.next[*number as usize] = sum as u32;
+            sum += count;
+            end += 1;
         }
-        self.batch = rank..rank + self.ends.len();
+        self.batch = rank..end;
         // Every place is filled.
         if self.places.len() < sum {
             // The old ones go first: both together would be twice the memory.
@@ -195,10 +198,10 @@ impl<'s> Lists<'s> {
                 .get(run.start as usize..end)
                 .unwrap_or_default();
             for (position, number) in (run.position..).zip(words) {
-                let rank = self.ranks[*number as usize] as usize;
-                if let Some(end) = self.ends.get_mut(rank.wrapping_sub(self.batch.start)) {
-                    self.places[*end as usize] = place(run.doc, position);
-                    *end += 1;
+                let next = &mut self.next[*number as usize];
+                if *next != ELSEWHERE {
+                    self.places[*next as usize] = place(run.doc, position);
+                    *next += 1;
                 }
             }
         }
