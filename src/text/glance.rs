@@ -40,73 +40,150 @@ impl<'w> Needle<'w> {
     }
 
     /// Appends the plain stretches of a text that hold it, and perhaps odd ones.
-    pub fn find(&self, text: &str, out: &mut Vec<Stretch>) {
+    fn find(&self, text: &str, out: &mut Vec<Stretch>) {
         let bytes = text.as_bytes();
+        if self.is_pair() {
+            lanes::each(bytes, self.pair(), |at| self.check(bytes, at, out));
+        } else if let [one @ 0..0x80] = *self.word.as_bytes() {
+            let all = memchr2_iter(one, one.to_ascii_uppercase(), bytes);
+            all.for_each(|at| self.check(bytes, at, out));
+        }
+    }
+
+    /// True where its two rare letters tell where it may stand: what is not of ASCII stands in odd stretches only.
+    fn is_pair(&self) -> bool {
+        self.word.is_ascii() && self.word.len() > 1
+    }
+
+    /// Whether its two rare letters are a byte and the next one, in lower case or not; and, rarely, whether others are. False
+    /// for words without these.
+    fn pair(&self) -> impl Fn(u8, u8) -> bool + use<> {
+        // Makes capitals small, leaves small letters and digits as they are.
+        const SMALL: u8 = 0x20;
+        let pair = self.word.as_bytes().get(self.rare..self.rare + 2);
+        // No byte with that bit is a zero.
+        let (first, second) = match pair {
+            Some([first, second]) if self.is_pair() => (*first, *second),
+            _ => (0, 0),
+        };
+        move |a, b| (a | SMALL == first) & (b | SMALL == second)
+    }
+
+    /// Appends the stretch of a text where it stands, if its rare letters stand at `at` as a part of it.
+    fn check(&self, bytes: &[u8], at: usize, out: &mut Vec<Stretch>) {
+        let Some(start) = at.checked_sub(self.rare) else {
+            return;
+        };
         let word = self.word.as_bytes();
-        if !self.word.is_ascii() || word.len() > bytes.len() {
+        let end = start + word.len();
+        // One stretch may hold it thousands of times.
+        if out
+            .last()
+            .is_some_and(|last| last.0 <= start && end <= last.1)
+        {
             return;
         }
-        let mut check = |start: usize| {
-            let end = start + word.len();
-            // One stretch may hold it thousands of times.
-            if out
-                .last()
-                .is_some_and(|last| last.0 <= start && end <= last.1)
-            {
-                return;
-            }
-            let is_word = bytes
-                .get(start..end)
-                .is_some_and(|here| here.eq_ignore_ascii_case(word));
-            let begins = |at: usize| bytes.get(at).is_none_or(|b| !b.is_ascii_alphanumeric());
-            // Longer words are cut.
-            let ends = !self.whole || word.len() >= MAX_TOKEN_BYTES || begins(end);
-            if is_word && ends && start.checked_sub(1).is_none_or(begins) {
-                out.push(stretch(bytes, start, end));
-            }
-        };
-        match word {
-            [] => {}
-            [one] => memchr2_iter(*one, one.to_ascii_uppercase(), bytes).for_each(check),
-            _ => {
-                let (first, second) = (word[self.rare], word[self.rare + 1]);
-                each_pair(bytes, first, second, |at| {
-                    if let Some(start) = at.checked_sub(self.rare) {
-                        check(start);
-                    }
-                });
-            }
+        let is_word = bytes
+            .get(start..end)
+            .is_some_and(|here| here.eq_ignore_ascii_case(word));
+        let begins = |at: usize| bytes.get(at).is_none_or(|b| !b.is_ascii_alphanumeric());
+        // Longer words are cut.
+        let ends = !self.whole || word.len() >= MAX_TOKEN_BYTES || begins(end);
+        if is_word && ends && start.checked_sub(1).is_none_or(begins) {
+            out.push(stretch(bytes, start, end));
         }
+    }
+
+    /// False where an odd stretch cannot hold it, as each of its letters comes from one byte: there are fewer, or none is its first.
+    fn may_be_in(&self, stretch: &[u8]) -> bool {
+        let word = self.word.as_bytes();
+        let Some(first) = word.first() else {
+            return true;
+        };
+        let is_first = |b: &u8| {
+            let letter = match b {
+                b'!' => b'i',
+                b'$' => b's',
+                b => b.to_ascii_lowercase(),
+            };
+            letter == *first
+        };
+        stretch.len() >= word.len() && stretch.iter().any(is_first)
     }
 }
 
-/// Calls `visit` where two letters or digits stand side by side, in lower case or not; and, rarely, elsewhere.
-fn each_pair(bytes: &[u8], first: u8, second: u8, visit: impl FnMut(usize)) {
-    // Makes capitals small, leaves small letters and digits as they are.
-    const SMALL: u8 = 0x20;
-    let is_pair = |a: u8, b: u8| (a | SMALL == first) & (b | SMALL == second);
-    lanes::each(bytes, is_pair, visit);
+/// The stretches of a text that may hold one of some words, in order.
+pub fn stretches<'n>(
+    text: &str,
+    needles: impl Iterator<Item = &'n Needle<'n>> + Clone,
+) -> Vec<Stretch> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut others = needles.clone();
+    let Some(first) = others.next() else {
+        return out;
+    };
+    // What is odd is looked for on the way to the first: most texts are short, and it is the going that costs.
+    let is_pair = first.pair();
+    lanes::each(
+        bytes,
+        |a, b| is_pair(a, b) | may_join(a, b),
+        |at| {
+            let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+            if may_join(byte(at), byte(at + 1)) {
+                odd(text, at, needles.clone(), &mut out);
+            } else {
+                first.check(bytes, at, &mut out);
+            }
+        },
+    );
+    if !first.is_pair() {
+        first.find(text, &mut out);
+    }
+    for other in others {
+        other.find(text, &mut out);
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
 }
 
-/// Appends the stretches of a text that are not plain.
-pub fn odd(text: &str, out: &mut Vec<Stretch>) {
+/// Whether a stretch may be odd because of a byte and the next one. Letters and digits begin at the digits: most signs end a
+/// sentence, and a blank follows.
+fn may_join(byte: u8, next: u8) -> bool {
+    (byte >= 0x80) | (is_joining(byte) & (next >= b'0'))
+}
+
+/// Appends the stretch around a byte if it is odd and may hold one of the words.
+fn odd<'n>(
+    text: &str,
+    at: usize,
+    mut needles: impl Iterator<Item = &'n Needle<'n>>,
+    out: &mut Vec<Stretch>,
+) {
     let bytes = text.as_bytes();
     let goes_on = |at: Option<usize>| {
         at.and_then(|at| bytes.get(at))
             .is_some_and(|b| b.is_ascii_alphanumeric() || !b.is_ascii())
     };
     let joins = |at: usize| goes_on(Some(at + 1)) && goes_on(at.checked_sub(1));
-    // Letters and digits begin at the digits: most signs end a sentence, and a blank follows.
-    let may_join = |byte: u8, next: u8| (byte >= 0x80) | (is_joining(byte) & (next >= b'0'));
-    lanes::each(bytes, may_join, |at| {
-        let is_plain = bytes.get(at).is_some_and(u8::is_ascii);
-        let is_known = out
-            .last()
-            .is_some_and(|last| (last.0..last.1).contains(&at));
-        if !is_known && (!is_plain || joins(at)) {
-            out.push(stretch(bytes, at, at + 1));
-        }
-    });
+    let is_plain = bytes.get(at).is_some_and(u8::is_ascii);
+    let is_known = out
+        .last()
+        .is_some_and(|last| (last.0..last.1).contains(&at));
+    if is_known || is_plain && !joins(at) {
+        return;
+    }
+    let (start, end) = stretch(bytes, at, at + 1);
+    // Dashes, quotes and the like are no letters. A long stretch is not gone through for each of its signs.
+    let is_sign = |c: char| c.is_ascii() || ('\u{2010}'..='\u{2027}').contains(&c);
+    let own = text.get(start..end).unwrap_or_default();
+    let can_hold = end - start > MAX_TOKEN_BYTES
+        || !own.chars().all(is_sign)
+        || needles.any(|n| n.may_be_in(own.as_bytes()));
+    if can_hold {
+        out.push((start, end));
+    }
 }
 
 /// True for bytes at which a word may go on otherwise than with a letter or digit of ASCII.
@@ -130,19 +207,18 @@ fn stretch(bytes: &[u8], start: usize, end: usize) -> Stretch {
 
 #[cfg(test)]
 mod tests {
-    use super::{Needle, odd};
+    use super::{Needle, stretches};
     use crate::text::tokens::{folded, tokens};
 
     /// True where a stretch that is found holds the word.
     fn has(text: &str, word: &str, whole: bool) -> bool {
-        let mut stretches = Vec::new();
-        Needle::new(word, whole).find(text, &mut stretches);
-        odd(text, &mut stretches);
-        stretches.iter().any(|(start, end)| {
-            folded(&text[*start..*end])
-                .iter()
-                .any(|t| t == word || !whole && t.starts_with(word))
-        })
+        stretches(text, [&Needle::new(word, whole)].into_iter())
+            .iter()
+            .any(|(start, end)| {
+                folded(&text[*start..*end])
+                    .iter()
+                    .any(|t| t == word || !whole && t.starts_with(word))
+            })
     }
 
     #[test]
@@ -170,21 +246,24 @@ mod tests {
     #[test]
     fn plain_stretches_without_it_are_not_read() {
         let text = "Thirty songs of an evening that nobody heard of, and one by Robert Tepper, who isn't dead.";
-        let mut stretches = Vec::new();
-        Needle::new("tepper", true).find(text, &mut stretches);
-        odd(text, &mut stretches);
-        let told: Vec<&str> = stretches.iter().map(|(a, b)| &text[*a..*b]).collect();
-        assert_eq!(told, ["Tepper", "isn't"]);
+        let told = |words: &[&str]| -> Vec<&str> {
+            let needles: Vec<Needle<'_>> = words.iter().map(|w| Needle::new(w, true)).collect();
+            let found = stretches(text, needles.iter());
+            found.iter().map(|(a, b)| &text[*a..*b]).collect()
+        };
+        assert_eq!(told(&["tepper"]), ["Tepper"]);
+        assert_eq!(told(&["isnt"]), ["isn't"]);
+        assert_eq!(told(&["tepper", "is"]), ["Tepper", "isn't"]);
     }
 
     #[test]
     fn a_stretch_is_found_once_however_often_it_holds_the_word() {
         let text = "solo.".repeat(1_000);
-        let mut stretches = Vec::new();
-        Needle::new("solo", true).find(&text, &mut stretches);
-        assert_eq!(stretches, [(0, text.len())]);
-        odd(&text, &mut stretches);
-        assert_eq!(stretches, [(0, text.len())]);
+        let needle = Needle::new("solo", true);
+        let mut found = Vec::new();
+        needle.find(&text, &mut found);
+        assert_eq!(found, [(0, text.len())]);
+        assert_eq!(stretches(&text, [&needle].into_iter()), [(0, text.len())]);
     }
 
     proptest::proptest! {

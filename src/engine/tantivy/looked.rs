@@ -141,20 +141,11 @@ impl<'a> Words<'a> {
         if self.needles.is_empty() {
             return vec![(0, text.len())];
         }
-        let mut stretches = Vec::new();
-        for (needle, n) in &self.needles {
-            if self
-                .wants
-                .get(*n)
-                .is_some_and(|want| want.is_asked_of(part))
-            {
-                needle.find(text, &mut stretches);
-            }
-        }
-        glance::odd(text, &mut stretches);
-        stretches.sort_unstable();
-        stretches.dedup();
-        stretches
+        let asked = self.needles.iter().filter(|(_, n)| {
+            let want = self.wants.get(*n);
+            want.is_some_and(|want| want.is_asked_of(part))
+        });
+        glance::stretches(text, asked.map(|(needle, _)| needle))
     }
 
     /// Calls `each` with every condition on these fields that has a word, and whether it may begin with that.
