@@ -34,12 +34,12 @@ while read -r class; do
 done < <("$built/examples/instructions" classes)
 
 if [ "${1-}" = --write ]; then
-  awk -F '\t' -v OFS='\t' '{printf "%s\t%d\n", $1, $2 * 1.04}' "$folder/counted" >"$ceilings"
+  awk -F '\t' -v OFS='\t' '{printf "%s\t%.0f\n", $1, $2 * 1.04}' "$folder/counted" >"$ceilings"
 fi
 awk -F '\t' '
   NR == FNR { ceiling[$1] = $2; next }
   !($1 in ceiling) { printf "%s has no ceiling\n", $1; bad = 1; next }
-  { printf "%-28s %14d of %14d  %5.1f %%\n", $1, $2, ceiling[$1], 100 * $2 / ceiling[$1] }
+  { printf "%-28s %14.0f of %14.0f  %5.1f %%\n", $1, $2, ceiling[$1], 100 * $2 / ceiling[$1] }
   $2 > ceiling[$1] { printf "%s: more instructions than its ceiling\n", $1; bad = 1 }
   { seen[$1] = 1 }
   END { for (name in ceiling) if (!(name in seen)) { printf "%s was not counted\n", name; bad = 1 }; exit bad }

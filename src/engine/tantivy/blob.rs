@@ -18,7 +18,7 @@ const LEVEL: i32 = 1;
 /// Posts of up to so many bytes are packed with a small table.
 const SHORT: usize = 16 << 10;
 
-/// The logarithm of the places of that table, of four bytes each. zstd would take 2^15, more than the first cache of a core
+/// The logarithm of the places of that table, of four bytes each. zstd would take up to 2^15, more than the first cache of a core
 /// holds: with 2^13 indexing posts a line takes 0.98 of the time, and an index 1.001 of the bytes.
 const SHORT_LOG: u32 = 13;
 
