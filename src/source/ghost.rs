@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::io::BufRead;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::fields;
 use super::json::{self, Want};
 use super::open::unreadable;
@@ -16,7 +18,6 @@ use super::value::{Fields, Value};
 use super::{BadDocument, Content, Entry, EntryBody, FileName, Head, Reader, Sink, markup, thread};
 use crate::error::Result;
 use crate::model::{Comment, DateSource, Published, Text};
-use serde::{Deserialize, Serialize};
 
 /// Ghost JSON.
 pub(super) struct Ghost;
