@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Work is counted in instructions, not in seconds: the same on a busy machine. Each count has a ceiling in
-# benches/instructions.tsv; more than that fails. `--write` sets the ceilings 4 % above what is counted now. Counted is the
-# development build, which is there anyway: what makes one slower makes both. Needs valgrind; ends with 77 without.
+# benches/instructions.tsv; more than that fails. `--write` sets the ceilings 8 % above what is counted now: seeds of hash
+# maps move a count by up to 2 %. Counted is the development build, which is there anyway: what makes one slower makes both. An
+# incremental build is cut into other units, which inlines otherwise (4 % on a page), so none is counted. Needs valgrind;
+# ends with 77 without.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v valgrind >/dev/null || { echo "valgrind is not installed" >&2; exit 77; }
+export CARGO_INCREMENTAL=0
 cargo build --locked --quiet --bin deepcut --example instructions --example generate
 built=${CARGO_TARGET_DIR:-$PWD/target}/debug
 ceilings=benches/instructions.tsv
@@ -34,7 +37,7 @@ while read -r class; do
 done < <("$built/examples/instructions" classes)
 
 if [ "${1-}" = --write ]; then
-  awk -F '\t' -v OFS='\t' '{printf "%s\t%.0f\n", $1, $2 * 1.04}' "$folder/counted" >"$ceilings"
+  awk -F '\t' -v OFS='\t' '{printf "%s\t%.0f\n", $1, $2 * 1.08}' "$folder/counted" >"$ceilings"
 fi
 awk -F '\t' '
   NR == FNR { ceiling[$1] = $2; next }
