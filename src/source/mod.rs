@@ -34,6 +34,7 @@ mod rest;
 mod rss;
 mod spool;
 mod static_comments;
+mod steady;
 mod thread;
 mod tumblr;
 mod value;

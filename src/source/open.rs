@@ -10,6 +10,7 @@ use std::path::Path;
 
 use super::beside::Beside;
 use super::packed::{self, Budget};
+use super::steady::Steady;
 use super::{BadDocument, FileName, Head, READERS, SNIFF_BYTES, Sink};
 use crate::error::{Error, Result};
 
@@ -51,10 +52,10 @@ pub fn read_file(path: &Path, name: &str, sink: &mut Sink<'_>) -> Result<Outcome
         Err(bad) => sink(Err(bad)),
     };
     let budget = Budget::of(size);
-    let mut input = BufReader::with_capacity(64 << 10, file);
+    let mut input = BufReader::with_capacity(64 << 10, Steady(file));
     let head = input.fill_buf().map_err(io_error)?;
     let outcome = if packed::is_zip(head) {
-        packed::read_zip(input.into_inner(), &file_name, &budget, 0, sink)
+        packed::read_zip(input.into_inner().0, &file_name, &budget, 0, sink)
     } else {
         read_stream(&mut input, &file_name, &budget, 0, sink)
     };

@@ -16,6 +16,7 @@ use super::markdown::Markdown;
 use super::open::{not_a_document, read_stream, unreadable};
 use super::package::Package;
 use super::static_comments::{self, PackedComments};
+use super::steady::Steady;
 use super::{
     BadDocument, Content, Entry, FileName, MAX_DOCUMENT_BYTES, Outcome, RawDocument, Reader, Sink,
 };
@@ -159,7 +160,7 @@ pub(super) fn read_zip(
     sink: &mut Sink<'_>,
 ) -> Result<Outcome> {
     let mut again = input.try_clone().map_err(unreadable)?;
-    let mut archive = match zip::ZipArchive::new(BufReader::new(input)) {
+    let mut archive = match zip::ZipArchive::new(BufReader::new(Steady(input))) {
         Ok(archive) => archive,
         Err(error) => {
             // Its list of contents stands at the end: where that is cut off, what stands before can be read.
@@ -254,7 +255,7 @@ fn read_torn_zip(
         posts: Vec::new(),
         stopped: false,
     };
-    let mut input = BufReader::new(input);
+    let mut input = BufReader::new(Steady(input));
     while !unpacking.stopped {
         let Ok(Some(entry)) = zip::read::read_zipfile_from_stream(&mut input) else {
             break;

@@ -10,8 +10,8 @@ use tantivy::query::{BooleanQuery, Occur, PhraseQuery, Query as TantivyQuery, Te
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocAddress, DocSet, Searcher, SegmentReader, TERMINATED, TantivyError, Term};
 
-use super::compile::PostIds;
 use super::order::Docs;
+use super::owners;
 use super::prose;
 use super::reader::TantivyReader;
 use crate::artist::{self, Credits};
@@ -199,7 +199,7 @@ pub(super) fn mentioned_in(
     let Some(in_comments) = mentioning(reader.row_fields.comment, names) else {
         return Ok(Vec::new());
     };
-    let ids = reader.rows()?.search(&in_comments, &PostIds)?;
+    let ids = owners::ids(reader, &in_comments)?;
     let mut ids: HashMap<u64, bool> = ids.into_iter().map(|id| (id, false)).collect();
     for name in names {
         let words = Test::Phrase {

@@ -7,21 +7,18 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Bound;
 
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::Column;
 use tantivy::postings::TermInfo;
 use tantivy::query::{
     AllQuery, BooleanQuery, EmptyQuery, InvertedIndexRangeQuery, Occur, PhraseQuery,
-    Query as TantivyQuery, RangeQuery, TermQuery, TermSetQuery,
+    Query as TantivyQuery, RangeQuery, TermQuery,
 };
 use tantivy::schema::{Field as TantivyField, IndexRecordOption};
-use tantivy::{
-    DocId, DocSet, InvertedIndexReader, Score, Searcher, SegmentOrdinal, SegmentReader, Term,
-};
+use tantivy::{DocSet, InvertedIndexReader, Searcher, SegmentReader, Term};
 
 use super::evidence::Name;
 use super::near;
 use super::order;
+use super::owners;
 use super::prose;
 use super::reader::TantivyReader;
 use super::without::Without;
@@ -193,15 +190,11 @@ fn by_rows(reader: &TantivyReader, nodes: &[&Node], kind: Option<Kind>) -> Resul
     for at in nodes {
         clauses.push((Occur::Must, row_node(reader, rows, at, number)?));
     }
-    let ids = rows.search(&BooleanQuery::new(clauses), &PostIds)?;
-    let terms: Vec<Term> = ids
-        .into_iter()
-        .map(|id| Term::from_field_u64(reader.fields.id, id))
-        .collect();
-    if terms.is_empty() {
-        return Ok(Box::new(EmptyQuery));
+    let chosen = owners::owners(reader, &BooleanQuery::new(clauses))?;
+    match chosen.len() {
+        0 => Ok(Box::new(EmptyQuery)),
+        _ => Ok(Box::new(chosen)),
     }
-    Ok(Box::new(TermSetQuery::new(terms)))
 }
 
 /// The query of a name without letters and digits ("!!!"), which has no words: it is found by its key.
@@ -554,48 +547,4 @@ pub(super) fn living(
         postings.advance();
     }
     Ok(living)
-}
-
-/// Collects the ids of posts that own the matching rows.
-pub(super) struct PostIds;
-
-pub(super) struct SegmentPostIds {
-    column: Column<u64>,
-    ids: HashSet<u64>,
-}
-
-impl Collector for PostIds {
-    type Fruit = HashSet<u64>;
-    type Child = SegmentPostIds;
-
-    fn for_segment(
-        &self,
-        _: SegmentOrdinal,
-        segment: &SegmentReader,
-    ) -> tantivy::Result<SegmentPostIds> {
-        Ok(SegmentPostIds {
-            column: segment.fast_fields().u64("post_id")?,
-            ids: HashSet::new(),
-        })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        false
-    }
-
-    fn merge_fruits(&self, fruits: Vec<HashSet<u64>>) -> tantivy::Result<HashSet<u64>> {
-        Ok(fruits.into_iter().flatten().collect())
-    }
-}
-
-impl SegmentCollector for SegmentPostIds {
-    type Fruit = HashSet<u64>;
-
-    fn collect(&mut self, doc: DocId, _: Score) {
-        self.ids.extend(self.column.first(doc));
-    }
-
-    fn harvest(self) -> HashSet<u64> {
-        self.ids
-    }
 }

@@ -27,6 +27,7 @@ mod meeting;
 mod near;
 mod opening;
 mod order;
+mod owners;
 mod part;
 mod parts;
 mod prose;

@@ -314,7 +314,7 @@ pub(super) fn put_first(places: &mut [Place], many: usize) {
 /// What tells posts of the same weight apart.
 pub(super) struct Columns {
     dates: Column<i64>,
-    ids: Column<u64>,
+    pub ids: Column<u64>,
 }
 
 impl Columns {

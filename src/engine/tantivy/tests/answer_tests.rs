@@ -472,3 +472,40 @@ fn ready() -> &'static TantivyReader {
     });
     reader
 }
+
+#[test]
+fn owners_are_the_same_looked_up_and_gone_through() {
+    // More than are read together, in several segments, some of them gone.
+    let posts: Vec<Post> = (0..700)
+        .map(|n| {
+            post(
+                &format!("Post {n}"),
+                "",
+                &[&format!("Some{} - Song", n % 3)],
+                &[],
+            )
+        })
+        .collect();
+    let dir = index(&[]);
+    let gone: Vec<PostId> = posts.iter().step_by(7).map(|p| p.id).collect();
+    let writer = TantivyWriter::create_or_open(dir.path(), 1).unwrap();
+    for part in posts.chunks(300) {
+        put(&writer, part);
+        writer.publish(&BTreeMap::new()).unwrap();
+    }
+    for id in &gone {
+        writer.delete(*id).unwrap();
+    }
+    writer.publish(&BTreeMap::new()).unwrap();
+    let reader = TantivyReader::open(dir.path()).unwrap();
+    let ids: Vec<PostId> = posts.iter().skip(1).step_by(3).map(|p| p.id).collect();
+    let living = ids.iter().filter(|id| !gone.contains(id)).count();
+    let ids = ids.iter().map(|id| id.0).chain([1, 2, u64::MAX]).collect();
+    let found = |a_look| {
+        let chosen = super::super::owners::of(&reader, &ids, a_look).unwrap();
+        reader.addresses(&chosen).unwrap()
+    };
+    assert_eq!(found(0), found(usize::MAX));
+    assert_eq!(found(0).len(), living);
+    assert_eq!(ask(&reader, "artist:some1").total, living as u64);
+}
