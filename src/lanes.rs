@@ -16,11 +16,14 @@ pub fn each(bytes: &[u8], is: impl Fn(u8, u8) -> bool, mut visit: impl FnMut(usi
             end[..rest.len()].copy_from_slice(rest);
             &end
         });
-        for (base, eight) in (start..).step_by(8).zip(hits(lane, &is).as_chunks::<8>().0) {
-            let mut bits = u64::from_le_bytes(*eight);
-            while bits != 0 {
-                visit(base + bits.trailing_zeros() as usize / 8);
-                bits &= bits - 1;
+        let hits = eights(&hits(lane, &is));
+        // Most have none.
+        if hits.iter().fold(0, |all, eight| all | eight) != 0 {
+            for (base, mut bits) in (start..).step_by(8).zip(hits) {
+                while bits != 0 {
+                    visit(base + bits.trailing_zeros() as usize / 8);
+                    bits &= bits - 1;
+                }
             }
         }
         start += LANE;
@@ -32,8 +35,7 @@ pub fn each(bytes: &[u8], is: impl Fn(u8, u8) -> bool, mut visit: impl FnMut(usi
 pub fn first(bytes: &[u8], after: u8, is: impl Fn(u8, u8) -> bool) -> Option<usize> {
     let mut start = 0;
     while let Some(lane) = bytes.get(start..).and_then(<[u8]>::first_chunk) {
-        for (base, eight) in (start..).step_by(8).zip(hits(lane, &is).as_chunks::<8>().0) {
-            let bits = u64::from_le_bytes(*eight);
+        for (base, bits) in (start..).step_by(8).zip(eights(&hits(lane, &is))) {
             if bits != 0 {
                 return Some(base + bits.trailing_zeros() as usize / 8);
             }
@@ -53,6 +55,16 @@ fn hits(lane: &[u8; LANE + 1], is: &impl Fn(u8, u8) -> bool) -> [u8; LANE] {
         *hit = u8::from(is(pair[0], pair[1]));
     }
     hits
+}
+
+/// Eight bytes as one number each.
+#[inline]
+fn eights(hits: &[u8; LANE]) -> [u64; LANE / 8] {
+    let mut out = [0; LANE / 8];
+    for (own, eight) in out.iter_mut().zip(hits.as_chunks::<8>().0) {
+        *own = u64::from_le_bytes(*eight);
+    }
+    out
 }
 
 #[cfg(test)]

@@ -228,11 +228,11 @@ pub fn decode(bytes: &[u8]) -> Result<Archived> {
     Ok(Archived { post, versions })
 }
 
-/// Decodes a stored post alone.
+/// Decodes a stored post alone; its texts become its own, or stay where they are.
 ///
 /// # Errors
 /// Where the bytes are not what [`encode`] wrote.
-pub fn decode_post(bytes: &[u8]) -> Result<Post> {
+pub fn decode_post<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<Post<T>> {
     let (post, _) =
         postcard::take_from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
     Ok(post)

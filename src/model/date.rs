@@ -43,7 +43,7 @@ pub enum Figures {
 
 /// A publication date: proleptic Gregorian calendar, as printed by the source (its own time zone).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Published {
+pub struct Published<T = Text> {
     /// 1..=9999.
     pub year: i16,
     /// 1..=12; 0 where unknown.
@@ -51,11 +51,26 @@ pub struct Published {
     /// 1..=31; 0 where unknown.
     pub day: u8,
     /// `HH:MM:SS` with offset (`Z`, `+02:00`) where the source gives one.
-    pub time: Option<Text>,
+    pub time: Option<T>,
     pub precision: Precision,
     pub from: DateSource,
     /// Set where figures stood in an order that differs from country to country.
     pub figures: Option<Figures>,
+}
+
+impl<T: Into<Text>> Published<T> {
+    /// The same with texts of its own.
+    pub fn into_owned(self) -> Published {
+        Published {
+            year: self.year,
+            month: self.month,
+            day: self.day,
+            time: self.time.map(Into::into),
+            precision: self.precision,
+            from: self.from,
+            figures: self.figures,
+        }
+    }
 }
 
 impl Published {

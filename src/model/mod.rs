@@ -23,5 +23,5 @@ pub use hit::{
 pub use id::{PostId, canonical_url};
 pub use post::{Link, Post};
 pub use row::{Listed, PostRef, Related, Row};
-pub use string::{Text, hidden, written_out};
+pub use string::{Text, TextRef, hidden, written_out};
 pub use track::{ArtistCredit, CreditPart, Order, Reading, Track, TrackList};

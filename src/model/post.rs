@@ -9,44 +9,44 @@ use super::{Comment, Figures, Ping, PostId, Published, Text, TrackList};
 
 /// A link that belongs to the post: its neighbours in the blog, or what it points at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Link {
+pub struct Link<T = Text> {
     /// `next`, `prev`, `related`, `audio`, `player`.
-    pub rel: Text,
-    pub title: Option<Text>,
-    pub url: Option<Text>,
+    pub rel: T,
+    pub title: Option<T>,
+    pub url: Option<T>,
 }
 
-/// One post: title, people, date, prose, track lists and comments.
+/// One post: title, people, date, prose, track lists and comments. Its texts are its own, or lie in a stored post ([`TextRef`](super::TextRef)).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Post {
+pub struct Post<T = Text> {
     pub id: PostId,
     /// The post's own address, as the source gives it.
-    pub url: Option<Text>,
+    pub url: Option<T>,
     /// Host or title of the blog.
-    pub site: Option<Text>,
+    pub site: Option<T>,
     /// Path relative to the root, with `#entry` where the file holds several posts.
-    pub source: Text,
+    pub source: T,
     /// The reader that produced it: `text`, `html`, `markdown`, `jsonl`.
-    pub reader: Text,
+    pub reader: T,
     /// What made the page: `wordpress`, `blogger`, `jekyll`.
-    pub platform: Option<Text>,
+    pub platform: Option<T>,
     /// The file name's stem where the document has no title.
-    pub title: Text,
-    pub author: Option<Text>,
-    pub published: Option<Published>,
+    pub title: T,
+    pub author: Option<T>,
+    pub published: Option<Published<T>>,
     /// ISO 639-1.
-    pub language: Option<Text>,
-    pub tags: Vec<Text>,
+    pub language: Option<T>,
+    pub tags: Vec<T>,
     /// Prose in paragraphs, with lists that are not track lists; no rows, chrome or comments.
-    pub body: Text,
-    pub links: Vec<Link>,
-    pub tracklists: Vec<TrackList>,
-    pub comments: Vec<Comment>,
+    pub body: T,
+    pub links: Vec<Link<T>>,
+    pub tracklists: Vec<TrackList<T>>,
+    pub comments: Vec<Comment<T>>,
     /// The number the page states ("18 Responses"), whatever was captured.
     pub comments_stated: Option<u32>,
-    pub pings: Vec<Ping>,
+    pub pings: Vec<Ping<T>>,
     /// What could not be understood, for people.
-    pub warnings: Vec<Text>,
+    pub warnings: Vec<T>,
 }
 
 impl Post {

@@ -19,15 +19,16 @@ pub struct PostRef {
 
 impl PostRef {
     /// Of a post.
-    pub fn of(post: &Post) -> Self {
+    pub fn of<T: Clone + Into<Text>>(post: &Post<T>) -> Self {
+        let some = |text: &Option<T>| text.clone().map(Into::into);
         Self {
             id: post.id,
-            title: post.title.clone(),
-            url: post.url.clone(),
-            site: post.site.clone(),
-            source: post.source.clone(),
-            author: post.author.clone(),
-            published: post.published.clone(),
+            title: post.title.clone().into(),
+            url: some(&post.url),
+            site: some(&post.site),
+            source: post.source.clone().into(),
+            author: some(&post.author),
+            published: post.published.clone().map(Published::into_owned),
         }
     }
 }

@@ -213,6 +213,24 @@ fn nfc(text: String) -> String {
     }
 }
 
+/// A [`Text`] that lies in memory of another, as in a stored post: made only of what was one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct TextRef<'a>(&'a str);
+
+impl Deref for TextRef<'_> {
+    type Target = str;
+    fn deref(&self) -> &str {
+        self.0
+    }
+}
+
+impl From<TextRef<'_>> for Text {
+    fn from(text: TextRef<'_>) -> Self {
+        Self(text.0.to_owned())
+    }
+}
+
 impl Deref for Text {
     type Target = str;
     fn deref(&self) -> &str {

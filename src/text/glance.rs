@@ -39,34 +39,25 @@ impl<'w> Needle<'w> {
         }
     }
 
-    /// Appends the plain stretches of a text that hold it, and perhaps odd ones.
-    fn find(&self, text: &str, out: &mut Vec<Stretch>) {
-        let bytes = text.as_bytes();
-        if self.is_pair() {
-            lanes::each(bytes, self.pair(), |at| self.check(bytes, at, out));
-        } else if let [one @ 0..0x80] = *self.word.as_bytes() {
-            let all = memchr2_iter(one, one.to_ascii_uppercase(), bytes);
-            all.for_each(|at| self.check(bytes, at, out));
-        }
-    }
-
     /// True where its two rare letters tell where it may stand: what is not of ASCII stands in odd stretches only.
     fn is_pair(&self) -> bool {
         self.word.is_ascii() && self.word.len() > 1
     }
 
-    /// Whether its two rare letters are a byte and the next one, in lower case or not; and, rarely, whether others are. False
-    /// for words without these.
-    fn pair(&self) -> impl Fn(u8, u8) -> bool + use<> {
-        // Makes capitals small, leaves small letters and digits as they are.
-        const SMALL: u8 = 0x20;
-        let pair = self.word.as_bytes().get(self.rare..self.rare + 2);
-        // No byte with that bit is a zero.
-        let (first, second) = match pair {
-            Some([first, second]) if self.is_pair() => (*first, *second),
-            _ => (0, 0),
-        };
-        move |a, b| (a | SMALL == first) & (b | SMALL == second)
+    /// Its two rarest letters that stand side by side; of words without these none that stand anywhere.
+    fn pair(&self) -> Pair {
+        match self.word.as_bytes().get(self.rare..self.rare + 2) {
+            Some([first, second]) if self.is_pair() => Pair(*first, *second),
+            _ => Pair::default(),
+        }
+    }
+
+    /// True where its rare letters, or its only one, are a byte and the next one.
+    fn may_stand(&self, a: u8, b: u8) -> bool {
+        match *self.word.as_bytes() {
+            [one @ 0..0x80] => a.eq_ignore_ascii_case(&one),
+            _ => self.pair().is(a, b),
+        }
     }
 
     /// Appends the stretch of a text where it stands, if its rare letters stand at `at` as a part of it.
@@ -112,36 +103,114 @@ impl<'w> Needle<'w> {
     }
 }
 
-/// The stretches of a text that may hold one of some words, in order.
+/// Two neighbouring letters or digits in lower case. No text has the default.
+#[derive(Clone, Copy, Default)]
+struct Pair(u8, u8);
+
+impl Pair {
+    /// Whether they are a byte and the next one, in lower case or not; and, rarely, whether others are.
+    fn is(self, a: u8, b: u8) -> bool {
+        // Makes capitals small, leaves small letters and digits as they are. No byte with that bit is a zero.
+        const SMALL: u8 = 0x20;
+        (a | SMALL == self.0) & (b | SMALL == self.1)
+    }
+}
+
+/// Words that are looked for together.
+const TOGETHER: usize = 4;
+
+/// The places in a piece of memory at which words may stand, or what may be folded or joined. It is gone through once, however
+/// many texts lie there.
+pub struct Glance<'t> {
+    bytes: &'t [u8],
+    /// In order.
+    places: Vec<usize>,
+}
+
+impl<'t> Glance<'t> {
+    /// Of these words in this memory, which may hold anything besides texts.
+    pub fn new<'n>(bytes: &'t [u8], needles: impl Iterator<Item = &'n Needle<'n>>) -> Self {
+        let mut places = Vec::new();
+        let mut pairs = Vec::new();
+        for needle in needles {
+            match *needle.word.as_bytes() {
+                [one @ 0..0x80] => {
+                    places.extend(memchr2_iter(one, one.to_ascii_uppercase(), bytes));
+                }
+                _ => pairs.push(needle.pair()),
+            }
+        }
+        let mut each = |at| places.push(at);
+        // What is odd is looked for on the way to the first words.
+        let (first, others) = pairs.split_at(pairs.len().min(TOGETHER));
+        match *first {
+            [] => lanes::each(bytes, may_join, &mut each),
+            [p] => lanes::each(bytes, |a, b| may_join(a, b) | p.is(a, b), &mut each),
+            _ => {
+                let [p, q, r, s] = padded(first);
+                let is = |a, b| p.is(a, b) | q.is(a, b) | r.is(a, b) | s.is(a, b);
+                lanes::each(bytes, |a, b| may_join(a, b) | is(a, b), &mut each);
+            }
+        }
+        for pairs in others.chunks(TOGETHER) {
+            let [p, q, r, s] = padded(pairs);
+            let is = |a, b| p.is(a, b) | q.is(a, b) | r.is(a, b) | s.is(a, b);
+            lanes::each(bytes, is, &mut each);
+        }
+        places.sort_unstable();
+        places.dedup();
+        Self { bytes, places }
+    }
+
+    /// Where a text begins in this memory, and its places there; `None` for texts that lie elsewhere.
+    fn of(&self, text: &str) -> Option<(usize, &[usize])> {
+        let start = text
+            .as_ptr()
+            .addr()
+            .checked_sub(self.bytes.as_ptr().addr())?;
+        let end = start + text.len();
+        if end > self.bytes.len() {
+            return None;
+        }
+        let from = self.places.partition_point(|at| *at < start);
+        let rest = self.places.get(from..)?;
+        let count = rest.iter().take_while(|at| **at < end).count();
+        Some((start, rest.get(..count)?))
+    }
+}
+
+fn padded(pairs: &[Pair]) -> [Pair; TOGETHER] {
+    let mut out = [Pair::default(); TOGETHER];
+    for (own, pair) in out.iter_mut().zip(pairs) {
+        *own = *pair;
+    }
+    out
+}
+
+/// The stretches of a text that may hold one of some words, in order; what was seen at a `glance` at these words is made use of.
 pub fn stretches<'n>(
     text: &str,
+    glance: &Glance<'_>,
     needles: impl Iterator<Item = &'n Needle<'n>> + Clone,
 ) -> Vec<Stretch> {
+    let Some((start, places)) = glance.of(text) else {
+        return stretches(
+            text,
+            &Glance::new(text.as_bytes(), needles.clone()),
+            needles,
+        );
+    };
     let bytes = text.as_bytes();
     let mut out = Vec::new();
-    let mut others = needles.clone();
-    let Some(first) = others.next() else {
-        return out;
-    };
-    // What is odd is looked for on the way to the first: most texts are short, and it is the going that costs.
-    let is_pair = first.pair();
-    lanes::each(
-        bytes,
-        |a, b| is_pair(a, b) | may_join(a, b),
-        |at| {
-            let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-            if may_join(byte(at), byte(at + 1)) {
-                odd(text, at, needles.clone(), &mut out);
-            } else {
-                first.check(bytes, at, &mut out);
-            }
-        },
-    );
-    if !first.is_pair() {
-        first.find(text, &mut out);
-    }
-    for other in others {
-        other.find(text, &mut out);
+    for at in places.iter().map(|place| place - start) {
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+        let (own, next) = (byte(at), byte(at + 1));
+        if may_join(own, next) {
+            odd(text, at, needles.clone(), &mut out);
+        } else {
+            let here = needles.clone().filter(|n| n.may_stand(own, next));
+            here.for_each(|needle| needle.check(bytes, at, &mut out));
+        }
     }
     out.sort_unstable();
     out.dedup();
@@ -207,12 +276,14 @@ fn stretch(bytes: &[u8], start: usize, end: usize) -> Stretch {
 
 #[cfg(test)]
 mod tests {
-    use super::{Needle, stretches};
+    use super::{Glance, Needle, stretches};
     use crate::text::tokens::{folded, tokens};
 
     /// True where a stretch that is found holds the word.
     fn has(text: &str, word: &str, whole: bool) -> bool {
-        stretches(text, [&Needle::new(word, whole)].into_iter())
+        let needle = Needle::new(word, whole);
+        let glance = Glance::new(text.as_bytes(), [&needle].into_iter());
+        stretches(text, &glance, [&needle].into_iter())
             .iter()
             .any(|(start, end)| {
                 folded(&text[*start..*end])
@@ -248,7 +319,11 @@ mod tests {
         let text = "Thirty songs of an evening that nobody heard of, and one by Robert Tepper, who isn't dead.";
         let told = |words: &[&str]| -> Vec<&str> {
             let needles: Vec<Needle<'_>> = words.iter().map(|w| Needle::new(w, true)).collect();
-            let found = stretches(text, needles.iter());
+            let found = stretches(
+                text,
+                &Glance::new(text.as_bytes(), needles.iter()),
+                needles.iter(),
+            );
             found.iter().map(|(a, b)| &text[*a..*b]).collect()
         };
         assert_eq!(told(&["tepper"]), ["Tepper"]);
@@ -260,10 +335,17 @@ mod tests {
     fn a_stretch_is_found_once_however_often_it_holds_the_word() {
         let text = "solo.".repeat(1_000);
         let needle = Needle::new("solo", true);
-        let mut found = Vec::new();
-        needle.find(&text, &mut found);
-        assert_eq!(found, [(0, text.len())]);
-        assert_eq!(stretches(&text, [&needle].into_iter()), [(0, text.len())]);
+        // A piece of memory, a part of it, and another one.
+        let memory = format!("\0{text}\u{1}");
+        for glance in
+            [text.as_bytes(), memory.as_bytes(), b""].map(|b| Glance::new(b, [&needle].into_iter()))
+        {
+            let part = memory.trim_matches(char::is_control);
+            assert_eq!(
+                stretches(part, &glance, [&needle].into_iter()),
+                [(0, part.len())]
+            );
+        }
     }
 
     proptest::proptest! {

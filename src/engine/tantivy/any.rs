@@ -35,6 +35,14 @@ pub(super) fn are_long(conditions: &[Condition]) -> bool {
     conditions.iter().filter(|c| c.most >= LONG).count() > 1
 }
 
+/// True for a condition of one word that nearly every one of so many posts has: it weighs next to nothing, and date and id decide.
+pub(super) fn is_everywhere(condition: &Condition, posts: u64) -> bool {
+    match condition.words.as_slice() {
+        [word] => !condition.open && word.posts >= LONG && word.posts >= posts - posts / 100,
+        _ => false,
+    }
+}
+
 /// The first `most` posts that meet any condition but for those to skip, in order; and how many there are.
 pub(super) fn all(
     reader: &TantivyReader,
@@ -90,8 +98,12 @@ fn best_of_part(
                 }
                 total += u64::from(!all_count);
                 // What is noted is one more than the weight.
-                if *weight >= least {
-                    best.push(Having::new(address, weight - 1));
+                if *weight < least {
+                    continue;
+                }
+                best.push(Having::new(address, weight - 1));
+                // One more of the least changes nothing.
+                if *weight > least || heap.len() < most {
                     heap.push(Reverse(*weight));
                     if heap.len() > most {
                         heap.pop();

@@ -372,7 +372,7 @@ pub(super) fn related(
                 .collect::<Vec<_>>()
         };
         out.push(Related {
-            post: PostRef::of(&reader.stored(address)?),
+            post: reader.stored(address, |post, _| PostRef::of(post))?,
             score,
             artists: shown(true),
             words: shown(false),

@@ -11,7 +11,8 @@ use super::snippet::{extract, marks};
 use crate::artist;
 use crate::error::Result;
 use crate::model::{
-    CommentEvidence, Context, Evidence, Mark, Post, Snippet, TrackEvidence, TrackMarks,
+    CommentEvidence, Context, Evidence, Mark, Post, Published, Snippet, TextRef, TrackEvidence,
+    TrackMarks,
 };
 use crate::query::{Field, Node, Test};
 use crate::text::sentences::sentences;
@@ -85,7 +86,7 @@ impl Name {
 /// fraction of spelling it out.
 fn may_be(spelling: &str, text: &str) -> bool {
     let first = spelling.bytes().next().unwrap_or_default();
-    if !text.is_ascii() || !spelling.is_ascii() || !first.is_ascii_alphanumeric() {
+    if !first.is_ascii_alphanumeric() || !spelling.is_ascii() || !text.is_ascii() {
         return true;
     }
     let letters = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'$');
@@ -93,7 +94,7 @@ fn may_be(spelling: &str, text: &str) -> bool {
         .bytes()
         .find(u8::is_ascii_alphanumeric)
         .is_some_and(|b| b.eq_ignore_ascii_case(&first) || b.eq_ignore_ascii_case(&b't'));
-    begins && text.as_bytes().iter().filter(|b| letters(b)).count() >= spelling.len()
+    begins && text.len() >= spelling.len() && text.bytes().filter(letters).count() >= spelling.len()
 }
 
 /// Marks of a name; all of it where `whole` says that it matched in another spelling, such as "AC/DC" for "ACDC".
@@ -126,10 +127,16 @@ pub(super) struct Finding {
     pub evidence: Evidence,
 }
 
-/// Looks through a post. `name` is the whole query where it is one name.
-pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typed) -> Finding {
-    let all = wants.len();
-    let words = &Words::new(wants);
+/// Looks through a post whose texts lie in `memory`. `name` is the whole query where it is one name.
+pub(super) fn look(
+    post: &Post<TextRef<'_>>,
+    memory: &[u8],
+    words: &Words<'_>,
+    name: Option<&Name>,
+    typed: &Typed,
+) -> Finding {
+    let all = words.conditions();
+    let over = &words.over(memory);
     let mut facts = Facts::default();
     let mut seen = vec![false; all];
     let mut mass = vec![0f32; all];
@@ -143,14 +150,14 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
             facts.near |= looked.window(all).is_some_and(|w| w <= all + 8);
         }
     };
-    let title = Looked::at(&post.title, words, &[Field::Title]);
+    let title = Looked::at(&post.title, over, &[Field::Title]);
     note(&title, 3.0, &mut facts);
     if name.is_some_and(|n| n.is(&post.title, Field::Title)) {
         facts.exact = 2;
     }
     for extra in post.tags.iter().chain(&post.author) {
         note(
-            &Looked::at(extra, words, &[Field::Tag, Field::Author]),
+            &Looked::at(extra, over, &[Field::Tag, Field::Author]),
             1.0,
             &mut facts,
         );
@@ -160,9 +167,9 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
     for (number, list) in (0u32..).zip(&post.tracklists) {
         for track in &list.tracks {
             let artist = list.artist_of(track);
-            let credited = artist.map_or("", |a| a.as_str());
-            let by = Looked::at(credited, words, &[Field::Artist]);
-            let of = Looked::at(&track.title, words, &[Field::Track]);
+            let credited = artist.map_or("", |a| &**a);
+            let by = Looked::at(credited, over, &[Field::Artist]);
+            let of = Looked::at(&track.title, over, &[Field::Track]);
             let mut exact = 0;
             if let Some(name) = name {
                 let is_artist = name.is(credited, Field::Artist)
@@ -182,8 +189,8 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
                 Looked::default()
             } else {
                 Looked::at(
-                    &format!("{credited} {}", track.title),
-                    words,
+                    &format!("{credited} {}", &*track.title),
+                    over,
                     &[Field::Artist, Field::Track],
                 )
             };
@@ -195,10 +202,10 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
             let evidence = TrackEvidence {
                 list: number,
                 position: track.position,
-                number: track.number.clone(),
-                artist: artist.cloned(),
-                title: track.title.clone(),
-                raw: track.raw.clone(),
+                number: track.number.map(Into::into),
+                artist: artist.copied().map(Into::into),
+                title: track.title.into(),
+                raw: track.raw.into(),
                 marks: TrackMarks {
                     artist: name_marks(credited, &by, exact == 3),
                     title: name_marks(&track.title, &of, exact == 1),
@@ -209,10 +216,10 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
     }
     let mut comments: Vec<(usize, usize, Looked)> = Vec::new();
     for (at, comment) in post.comments.iter().enumerate() {
-        let text = Looked::at(&comment.text, words, &[Field::Comment]);
+        let text = Looked::at(&comment.text, over, &[Field::Comment]);
         let author = Looked::at(
             comment.author.as_deref().unwrap_or_default(),
-            words,
+            over,
             &[Field::By],
         );
         note(&text, 0.6, &mut facts);
@@ -233,7 +240,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
     let mut best_sentence: Option<(usize, &str, Looked)> = None;
     let mut sentence_counts: Vec<usize> = Vec::new();
     let mut body_near = Facts::default();
-    Looked::in_paragraphs(&post.body, words, &[Field::Body], |paragraph, whole| {
+    Looked::in_paragraphs(&post.body, over, &[Field::Body], |paragraph, whole| {
         note(&whole, 1.0, &mut body_near);
         let places = whole.byte_ranges();
         for sentence in sentences(paragraph) {
@@ -245,7 +252,7 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
             {
                 continue;
             }
-            let looked = Looked::at(sentence, words, &[Field::Body]);
+            let looked = Looked::at(sentence, over, &[Field::Body]);
             let count = looked.count();
             sentence_counts.extend((count > 0).then_some(count));
             if count > 0
@@ -311,10 +318,10 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
                 let comment = &post.comments[at];
                 let (text, marks) = extract(&comment.text, &looked.byte_ranges());
                 CommentEvidence {
-                    id: comment.id.clone(),
-                    parent: comment.parent.clone(),
-                    author: comment.author.clone(),
-                    published: comment.published.clone(),
+                    id: comment.id.into(),
+                    parent: comment.parent.map(Into::into),
+                    author: comment.author.map(Into::into),
+                    published: comment.published.clone().map(Published::into_owned),
                     likes: comment.likes,
                     text,
                     marks,
@@ -333,15 +340,15 @@ pub(super) fn look(post: &Post, wants: &[Want], name: Option<&Name>, typed: &Typ
 }
 
 /// The beginning of the comment that another one answers.
-fn context(post: &Post, parent: Option<&str>) -> Option<Context> {
+fn context(post: &Post<TextRef<'_>>, parent: Option<&str>) -> Option<Context> {
     let parent = parent?;
-    let answered = post.comments.iter().find(|c| c.id.as_str() == parent)?;
+    let answered = post.comments.iter().find(|c| &*c.id == parent)?;
     let first = sentences(&answered.text)
         .first()
         .copied()
         .unwrap_or_default();
     Some(Context {
-        author: answered.author.clone(),
+        author: answered.author.map(Into::into),
         text: extract(first, &[]).0,
     })
 }

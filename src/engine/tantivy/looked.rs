@@ -7,7 +7,7 @@
 use foldhash::HashMap;
 
 use crate::query::{self, Field, Test};
-use crate::text::glance::{self, Needle};
+use crate::text::glance::{self, Glance, Needle};
 use crate::text::tokens::{self, Token};
 
 /// One positive condition of a query, as it is looked for in texts.
@@ -136,16 +136,17 @@ impl<'a> Words<'a> {
         }
     }
 
-    /// The stretches of a text that may hold words, in order.
-    fn stretches(&self, text: &str, part: &[Field]) -> Vec<glance::Stretch> {
-        if self.needles.is_empty() {
-            return vec![(0, text.len())];
+    /// How many conditions there are.
+    pub fn conditions(&self) -> usize {
+        self.wants.len()
+    }
+
+    /// Looks for the words in a piece of memory in which texts lie.
+    pub fn over<'t>(&'a self, memory: &'t [u8]) -> Over<'a, 't> {
+        Over {
+            words: self,
+            glance: Glance::new(memory, self.needles.iter().map(|(needle, _)| needle)),
         }
-        let asked = self.needles.iter().filter(|(_, n)| {
-            let want = self.wants.get(*n);
-            want.is_some_and(|want| want.is_asked_of(part))
-        });
-        glance::stretches(text, asked.map(|(needle, _)| needle))
     }
 
     /// Calls `each` with every condition on these fields that has a word, and whether it may begin with that.
@@ -168,6 +169,27 @@ impl<'a> Words<'a> {
     }
 }
 
+/// Conditions, and where in a piece of memory their words may stand.
+pub(super) struct Over<'w, 't> {
+    words: &'w Words<'w>,
+    glance: Glance<'t>,
+}
+
+impl Over<'_, '_> {
+    /// The stretches of a text that may hold words, in order.
+    fn stretches(&self, text: &str, part: &[Field]) -> Vec<glance::Stretch> {
+        let words = self.words;
+        if words.needles.is_empty() {
+            return vec![(0, text.len())];
+        }
+        let asked = words.needles.iter().filter(|(_, n)| {
+            let want = words.wants.get(*n);
+            want.is_some_and(|want| want.is_asked_of(part))
+        });
+        glance::stretches(text, &self.glance, asked.map(|(needle, _)| needle))
+    }
+}
+
 /// A text with the conditions found in it. Its words are numbered; where it does not matter how many stand between two that
 /// are looked for, others are not counted one by one.
 #[derive(Default)]
@@ -179,25 +201,26 @@ pub(super) struct Looked {
 }
 
 impl Looked {
-    pub fn at(text: &str, words: &Words<'_>, part: &[Field]) -> Self {
-        Self::within(text, words, part, &words.stretches(text, part))
+    pub fn at(text: &str, over: &Over<'_, '_>, part: &[Field]) -> Self {
+        Self::within(text, over.words, part, &over.stretches(text, part))
     }
 
     /// Calls `visit` with the paragraphs of a text in which conditions are found, and what is found there.
     pub fn in_paragraphs<'t>(
         text: &'t str,
-        words: &Words<'_>,
+        over: &Over<'_, '_>,
         part: &[Field],
         mut visit: impl FnMut(&'t str, Self),
     ) {
-        let mut stretches = words.stretches(text, part);
+        let words = over.words;
+        let mut stretches = over.stretches(text, part);
         let mut rest = stretches.as_mut_slice();
         let mut start = 0;
         let ends = memchr::memmem::find_iter(text.as_bytes(), PARTING);
         for end in ends.chain([text.len()]) {
             let paragraph = text.get(start..end).unwrap_or_default();
             let found = match words.needles.is_empty() {
-                true => Self::at(paragraph, words, part),
+                true => Self::at(paragraph, over, part),
                 false => {
                     // None goes beyond a paragraph: line breaks part words.
                     let here = rest.partition_point(|(from, _)| *from < end);
@@ -434,7 +457,8 @@ mod tests {
     fn what_stands_between_is_counted() {
         let text = "Robert, who isn't the Tepper of old, sang; Robert Tepper sang.";
         let wants = wants("tepper robert \"robert tepper\"");
-        let looked = Looked::at(text, &Words::new(&wants), &[Field::Body]);
+        let words = Words::new(&wants);
+        let looked = Looked::at(text, &words.over(text.as_bytes()), &[Field::Body]);
         assert_eq!(looked.window(3), Some(2));
         assert_eq!(looked.byte_ranges(), [(0, 6), (22, 28), (43, 56)]);
     }
@@ -449,7 +473,7 @@ mod tests {
             let wants = wants(&query);
             let words = Words::new(&wants);
             let part = [Field::Body];
-            let by_parts = Looked::at(&text, &words, &part);
+            let by_parts = Looked::at(&text, &words.over(text.as_bytes()), &part);
             let whole = Looked::within(&text, &words, &part, &[(0, text.len())]);
             proptest::prop_assert_eq!(told(&by_parts, wants.len()), told(&whole, wants.len()));
         }
@@ -462,11 +486,16 @@ mod tests {
             let wants = wants(&query);
             let words = Words::new(&wants);
             let part = [Field::Body];
+            // A part of the memory that was looked over.
+            let memory = format!("é{text}\u{0}a");
+            let over = words.over(memory.as_bytes());
+            let text = &memory["é".len()..][..text.len()];
             let mut all = Vec::new();
-            Looked::in_paragraphs(&text, &words, &part, |paragraph, looked| {
+            Looked::in_paragraphs(text, &over, &part, |paragraph, looked| {
                 all.push((paragraph, told(&looked, wants.len())));
             });
-            let each = text.split("\n\n").map(|text| (text, Looked::at(text, &words, &part)));
+            let alone = |text: &str| Looked::at(text, &words.over(text.as_bytes()), &part);
+            let each = text.split("\n\n").map(|text| (text, alone(text)));
             let having = each.filter(|(_, looked)| !looked.found.is_empty());
             let each: Vec<_> = having.map(|(text, looked)| (text, told(&looked, wants.len()))).collect();
             proptest::prop_assert_eq!(all, each);

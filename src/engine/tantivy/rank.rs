@@ -5,10 +5,12 @@
 
 use std::cmp::Ordering;
 
+use tantivy::DocAddress;
+
 use super::about;
 use super::evidence::{self, Finding};
 use super::facets;
-use super::looked::Want;
+use super::looked::Words;
 use super::matched::Typed;
 use super::order::{self, Group, Place};
 use super::parts;
@@ -16,7 +18,7 @@ use super::reader::TantivyReader;
 use super::reading::{self, Level, Reading};
 use crate::engine::SearchOptions;
 use crate::error::Result;
-use crate::model::{Hit, Listed, Post, PostRef, Response, Tier};
+use crate::model::{Hit, Listed, PostRef, Response, Tier};
 use crate::query::{Query, Sort};
 
 /// The first posts of a group are ordered once more by how much they are about the query. More were measured to change
@@ -28,7 +30,8 @@ pub(super) const CANDIDATES: usize = 50;
 const FEW: usize = 16;
 
 struct Candidate {
-    post: Post,
+    address: DocAddress,
+    post: PostRef,
     finding: Finding,
     tier: Tier,
     score: f32,
@@ -90,13 +93,11 @@ pub(super) fn listed(
 ) -> Result<Response> {
     ranked(reader, query, options, &mut |_, standings| {
         for (_, standing) in standings {
-            visit(match standing {
-                Standing::Looked(candidate) => Listed {
-                    post: PostRef::of(&candidate.post),
-                    tracklists: candidate.post.tracklists,
-                },
-                Standing::At { place, .. } => reader.stored_rows(place.address)?,
-            });
+            let address = match standing {
+                Standing::Looked(candidate) => candidate.address,
+                Standing::At { place, .. } => place.address,
+            };
+            visit(reader.stored_rows(address)?);
         }
         Ok(())
     })
@@ -115,11 +116,14 @@ fn ranked(
     let sort = options.order(query);
     let wanted = options.offset.saturating_add(options.limit);
     let readings = reading::all(reader, query, options.exact, options.first(query))?;
+    let wants = readings.all.iter();
+    let wants: Result<Vec<_>> = wants.map(|r| evidence::wants(&r.root, reader)).collect();
+    let wants = wants?;
     let mut sights = Vec::new();
-    for (at, reading) in readings.all.iter().enumerate() {
+    for (at, (reading, wants)) in readings.all.iter().zip(&wants).enumerate() {
         sights.push(Sight {
             reader,
-            wants: evidence::wants(&reading.root, reader)?,
+            words: Words::new(wants),
             typed: Typed::new(&options.text, reading.level),
             reading,
             at,
@@ -177,7 +181,7 @@ fn ranked(
 struct Sight<'a> {
     reader: &'a TantivyReader,
     reading: &'a Reading,
-    wants: Vec<Want>,
+    words: Words<'a>,
     typed: Typed,
     /// Which reading.
     at: usize,
@@ -185,8 +189,12 @@ struct Sight<'a> {
 
 impl Sight<'_> {
     fn look(&self, place: &Place) -> Result<Candidate> {
-        let post = self.reader.stored(place.address)?;
-        let finding = evidence::look(&post, &self.wants, self.reading.name.as_ref(), &self.typed);
+        let address = place.address;
+        let (post, finding) = self.reader.stored(address, |post, memory| {
+            let name = self.reading.name.as_ref();
+            let finding = evidence::look(post, memory, &self.words, name, &self.typed);
+            (PostRef::of(post), finding)
+        })?;
         // Where the index could not say how words stand together, the post itself does.
         let group = match place.group {
             Group::Words if self.is_asked_of_posts(place.group) && finding.facts.phrase => {
@@ -201,9 +209,10 @@ impl Sight<'_> {
             group,
             finding.facts.weight,
             finding.facts.found,
-            self.wants.len(),
+            self.words.conditions(),
         );
         Ok(Candidate {
+            address,
             post,
             finding,
             tier,
@@ -362,6 +371,7 @@ fn hit(at: usize, candidate: Candidate, explain: bool, sort: Sort) -> Hit {
         finding,
         tier,
         score,
+        ..
     } = candidate;
     let facts = finding.facts;
     let explanation = explain.then(|| {

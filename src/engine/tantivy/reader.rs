@@ -31,7 +31,7 @@ use super::works;
 use crate::artist::Credits;
 use crate::engine::{CreditedPost, MentioningPost, ReadEngine, SearchOptions, Statistics, Works};
 use crate::error::{Error, Result};
-use crate::model::{Archived, Listed, Post, PostId, Related, Response};
+use crate::model::{Archived, Listed, Post, PostId, Related, Response, TextRef};
 use crate::query::Query;
 use crate::record::{self, ANY_AMBIGUOUS, PostFields, RowFields};
 
@@ -228,9 +228,15 @@ impl TantivyReader {
         self.blob(address, record::decode)
     }
 
-    /// The stored post at an address.
-    pub(super) fn stored(&self, address: DocAddress) -> Result<Post> {
-        self.blob(address, record::decode_post)
+    /// Calls `look` with the stored post at an address, and with the bytes in which its texts lie.
+    pub(super) fn stored<T>(
+        &self,
+        address: DocAddress,
+        look: impl Fn(&Post<TextRef<'_>>, &[u8]) -> T,
+    ) -> Result<T> {
+        self.blob(address, |bytes| {
+            Ok(look(&record::decode_post(bytes)?, bytes))
+        })
     }
 
     /// The rows of the stored post at an address.
@@ -238,7 +244,12 @@ impl TantivyReader {
         self.blob(address, record::decode_listed)
     }
 
-    fn blob<T>(&self, address: DocAddress, decode: impl Fn(&[u8]) -> Result<T>) -> Result<T> {
+    /// What is made of the encoded post at an address.
+    pub(super) fn blob<T>(
+        &self,
+        address: DocAddress,
+        decode: impl Fn(&[u8]) -> Result<T>,
+    ) -> Result<T> {
         let stores = match self.stores.get() {
             Some(stores) => stores,
             None => {

@@ -22,7 +22,7 @@ use super::top::{self, Found};
 use super::weighs;
 use crate::artist;
 use crate::error::Result;
-use crate::model::Note;
+use crate::model::{Note, TextRef, TrackList};
 use crate::query::{Field, Joined, Kind, Node, Query};
 
 /// Where fewer posts match as typed, slips are looked for.
@@ -515,24 +515,27 @@ pub(super) fn written(
     else {
         return Ok(None);
     };
-    let post = reader.stored(address)?;
-    let is = |name: &str| artist::spelling(name) == spelling;
-    if field == Field::Title {
-        return Ok(is(&post.title).then(|| post.title.to_string()));
-    }
-    for list in &post.tracklists {
-        for track in &list.tracks {
-            let mut names: Vec<&str> = Vec::new();
-            if field == Field::Artist {
-                names.extend(list.artist_of(track).map(|a| a.as_str()));
-                names.extend(track.credit.iter().map(|part| part.name.as_str()));
-            } else {
-                names.push(&track.title);
-            }
-            if let Some(name) = names.into_iter().find(|name| is(name)) {
-                return Ok(Some(name.to_owned()));
-            }
-        }
-    }
-    Ok(None)
+    let is = |name: &&str| artist::spelling(name) == spelling;
+    reader.stored(address, |post, _| {
+        let rows = |list| {
+            let list: &TrackList<TextRef<'_>> = list;
+            list.tracks.iter().map(move |track| (list, track))
+        };
+        let found = if field == Field::Title {
+            Some(&*post.title).filter(is)
+        } else {
+            post.tracklists
+                .iter()
+                .flat_map(rows)
+                .find_map(|(list, track)| {
+                    if field != Field::Artist {
+                        return Some(&*track.title).filter(is);
+                    }
+                    let artist = list.artist_of(track).map(|artist| &**artist);
+                    let parts = track.credit.iter().map(|part| &*part.name);
+                    artist.into_iter().chain(parts).find(is)
+                })
+        };
+        found.map(str::to_owned)
+    })
 }

@@ -104,7 +104,12 @@ fn best(
         Shape::Any if any::are_long(&asked.conditions) => {
             Some(any::all(reader, &asked.conditions, wanted, &skip)?)
         }
-        _ => None,
+        _ => match asked.conditions.as_slice() {
+            [one] if any::is_everywhere(one, reader.posts.num_docs()) => {
+                Some(any::all(reader, &asked.conditions, wanted, &skip)?)
+            }
+            _ => None,
+        },
     };
     if let Some((words, others)) = walked {
         let total = places.len() as u64 + others;

@@ -8,6 +8,7 @@ use tantivy::schema::Field;
 use super::reader::TantivyReader;
 use crate::error::Result;
 use crate::model::Post;
+use crate::record;
 
 /// A column whose values can be listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +76,10 @@ impl TantivyReader {
             addresses.swap(at, other);
         }
         addresses.truncate(count);
-        addresses.into_iter().map(|a| self.stored(a)).collect()
+        addresses
+            .into_iter()
+            .map(|address| self.blob(address, |own| record::decode_post(own)))
+            .collect()
     }
 
     fn terms(

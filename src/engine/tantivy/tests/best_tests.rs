@@ -104,6 +104,15 @@ fn the_best_are_the_first_of_all() {
         assert_eq!(total, count, "{typed:?}");
         assert_eq!(told(&best), told(&all[..60]), "{typed:?}");
     }
+    // One that every post has, whose weight tells few apart, and one that many have.
+    for word in ["delta", "alpha"] {
+        let root = words(&[word]).remove(0);
+        let asked = weighs::asked(reader, &root, None, None).unwrap();
+        let (all, count) = oracle(reader, &root, &asked, &none);
+        let (best, total) = any::all(reader, &asked.conditions, 60, &none).unwrap();
+        assert_eq!(total, count, "{word}");
+        assert_eq!(told(&best), told(&all[..60]), "{word}");
+    }
 }
 
 #[test]
