@@ -228,14 +228,15 @@ pub fn decode(bytes: &[u8]) -> Result<Archived> {
     Ok(Archived { post, versions })
 }
 
-/// Decodes a stored post alone; its texts become its own, or stay where they are.
+/// Decodes a stored post alone, and says which bytes are of it; its texts become its own, or stay there.
 ///
 /// # Errors
 /// Where the bytes are not what [`encode`] wrote.
-pub fn decode_post<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<Post<T>> {
-    let (post, _) =
+pub fn decode_post<'b, T: Deserialize<'b>>(bytes: &'b [u8]) -> Result<(Post<T>, &'b [u8])> {
+    let (post, rest) =
         postcard::take_from_bytes(bytes).map_err(|e| damaged(PostId(0), &e.to_string()))?;
-    Ok(post)
+    let own = bytes.len().saturating_sub(rest.len());
+    Ok((post, bytes.get(..own).unwrap_or_default()))
 }
 
 /// Decodes the rows of a stored post, and what leads to it: prose is passed over, comments are not come to.

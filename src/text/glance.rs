@@ -60,27 +60,28 @@ impl<'w> Needle<'w> {
         }
     }
 
+    /// Where its letters begin and end, if its rare ones at `at` are a part of them.
+    fn letters(&self, bytes: &[u8], at: usize) -> Option<Stretch> {
+        let start = at.checked_sub(self.rare)?;
+        let end = start + self.word.len();
+        let here = bytes.get(start..end)?;
+        here.eq_ignore_ascii_case(self.word.as_bytes())
+            .then_some((start, end))
+    }
+
     /// Appends the stretch of a text where it stands, if its rare letters stand at `at` as a part of it.
     fn check(&self, bytes: &[u8], at: usize, out: &mut Vec<Stretch>) {
-        let Some(start) = at.checked_sub(self.rare) else {
-            return;
-        };
-        let word = self.word.as_bytes();
-        let end = start + word.len();
         // One stretch may hold it thousands of times.
-        if out
-            .last()
-            .is_some_and(|last| last.0 <= start && end <= last.1)
-        {
+        if out.last().is_some_and(|last| at < last.1) {
             return;
         }
-        let is_word = bytes
-            .get(start..end)
-            .is_some_and(|here| here.eq_ignore_ascii_case(word));
+        let Some((start, end)) = self.letters(bytes, at) else {
+            return;
+        };
         let begins = |at: usize| bytes.get(at).is_none_or(|b| !b.is_ascii_alphanumeric());
         // Longer words are cut.
-        let ends = !self.whole || word.len() >= MAX_TOKEN_BYTES || begins(end);
-        if is_word && ends && start.checked_sub(1).is_none_or(begins) {
+        let ends = !self.whole || self.word.len() >= MAX_TOKEN_BYTES || begins(end);
+        if ends && start.checked_sub(1).is_none_or(begins) {
             out.push(stretch(bytes, start, end));
         }
     }
@@ -123,24 +124,42 @@ const TOGETHER: usize = 4;
 /// many texts lie there.
 pub struct Glance<'t> {
     bytes: &'t [u8],
-    /// In order.
-    places: Vec<usize>,
+    /// In order. Of bytes that are not of ASCII and follow each other the first one.
+    places: Vec<u32>,
 }
 
 impl<'t> Glance<'t> {
     /// Of these words in this memory, which may hold anything besides texts.
-    pub fn new<'n>(bytes: &'t [u8], needles: impl Iterator<Item = &'n Needle<'n>>) -> Self {
+    pub fn new<'n>(bytes: &'t [u8], needles: impl Iterator<Item = &'n Needle<'n>> + Clone) -> Self {
+        // What lies beyond is no post; its texts are looked at one by one.
+        let bytes = match u32::try_from(bytes.len()) {
+            Ok(_) => bytes,
+            Err(_) => &[],
+        };
         let mut places = Vec::new();
         let mut pairs = Vec::new();
-        for needle in needles {
+        for needle in needles.clone() {
             match *needle.word.as_bytes() {
                 [one @ 0..0x80] => {
-                    places.extend(memchr2_iter(one, one.to_ascii_uppercase(), bytes));
+                    let all = memchr2_iter(one, one.to_ascii_uppercase(), bytes);
+                    places.extend(all.map(|at| at as u32));
                 }
                 _ => pairs.push(needle.pair()),
             }
         }
-        let mut each = |at| places.push(at);
+        let mut each = |at: usize| {
+            let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+            let (own, next) = (byte(at), byte(at + 1));
+            let is_place = if own >= 0x80 {
+                at.checked_sub(1).is_none_or(|before| byte(before) < 0x80)
+            } else {
+                let stands = |n: &Needle<'_>| n.letters(bytes, at).is_some();
+                may_join(own, next) || needles.clone().any(stands)
+            };
+            if is_place {
+                places.push(at as u32);
+            }
+        };
         // What is odd is looked for on the way to the first words.
         let (first, others) = pairs.split_at(pairs.len().min(TOGETHER));
         match *first {
@@ -163,7 +182,7 @@ impl<'t> Glance<'t> {
     }
 
     /// Where a text begins in this memory, and its places there; `None` for texts that lie elsewhere.
-    fn of(&self, text: &str) -> Option<(usize, &[usize])> {
+    fn of(&self, text: &str) -> Option<(usize, &[u32])> {
         let start = text
             .as_ptr()
             .addr()
@@ -172,9 +191,9 @@ impl<'t> Glance<'t> {
         if end > self.bytes.len() {
             return None;
         }
-        let from = self.places.partition_point(|at| *at < start);
+        let from = self.places.partition_point(|at| (*at as usize) < start);
         let rest = self.places.get(from..)?;
-        let count = rest.iter().take_while(|at| **at < end).count();
+        let count = rest.iter().take_while(|at| (**at as usize) < end).count();
         Some((start, rest.get(..count)?))
     }
 }
@@ -202,7 +221,10 @@ pub fn stretches<'n>(
     };
     let bytes = text.as_bytes();
     let mut out = Vec::new();
-    for at in places.iter().map(|place| place - start) {
+    // What is not of ASCII may have begun before.
+    let first = text.chars().next().filter(|c| !c.is_ascii()).map(|_| 0);
+    let places = places.iter().map(|place| *place as usize - start);
+    for at in first.into_iter().chain(places) {
         let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
         let (own, next) = (byte(at), byte(at + 1));
         if may_join(own, next) {

@@ -235,7 +235,8 @@ impl TantivyReader {
         look: impl Fn(&Post<TextRef<'_>>, &[u8]) -> T,
     ) -> Result<T> {
         self.blob(address, |bytes| {
-            Ok(look(&record::decode_post(bytes)?, bytes))
+            let (post, own) = record::decode_post(bytes)?;
+            Ok(look(&post, own))
         })
     }
 

@@ -78,7 +78,7 @@ impl TantivyReader {
         addresses.truncate(count);
         addresses
             .into_iter()
-            .map(|address| self.blob(address, |own| record::decode_post(own)))
+            .map(|address| self.blob(address, |own| Ok(record::decode_post(own)?.0)))
             .collect()
     }
 
