@@ -164,17 +164,12 @@ impl<'t> Glance<'t> {
         let (first, others) = pairs.split_at(pairs.len().min(TOGETHER));
         match *first {
             [] => lanes::each(bytes, may_join, &mut each),
-            [p] => lanes::each(bytes, |a, b| may_join(a, b) | p.is(a, b), &mut each),
-            _ => {
-                let [p, q, r, s] = padded(first);
-                let is = |a, b| p.is(a, b) | q.is(a, b) | r.is(a, b) | s.is(a, b);
-                lanes::each(bytes, |a, b| may_join(a, b) | is(a, b), &mut each);
-            }
+            [one] => lanes::each(bytes, odd_or([one]), &mut each),
+            [one, other] => lanes::each(bytes, odd_or([one, other]), &mut each),
+            _ => lanes::each(bytes, odd_or(padded(first)), &mut each),
         }
         for pairs in others.chunks(TOGETHER) {
-            let [p, q, r, s] = padded(pairs);
-            let is = |a, b| p.is(a, b) | q.is(a, b) | r.is(a, b) | s.is(a, b);
-            lanes::each(bytes, is, &mut each);
+            lanes::each(bytes, any(padded(pairs)), &mut each);
         }
         places.sort_unstable();
         places.dedup();
@@ -196,6 +191,17 @@ impl<'t> Glance<'t> {
         let count = rest.iter().take_while(|at| (**at as usize) < end).count();
         Some((start, rest.get(..count)?))
     }
+}
+
+/// Whether any of some pairs is a byte and the next one.
+fn any<const MANY: usize>(pairs: [Pair; MANY]) -> impl Fn(u8, u8) -> bool {
+    move |a, b| pairs.iter().fold(false, |is, pair| is | pair.is(a, b))
+}
+
+/// The same, or whether they may join letters.
+fn odd_or<const MANY: usize>(pairs: [Pair; MANY]) -> impl Fn(u8, u8) -> bool {
+    let any = any(pairs);
+    move |a, b| may_join(a, b) | any(a, b)
 }
 
 fn padded(pairs: &[Pair]) -> [Pair; TOGETHER] {
