@@ -425,6 +425,9 @@ class Bench:
             self.answer(f"queries, {a.posts} posts", folder, index)
         if wanted("update"):
             self.update(f"one changed post in {a.posts}", folder, index)
+        table = beside(self.results)
+        (self.work / "table.md").write_text(table)
+        print(table)
         print(tables(self.results))
 
 
@@ -447,6 +450,28 @@ def fts5(parted, folder):
         db.executemany("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?)", rows)
     db.execute("INSERT INTO posts(posts) VALUES ('optimize')")
     db.commit()
+
+
+def beside(results):
+    """The README's table: a tool a row, a work a column; time, and how many times faster deepcut is."""
+    works, tools = [], {}
+    for title, rows in results.items():
+        key = next((key for key in ("wall_s", "median_ms") if isinstance(rows, list) and rows and key in rows[0]), None)
+        if not key or all(row["tool"] in ("deepcut", "floor") for row in rows):
+            continue
+        works.append(re.sub(r"\d{4,}", lambda number: f"{int(number[0]):,}", title))
+        ours = next(row[key] for row in rows if row["tool"] == "deepcut")
+        for row in rows:
+            took = f"{row[key]:.{1 if row[key] < 100 else 0}f} {key.split('_')[1]}"
+            faster = row.get("deepcut_is_times_faster", row[key] / ours)
+            times = f" · {faster:.{2 if faster < 10 else 0}f} ×"
+            tools.setdefault(row["tool"], {})[works[-1]] = took + times * (row["tool"] != "deepcut")
+    if not works:
+        return ""
+    lines = [f"| | {' | '.join(works)} |", f"|{'---|' * (len(works) + 1)}"]
+    for tool in sorted(tools, key=lambda tool: tool != "deepcut"):
+        lines.append(f"| {tool} | {' | '.join(tools[tool].get(work, '') for work in works)} |")
+    return "\n".join(lines) + "\n"
 
 
 def tables(results):

@@ -249,7 +249,7 @@ pub fn main() -> ExitCode {
     }
     let json = matches!(global.format, FormatName::Json | FormatName::Jsonl);
     let told = trouble::contain(|| run(global, &cli.command));
-    ExitCode::from(match told {
+    memory::leave(match told {
         Ok(code) => code,
         Err(error) => trouble::report(&error, json),
     })

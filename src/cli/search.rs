@@ -170,7 +170,9 @@ pub(super) fn run(session: &Session, args: &Search) -> anyhow::Result<u8> {
     session.write(&Answer::Search(&response))?;
     // The process ends: the system takes maps and memory back faster at a stroke than one by one.
     std::mem::forget(engine);
-    Ok(if response.total == 0 { NOTHING } else { FOUND })
+    let found = response.total > 0;
+    std::mem::forget(response);
+    Ok(if found { FOUND } else { NOTHING })
 }
 
 /// `--explain-query`: what was understood, and what was odd.

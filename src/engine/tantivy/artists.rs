@@ -88,7 +88,7 @@ pub(super) fn credits(reader: &TantivyReader) -> Result<Credits> {
 /// Live tracks that are filed under one of the keys.
 pub(super) fn tracks(reader: &TantivyReader, keys: &[String]) -> Result<u64> {
     let rows = reader.rows()?;
-    let field = reader.row_fields.credit;
+    let field = reader.row_fields().credit;
     match keys {
         [] => Ok(0),
         [key] => frequency(rows, &Term::from_field_text(field, key)),
@@ -123,7 +123,7 @@ pub(super) fn filed(
 ) -> Result<Vec<u32>> {
     let mut docs: Vec<u32> = Vec::new();
     for key in keys {
-        let term = Term::from_field_text(reader.row_fields.credit, key);
+        let term = Term::from_field_text(reader.row_fields().credit, key);
         in_segment(segment, &term, &mut |doc| {
             docs.push(doc);
             Ok(())
@@ -185,7 +185,7 @@ pub(super) fn together(reader: &TantivyReader, keys: &[String], others: &[String
 
 /// Live comments that have one of the names, its words in a row.
 pub(super) fn mentions(reader: &TantivyReader, names: &[String]) -> Result<u64> {
-    match mentioning(reader.row_fields.comment, names) {
+    match mentioning(reader.row_fields().comment, names) {
         Some(query) => Ok(reader.rows()?.search(&query, &Count)? as u64),
         None => Ok(0),
     }
@@ -196,7 +196,7 @@ pub(super) fn mentioned_in(
     reader: &TantivyReader,
     names: &[String],
 ) -> Result<Vec<MentioningPost>> {
-    let Some(in_comments) = mentioning(reader.row_fields.comment, names) else {
+    let Some(in_comments) = mentioning(reader.row_fields().comment, names) else {
         return Ok(Vec::new());
     };
     let ids = owners::ids(reader, &in_comments)?;

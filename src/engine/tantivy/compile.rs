@@ -182,7 +182,7 @@ fn by_rows(reader: &TantivyReader, nodes: &[&Node], kind: Option<Kind>) -> Resul
     } else {
         COMMENT
     };
-    let of_kind = Term::from_field_u64(reader.row_fields.kind, number);
+    let of_kind = Term::from_field_u64(reader.row_fields().kind, number);
     let mut clauses: Vec<(Occur, Boxed)> = vec![(
         Occur::Must,
         Box::new(TermQuery::new(of_kind, IndexRecordOption::Basic)),
@@ -228,7 +228,7 @@ fn row_node(reader: &TantivyReader, rows: &Searcher, at: &Node, kind: u64) -> Re
             .collect();
         Ok(Box::new(BooleanQuery::new(clauses?)))
     };
-    let f = &reader.row_fields;
+    let f = reader.row_fields();
     match at {
         Node::And(all) => many(all, Occur::Must),
         Node::Or(any) => many(any, Occur::Should),

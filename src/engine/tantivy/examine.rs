@@ -55,7 +55,7 @@ pub fn examine(dir: &Path) -> Result<Examined> {
     let manifest = Manifest::read(dir)?;
     let mut out = Examined {
         generation: manifest.generation,
-        fingerprint: manifest.fingerprint == super::fingerprint(),
+        fingerprint: manifest.fingerprint == super::FINGERPRINT,
         ..Examined::default()
     };
     for (name, seal) in &manifest.files {
@@ -224,7 +224,7 @@ fn read(reader: &TantivyReader) -> Result<Records> {
     let rows = reader.rows()?;
     let mut found: HashMap<u64, [u64; 2]> = HashMap::new();
     for (at, kind) in [TRACK, COMMENT].into_iter().enumerate() {
-        let term = Term::from_field_u64(reader.row_fields.kind, kind);
+        let term = Term::from_field_u64(reader.row_fields().kind, kind);
         let query = TermQuery::new(term, IndexRecordOption::Basic);
         for address in rows.search(&query, &DocSetCollector)? {
             let segment = rows.segment_reader(address.segment_ord);

@@ -48,7 +48,6 @@ pub struct TantivyReader {
     manifest: Manifest,
     pub(super) posts: Searcher,
     pub(super) fields: PostFields,
-    pub(super) row_fields: RowFields,
     rows: OnceLock<Searcher>,
     /// Some files are not as they were when they were written; their content is.
     moved: AtomicBool,
@@ -164,7 +163,6 @@ impl TantivyReader {
     /// Opens a state that need not be published.
     pub(super) fn of_state(dir: &Path, manifest: Manifest, access: Access) -> Result<Self> {
         let (_, fields) = record::posts_schema();
-        let (_, row_fields) = record::rows_schema();
         let posts = searcher(&dir.join("posts"), &manifest.posts, access)?;
         let columns = posts
             .segment_readers()
@@ -177,7 +175,6 @@ impl TantivyReader {
             manifest,
             posts,
             fields,
-            row_fields,
             rows: OnceLock::new(),
             moved: AtomicBool::new(false),
             stores: OnceLock::new(),
@@ -185,6 +182,11 @@ impl TantivyReader {
             openings: Openings::default(),
             dictionaries: Dictionaries::default(),
         })
+    }
+
+    /// Fields of the rows, which few searches ask for.
+    pub(super) fn row_fields(&self) -> RowFields {
+        record::rows_schema().1
     }
 
     /// The publication that took the place of this one.

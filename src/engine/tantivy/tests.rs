@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use tantivy::schema::Schema;
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::{TantivyReader, TantivyWriter};
 use crate::artist;
 use crate::engine::{ReadEngine, SearchOptions, WriteEngine};
@@ -17,6 +20,18 @@ use crate::model::{
     Published, Reading, Response, Text, Tier, Track, TrackList, Version,
 };
 use crate::query;
+use crate::record::{self, ANALYZER_VERSION};
+
+/// What the constant is to be where a field or the analyzer changed: indexes of before are then built anew.
+#[test]
+fn the_fingerprint_is_that_of_the_schemas_and_the_analyzer() {
+    let (posts, _) = record::posts_schema();
+    let (rows, _) = record::rows_schema();
+    // Serialised, a schema is its fields in order; its debug form is not the same twice.
+    let schema = |schema: &Schema| serde_json::to_string(schema).expect("a schema is text");
+    let text = format!("{ANALYZER_VERSION} {} {}", schema(&posts), schema(&rows));
+    assert_eq!(super::FINGERPRINT, xxh3_64(text.as_bytes()), "{text}");
+}
 
 /// A post named by its title, with tracks as "Artist - Title" and comments as "author: text".
 fn post(title: &str, body: &str, tracks: &[&str], comments: &[&str]) -> Post {

@@ -36,7 +36,7 @@ impl TantivyReader {
             Column::Author => "author_facet",
             Column::Site => "site_facet",
             Column::Language => return self.terms(&self.posts, self.fields.lang, visit),
-            Column::Commenter => return self.terms(self.rows()?, self.row_fields.by, visit),
+            Column::Commenter => return self.terms(self.rows()?, self.row_fields().by, visit),
         };
         for segment in self.posts.segment_readers() {
             let Some(values) = segment.fast_fields().str(name)? else {

@@ -42,7 +42,7 @@ fn numbered(
     works: &mut Works,
 ) -> Result<Vec<u64>> {
     let mut of_docs = vec![0u64; segment.max_doc() as usize];
-    let inverted = segment.inverted_index(reader.row_fields.track_spelling)?;
+    let inverted = segment.inverted_index(reader.row_fields().track_spelling)?;
     let mut stream = inverted.terms().stream().map_err(TantivyError::from)?;
     while stream.advance() {
         let number = xxh3_64(stream.key());
@@ -70,7 +70,7 @@ pub(super) fn titles(reader: &TantivyReader, numbers: &[u64]) -> Result<HashMap<
     let mut spellings: foldhash::HashMap<u64, Option<String>> =
         numbers.iter().map(|number| (*number, None)).collect();
     for segment in reader.rows()?.segment_readers() {
-        let inverted = segment.inverted_index(reader.row_fields.track_spelling)?;
+        let inverted = segment.inverted_index(reader.row_fields().track_spelling)?;
         let mut stream = inverted.terms().stream().map_err(TantivyError::from)?;
         while stream.advance() {
             if let Some(slot) = spellings.get_mut(&xxh3_64(stream.key()))

@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use tantivy::schema::Schema;
 use tantivy::{ReloadPolicy, Searcher, Term};
 
 use super::aside;
@@ -25,7 +24,7 @@ use super::store::{Access, Store};
 use crate::engine::{Change, ReadEngine, WriteEngine};
 use crate::error::{Error, Result};
 use crate::model::{Archived, PostId};
-use crate::record::{self, ANALYZER_VERSION};
+use crate::record;
 
 struct Writers {
     posts: Part,
@@ -135,7 +134,7 @@ impl TantivyWriter {
         let rows = dir.join("rows");
         let (meta, id) = (&manifest.rows, row_fields.post_id);
         let rows = Part::open(&rows, meta, row_schema, id, of_rows)?;
-        manifest.fingerprint = super::fingerprint();
+        manifest.fingerprint = super::FINGERPRINT;
         let before = posts
             .index
             .reader_builder()
@@ -494,14 +493,4 @@ impl WriteEngine for TantivyWriter {
         aside::forget(&self.dir);
         Ok(())
     }
-}
-
-/// Fingerprint of schemas and analyzer.
-pub(super) fn schema_fingerprint() -> u64 {
-    let (posts, _) = record::posts_schema();
-    let (rows, _) = record::rows_schema();
-    // Serialised, a schema is its fields in order; its debug form is not the same twice.
-    let schema = |s: &Schema| serde_json::to_string(s).unwrap_or_default();
-    let text = format!("{ANALYZER_VERSION} {} {}", schema(&posts), schema(&rows));
-    xxhash_rust::xxh3::xxh3_64(text.as_bytes())
 }
