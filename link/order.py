@@ -76,7 +76,7 @@ def main():
     # Apart: what examples need of the dependencies changes the hashes of those.
     for what in (["--bin", "deepcut"], ["--example", "generate"]):
         run("cargo", "build", "--release", "--locked", *what, "--target-dir", work,
-            env={**os.environ, "CARGO_PROFILE_RELEASE_STRIP": "false"})
+            env={**os.environ, "RUSTFLAGS": "-C strip=none"})
     program, archive, index = work / "release/deepcut", work / "archive", work / "index"
     if not archive.exists():
         run(work / "release/examples/generate", "--posts", 20000, "--format", "jsonl", "--out", archive)
