@@ -25,6 +25,7 @@ mod index;
 mod inspect;
 mod interrupt;
 mod memory;
+mod plain;
 mod progress;
 mod search;
 mod session;
@@ -68,7 +69,8 @@ struct Cli {
 }
 
 /// Options of every command.
-#[derive(Args, Clone)]
+#[derive(Args, Clone, Default)]
+#[cfg_attr(test, derive(Debug))]
 #[command(next_help_heading = "Options of every command")]
 struct Global {
     /// Folder that holds the index [default: index]
@@ -107,8 +109,10 @@ struct Global {
     no_pager: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[cfg_attr(test, derive(Debug))]
 enum FormatName {
+    #[default]
     Text,
     Json,
     Jsonl,
@@ -117,6 +121,11 @@ enum FormatName {
 }
 
 impl FormatName {
+    fn of(name: &str) -> Option<Self> {
+        let mut all = Self::value_variants().iter().copied();
+        all.find(|format| format.name() == name)
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -129,6 +138,7 @@ impl FormatName {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[cfg_attr(test, derive(Debug))]
 enum When {
     Auto,
     Always,
@@ -218,7 +228,7 @@ fn quickly(args: &[OsString]) -> Option<Cli> {
 
 /// Understands the arguments.
 fn understand(args: &[OsString]) -> clap::error::Result<Cli> {
-    if let Some(cli) = quickly(args) {
+    if let Some(cli) = plain::understand(args).or_else(|| quickly(args)) {
         return Ok(cli);
     }
     let color = session::colored(&help::color_of(args), io::stderr().is_terminal());

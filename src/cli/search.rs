@@ -38,15 +38,16 @@ The query language, whole in `deepcut help query`:
   in:posts|tracks|comments  sort:newest|oldest|comments";
 
 /// Ask the archive: posts, rows and comments that match, best first.
-#[derive(Args)]
+#[derive(Args, Default)]
+#[cfg_attr(test, derive(Debug))]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Search {
     /// What to look for; a word that starts with - is what posts must lack
     #[arg(value_name = "WORDS", add = complete::query())]
-    words: Vec<String>,
+    pub(super) words: Vec<String>,
     /// How many posts to show [default: 10]
     #[arg(long, short = 'n', value_name = "N")]
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
     /// How many posts to skip
     #[arg(long, default_value_t = 0, value_name = "N")]
     offset: usize,
@@ -58,7 +59,7 @@ pub(super) struct Search {
     facets: bool,
     /// Nothing relaxed, nothing corrected: all words as typed
     #[arg(long)]
-    exact: bool,
+    pub(super) exact: bool,
     /// Say how each score came about
     #[arg(long)]
     explain: bool,
@@ -95,7 +96,7 @@ pub(super) fn mark_words(args: Vec<OsString>) -> Vec<OsString> {
         .collect()
 }
 
-fn is_negation(arg: &str) -> bool {
+pub(super) fn is_negation(arg: &str) -> bool {
     const SHORT_FLAGS: &str = "qvhVn";
     arg.strip_prefix('-').is_some_and(|rest| {
         !rest.is_empty() && !rest.starts_with('-') && !rest.chars().all(|c| SHORT_FLAGS.contains(c))
