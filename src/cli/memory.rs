@@ -5,7 +5,8 @@
 //! caught in time: without this the program would abort.
 //!
 //! Small blocks come from mimalloc. A post is read by one thread and let go by another, for which both waited in the C
-//! library's allocator: 30,000 posts a line take 0.83 of the time, pages 0.96, and a search begins as soon as before.
+//! library's allocator: 30,000 posts a line take 0.83 of the time, pages 0.96. It needs a tenth of a whole search to begin, as it
+//! has pages of their own for each size: until the program knows that it will take long, its first thread has small blocks of the C library.
 //!
 //! While an index is written, large blocks lie in huge pages of the system: a word is looked up among some 50 MB, hundreds of
 //! times a post, and most of that was waiting for the tables that say where a small page lies.
@@ -13,7 +14,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use mimalloc::MiMalloc;
 
@@ -32,8 +33,33 @@ const BROAD: usize = 2 * HUGE;
 /// Whether an index is written.
 static WRITING: AtomicBool = AtomicBool::new(false);
 
+/// Whether small blocks of the first thread come from the C library.
+static BRIEF: AtomicBool = AtomicBool::new(cfg!(all(target_os = "linux", target_env = "gnu")));
+
+/// The first thread, by the place of its [`HERE`]; none before anything was asked for.
+static FIRST: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    static HERE: u8 = const { 0 };
+}
+
+/// Where the small blocks of the C library begin.
+static HEAP: AtomicUsize = AtomicUsize::new(NOWHERE);
+const NOWHERE: usize = usize::MAX - REACH;
+/// How far they reach at most. What lies elsewhere is given back at once.
+const REACH: usize = 1 << 30;
+/// Below, the C library grows one heap where the program is loaded. All that is asked of the system piece by piece lies
+/// far above, mimalloc's from 2 TiB on.
+const LOW: usize = 1 << 40;
+
+/// Says that the program will take long.
+pub(super) fn for_long() {
+    BRIEF.store(false, Ordering::Relaxed);
+}
+
 /// Says that an index is going to be written.
 pub(super) fn for_writing() {
+    for_long();
     WRITING.store(cfg!(target_os = "linux"), Ordering::Relaxed);
 }
 
@@ -73,17 +99,19 @@ pub(super) fn leave(code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// Small blocks come from mimalloc, large ones from the system; none is refused in silence. Whose a block is tells its size,
-/// which whoever gives it back states.
+/// Small blocks come from mimalloc, or those of the first thread of a short program from the C library; large ones from the
+/// system. None is refused in silence. Whose a block is tells its size, which whoever gives it back states, and its place.
 pub(super) struct Allocator;
 
-// SAFETY: every request is handed on as it is, to the allocator that its size names: to mimalloc below `APART`, to the
-// system's from there on. What is given back or resized names the size that it was asked with, and goes to where it is from.
+// SAFETY: every request is handed on as it is. From `APART` on it goes to the system's allocator. Below, a block is the
+// system's where it lies within `REACH` of `HEAP`, and else mimalloc's: `small` and `of_mimalloc` hand out no other. `HEAP` is
+// set once, before any block lies there. What is given back or resized names the size that it was asked with, so both are
+// known of every block.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.size() < APART {
             // SAFETY: as the caller promises.
-            return unsafe { MiMalloc.alloc(layout) };
+            return unsafe { small(layout, System::alloc, MiMalloc::alloc) };
         }
         // SAFETY: as the caller promises.
         given(unsafe { System.alloc(layout) }, layout.size())
@@ -92,7 +120,7 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
         // SAFETY: as the caller promises.
         unsafe {
-            match layout.size() < APART {
+            match layout.size() < APART && !is_brief(at) {
                 true => MiMalloc.dealloc(at, layout),
                 false => System.dealloc(at, layout),
             }
@@ -102,7 +130,7 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         if layout.size() < APART {
             // SAFETY: as the caller promises.
-            return unsafe { MiMalloc.alloc_zeroed(layout) };
+            return unsafe { small(layout, System::alloc_zeroed, MiMalloc::alloc_zeroed) };
         }
         // SAFETY: as the caller promises.
         given(unsafe { System.alloc_zeroed(layout) }, layout.size())
@@ -115,13 +143,82 @@ unsafe impl GlobalAlloc for Allocator {
             // SAFETY: as the caller promises.
             return unsafe { self.moved(at, layout, size) };
         }
+        if after && is_brief(at) {
+            // SAFETY: as the caller promises; the block is the system's.
+            return unsafe { self.brief_moved(at, layout, size) };
+        }
         if after {
             // SAFETY: as the caller promises.
-            return unsafe { MiMalloc.realloc(at, layout, size) };
+            return of_mimalloc(unsafe { MiMalloc.realloc(at, layout, size) });
         }
         // SAFETY: as the caller promises.
         given(unsafe { System.realloc(at, layout, size) }, size)
     }
+}
+
+/// A small block.
+///
+/// # Safety
+/// The size of the layout is not zero.
+#[inline]
+unsafe fn small(
+    layout: Layout,
+    system: unsafe fn(&System, Layout) -> *mut u8,
+    mimalloc: unsafe fn(&MiMalloc, Layout) -> *mut u8,
+) -> *mut u8 {
+    if BRIEF.load(Ordering::Relaxed) {
+        // SAFETY: as the caller promises.
+        let block = unsafe { brief(layout, system) };
+        if !block.is_null() {
+            return block;
+        }
+    }
+    // SAFETY: as the caller promises.
+    of_mimalloc(unsafe { mimalloc(&MiMalloc, layout) })
+}
+
+/// A small block of the C library, within reach; null for other threads than the first, and where there is none.
+///
+/// # Safety
+/// As for [`small`].
+#[inline(never)]
+unsafe fn brief(layout: Layout, system: unsafe fn(&System, Layout) -> *mut u8) -> *mut u8 {
+    let here = HERE.with(|here| std::ptr::from_ref(here).addr());
+    // Memory is asked for before a second thread is begun.
+    let first = FIRST.compare_exchange(0, here, Ordering::Relaxed, Ordering::Relaxed);
+    if first.is_err_and(|first| first != here) {
+        return std::ptr::null_mut();
+    }
+    // SAFETY: as the caller promises.
+    let block = unsafe { system(&System, layout) };
+    if HEAP.load(Ordering::Relaxed) == NOWHERE && block.addr() < LOW {
+        // What was freed before this one may be given out after it.
+        HEAP.store(block.addr().saturating_sub(APART), Ordering::Relaxed);
+    }
+    if is_brief(block) {
+        return block;
+    }
+    for_long();
+    if !block.is_null() {
+        // SAFETY: it was given just now, for this layout.
+        unsafe { System.dealloc(block, layout) };
+    }
+    std::ptr::null_mut()
+}
+
+/// True for small blocks of the C library.
+#[inline]
+fn is_brief(at: *mut u8) -> bool {
+    at.addr().wrapping_sub(HEAP.load(Ordering::Relaxed)) < REACH
+}
+
+/// A block of mimalloc's. None lies where those of the C library do: the system would have to give out its heap twice.
+#[inline]
+fn of_mimalloc(block: *mut u8) -> *mut u8 {
+    if is_brief(block) {
+        std::process::abort();
+    }
+    block
 }
 
 impl Allocator {
@@ -141,6 +238,30 @@ impl Allocator {
                 std::ptr::copy_nonoverlapping(at, new, layout.size().min(size));
                 self.dealloc(at, layout);
             }
+            new
+        }
+    }
+
+    /// A small block of the C library of another small size.
+    ///
+    /// # Safety
+    /// As for `GlobalAlloc::realloc`, of a block that [`is_brief`].
+    unsafe fn brief_moved(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // SAFETY: as the caller promises.
+        let block = unsafe { System.realloc(at, layout, size) };
+        if block.is_null() || is_brief(block) {
+            return block;
+        }
+        // SAFETY: as in `moved`, from the block that took the place of the old one.
+        unsafe {
+            let wanted = Layout::from_size_align_unchecked(size, layout.align());
+            let new = of_mimalloc(MiMalloc.alloc(wanted));
+            if new.is_null() {
+                // The old block is gone: it cannot be said to be there still.
+                std::process::abort();
+            }
+            std::ptr::copy_nonoverlapping(block, new, size);
+            System.dealloc(block, wanted);
             new
         }
     }

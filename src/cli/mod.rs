@@ -201,6 +201,22 @@ enum Command {
     Help(help::Help),
 }
 
+impl Command {
+    /// True for commands that are over in a moment, most of the time.
+    fn is_brief(&self) -> bool {
+        !matches!(
+            self,
+            Self::Index(_)
+                | Self::Crawl(_)
+                | Self::Stats(_)
+                | Self::Bench(_)
+                | Self::Doctor(_)
+                | Self::Repair(_)
+                | Self::Eval(_)
+        )
+    }
+}
+
 /// The command with everything that is known only when the program runs.
 fn command(short_help: bool) -> clap::Command {
     help::dress(Cli::command(), short_help)
@@ -290,6 +306,9 @@ fn run(global: Global, command: &Command) -> anyhow::Result<u8> {
         other => other?,
     };
     let session = Session::new(global, config);
+    if !command.is_brief() {
+        memory::for_long();
+    }
     match command {
         Command::Search(args) => search::run(&session, args),
         Command::Index(args) => index::run(&session, args),
