@@ -79,6 +79,10 @@ impl Screen {
     ) -> String {
         let marked = self.marked(text, marks, base);
         let room = self.width.saturating_sub(indent).max(20);
+        // No character takes more columns than bytes.
+        if !self.color && marked.len() <= room {
+            return marked.trim_start_matches(' ').to_owned();
+        }
         let mut lines = Lines {
             out: String::with_capacity(marked.len() + 32),
             pad: " ".repeat(indent),
@@ -129,6 +133,23 @@ impl Screen {
         let joined = join(text, marks);
         let mut out = String::with_capacity(text.len() + 32);
         out.push_str(start);
+        if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
+            // Each character is a byte, and none is hidden.
+            let mut done = 0;
+            for mark in joined {
+                let (from, to) = (mark.0 as usize, (mark.1 as usize).min(text.len()));
+                let (Some(before), Some(inside)) = (text.get(done..from), text.get(from..to))
+                else {
+                    break;
+                };
+                let style = if to < text.len() { start } else { "" };
+                out.extend([before, open, inside, close, style]);
+                done = to;
+            }
+            out.push_str(text.get(done..).unwrap_or_default());
+            out.push_str(end);
+            return out;
+        }
         let mut next = joined.iter().peekable();
         let mut inside: Option<u32> = None;
         let mut hidden = hidden(text).map(|(at, _)| at).peekable();
@@ -225,14 +246,15 @@ fn pieces(text: &str) -> Vec<&str> {
 fn join(text: &str, marks: &[Mark]) -> Vec<Mark> {
     let mut sorted: Vec<Mark> = marks.iter().copied().filter(|m| m.0 < m.1).collect();
     sorted.sort_unstable();
-    let chars: Vec<char> = text.chars().collect();
+    let mut chars: Option<Vec<char>> = None;
     let mut out: Vec<Mark> = Vec::new();
     for mark in sorted {
         if let Some(last) = out.last_mut() {
-            let blank = last.1 < mark.0
+            let blank = last.1.checked_add(1) == Some(mark.0)
                 && chars
-                    .get(last.1 as usize..mark.0 as usize)
-                    .is_some_and(|gap| gap == [' ']);
+                    .get_or_insert_with(|| text.chars().collect())
+                    .get(last.1 as usize)
+                    .is_some_and(|gap| *gap == ' ');
             if mark.0 <= last.1 || blank {
                 last.1 = last.1.max(mark.1);
                 continue;
@@ -361,5 +383,26 @@ mod tests {
         assert_eq!(cut("日本語テスト", 7), "日本語…");
         assert_eq!(cut("abc", 3), "abc");
         assert_eq!(width("\x1b[1mab\x1b[0m"), 2);
+    }
+
+    proptest::proptest! {
+        // Behind an é, text is gone through character by character.
+        #[test]
+        fn plain_text_is_painted_as_any_other(
+            text in "[ -~]{0,30}",
+            marks in proptest::collection::vec((0u32..32, 0u32..32), 0..5),
+            color in proptest::bool::ANY,
+            width in 20usize..60,
+        ) {
+            let marks: Vec<_> = marks.into_iter().filter(|m| m.1 as usize <= text.len()).collect();
+            let screen = Screen { width, color, links: false };
+            let longer = format!("{text}é");
+            proptest::prop_assert_eq!(screen.marked(&text, &marks, "") + "é", screen.marked(&longer, &marks, ""));
+            let wide = Screen { width: usize::MAX, ..screen };
+            let one_line = wide.paragraph(&text, &marks, 2, "");
+            if one_line.len() <= 18 {
+                proptest::prop_assert_eq!(screen.paragraph(&text, &marks, 2, ""), one_line);
+            }
+        }
     }
 }

@@ -88,11 +88,12 @@ impl Store {
         &self.written
     }
 
-    /// The `meta.json` that tantivy wrote last.
+    /// The `meta.json` that tantivy wrote last, without the blanks of its lines: every search reads it.
     pub fn meta(&self) -> Option<String> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = memory.get(Path::new(META))?;
-        String::from_utf8(bytes.clone()).ok()
+        let meta: serde_json::Value = serde_json::from_slice(bytes).ok()?;
+        Some(meta.to_string())
     }
 }
 
