@@ -43,14 +43,10 @@ thread_local! {
     static HERE: u8 = const { 0 };
 }
 
-/// Where the small blocks of the C library begin.
-static HEAP: AtomicUsize = AtomicUsize::new(NOWHERE);
-const NOWHERE: usize = usize::MAX - REACH;
-/// How far they reach at most. What lies elsewhere is given back at once.
-const REACH: usize = 1 << 30;
-/// Below, the C library grows one heap where the program is loaded. All that is asked of the system piece by piece lies
-/// far above, mimalloc's from 2 TiB on.
-const LOW: usize = 1 << 40;
+/// The lowest of those blocks, and the end of the highest: they lie in the one heap that the C library grows where the
+/// program is loaded, in which nothing else is.
+static LOWEST: AtomicUsize = AtomicUsize::new(usize::MAX);
+static HIGHEST: AtomicUsize = AtomicUsize::new(0);
 
 /// Says that the program will take long.
 pub(super) fn for_long() {
@@ -104,9 +100,10 @@ pub(super) fn leave(code: u8) -> ExitCode {
 pub(super) struct Allocator;
 
 // SAFETY: every request is handed on as it is. From `APART` on it goes to the system's allocator. Below, a block is the
-// system's where it lies within `REACH` of `HEAP`, and else mimalloc's: `small` and `of_mimalloc` hand out no other. `HEAP` is
-// set once, before any block lies there. What is given back or resized names the size that it was asked with, so both are
-// known of every block.
+// system's where it lies between `LOWEST` and `HIGHEST`, and else mimalloc's. `brief` hands out none that does not lie there, and
+// the span grows over the heap alone, where mimalloc has none; where the heap shrank and mimalloc has one of the pages that it gave
+// up, `of_mimalloc` does not hand it out. What is given back or resized names the size that it was asked with, so all of
+// this is known of every block.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         if layout.size() < APART {
@@ -149,7 +146,21 @@ unsafe impl GlobalAlloc for Allocator {
         }
         if after {
             // SAFETY: as the caller promises.
-            return of_mimalloc(unsafe { MiMalloc.realloc(at, layout, size) });
+            let block = unsafe { MiMalloc.realloc(at, layout, size) };
+            if !is_brief(block) {
+                return block;
+            }
+            // SAFETY: the caller promises a size that, rounded up to the alignment, is no more than `isize::MAX`; as many
+            // bytes are copied as both blocks have, of which the one is never given back.
+            return unsafe {
+                let wanted = Layout::from_size_align_unchecked(size, layout.align());
+                let new = of_mimalloc(MiMalloc::alloc, wanted);
+                match new.is_null() {
+                    true => std::process::abort(),
+                    false => std::ptr::copy_nonoverlapping(block, new, size),
+                }
+                new
+            };
         }
         // SAFETY: as the caller promises.
         given(unsafe { System.realloc(at, layout, size) }, size)
@@ -174,10 +185,10 @@ unsafe fn small(
         }
     }
     // SAFETY: as the caller promises.
-    of_mimalloc(unsafe { mimalloc(&MiMalloc, layout) })
+    unsafe { of_mimalloc(mimalloc, layout) }
 }
 
-/// A small block of the C library, within reach; null for other threads than the first, and where there is none.
+/// A small block of the C library, in its heap; null for other threads than the first, and where there is none.
 ///
 /// # Safety
 /// As for [`small`].
@@ -191,11 +202,9 @@ unsafe fn brief(layout: Layout, system: unsafe fn(&System, Layout) -> *mut u8) -
     }
     // SAFETY: as the caller promises.
     let block = unsafe { system(&System, layout) };
-    if HEAP.load(Ordering::Relaxed) == NOWHERE && block.addr() < LOW {
-        // What was freed before this one may be given out after it.
-        HEAP.store(block.addr().saturating_sub(APART), Ordering::Relaxed);
-    }
-    if is_brief(block) {
+    if in_heap(block) {
+        LOWEST.fetch_min(block.addr(), Ordering::Relaxed);
+        HIGHEST.fetch_max(block.addr() + layout.size(), Ordering::Relaxed);
         return block;
     }
     for_long();
@@ -206,19 +215,46 @@ unsafe fn brief(layout: Layout, system: unsafe fn(&System, Layout) -> *mut u8) -
     std::ptr::null_mut()
 }
 
+/// True for what lies below the end of the heap that the C library grows (sbrk(2)). Where that cannot grow, it asks the system
+/// for memory elsewhere, far above.
+fn in_heap(block: *mut u8) -> bool {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        unsafe extern "C" {
+            // SAFETY: asked to grow by nothing, it tells where the heap ends.
+            safe fn sbrk(by: isize) -> *mut u8;
+        }
+        !block.is_null() && block.addr() < sbrk(0).addr()
+    }
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    {
+        let _ = block;
+        false
+    }
+}
+
 /// True for small blocks of the C library.
 #[inline]
 fn is_brief(at: *mut u8) -> bool {
-    at.addr().wrapping_sub(HEAP.load(Ordering::Relaxed)) < REACH
+    at.addr() < HIGHEST.load(Ordering::Relaxed) && at.addr() >= LOWEST.load(Ordering::Relaxed)
 }
 
-/// A block of mimalloc's. None lies where those of the C library do: the system would have to give out its heap twice.
+/// A block of mimalloc's that does not lie where those of the C library do. One that does is never given back, nor handed out.
+///
+/// # Safety
+/// As for [`small`].
 #[inline]
-fn of_mimalloc(block: *mut u8) -> *mut u8 {
-    if is_brief(block) {
-        std::process::abort();
+unsafe fn of_mimalloc(
+    mimalloc: unsafe fn(&MiMalloc, Layout) -> *mut u8,
+    layout: Layout,
+) -> *mut u8 {
+    loop {
+        // SAFETY: as the caller promises.
+        let block = unsafe { mimalloc(&MiMalloc, layout) };
+        if !is_brief(block) {
+            return block;
+        }
     }
-    block
 }
 
 impl Allocator {
@@ -249,13 +285,18 @@ impl Allocator {
     unsafe fn brief_moved(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         // SAFETY: as the caller promises.
         let block = unsafe { System.realloc(at, layout, size) };
-        if block.is_null() || is_brief(block) {
+        if block.is_null() {
+            return block;
+        }
+        if in_heap(block) {
+            LOWEST.fetch_min(block.addr(), Ordering::Relaxed);
+            HIGHEST.fetch_max(block.addr() + size, Ordering::Relaxed);
             return block;
         }
         // SAFETY: as in `moved`, from the block that took the place of the old one.
         unsafe {
             let wanted = Layout::from_size_align_unchecked(size, layout.align());
-            let new = of_mimalloc(MiMalloc.alloc(wanted));
+            let new = of_mimalloc(MiMalloc::alloc, wanted);
             if new.is_null() {
                 // The old block is gone: it cannot be said to be there still.
                 std::process::abort();
