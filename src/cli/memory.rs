@@ -150,17 +150,8 @@ unsafe impl GlobalAlloc for Allocator {
             if !is_brief(block) {
                 return block;
             }
-            // SAFETY: the caller promises a size that, rounded up to the alignment, is no more than `isize::MAX`; as many
-            // bytes are copied as both blocks have, of which the one is never given back.
-            return unsafe {
-                let wanted = Layout::from_size_align_unchecked(size, layout.align());
-                let new = of_mimalloc(MiMalloc::alloc, wanted);
-                match new.is_null() {
-                    true => std::process::abort(),
-                    false => std::ptr::copy_nonoverlapping(block, new, size),
-                }
-                new
-            };
+            // SAFETY: it has the size and alignment, and is never given back.
+            return unsafe { copy_elsewhere(block, layout.align(), size) };
         }
         // SAFETY: as the caller promises.
         given(unsafe { System.realloc(at, layout, size) }, size)
@@ -202,9 +193,7 @@ unsafe fn brief(layout: Layout, system: unsafe fn(&System, Layout) -> *mut u8) -
     }
     // SAFETY: as the caller promises.
     let block = unsafe { system(&System, layout) };
-    if in_heap(block) {
-        LOWEST.fetch_min(block.addr(), Ordering::Relaxed);
-        HIGHEST.fetch_max(block.addr() + layout.size(), Ordering::Relaxed);
+    if noted_in_heap(block, layout.size()) {
         return block;
     }
     for_long();
@@ -215,20 +204,25 @@ unsafe fn brief(layout: Layout, system: unsafe fn(&System, Layout) -> *mut u8) -
     std::ptr::null_mut()
 }
 
-/// True for what lies below the end of the heap that the C library grows (sbrk(2)). Where that cannot grow, it asks the system
-/// for memory elsewhere, far above.
-fn in_heap(block: *mut u8) -> bool {
+/// True for what lies below the end of the heap that the C library grows (sbrk(2)), which is noted as brief. Where that cannot
+/// grow, it asks the system for memory elsewhere, far above.
+fn noted_in_heap(block: *mut u8, size: usize) -> bool {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     {
         unsafe extern "C" {
             // SAFETY: asked to grow by nothing, it tells where the heap ends.
             safe fn sbrk(by: isize) -> *mut u8;
         }
-        !block.is_null() && block.addr() < sbrk(0).addr()
+        let is = !block.is_null() && block.addr() < sbrk(0).addr();
+        if is {
+            LOWEST.fetch_min(block.addr(), Ordering::Relaxed);
+            HIGHEST.fetch_max(block.addr() + size, Ordering::Relaxed);
+        }
+        is
     }
     #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
     {
-        let _ = block;
+        let _ = (block, size);
         false
     }
 }
@@ -254,6 +248,25 @@ unsafe fn of_mimalloc(
         if !is_brief(block) {
             return block;
         }
+    }
+}
+
+/// A block of mimalloc's with what is in this one. The old block of a request was resized to this one and is gone, so without memory
+/// there is no way back.
+///
+/// # Safety
+/// The block has this size, not zero, and alignment; rounded up to that, the size is no more than `isize::MAX`.
+#[cold]
+unsafe fn copy_elsewhere(block: *mut u8, align: usize, size: usize) -> *mut u8 {
+    // SAFETY: as the caller promises; both blocks have as many bytes as are copied.
+    unsafe {
+        let wanted = Layout::from_size_align_unchecked(size, align);
+        let new = of_mimalloc(MiMalloc::alloc, wanted);
+        if new.is_null() {
+            std::process::abort();
+        }
+        std::ptr::copy_nonoverlapping(block, new, size);
+        new
     }
 }
 
@@ -288,21 +301,16 @@ impl Allocator {
         if block.is_null() {
             return block;
         }
-        if in_heap(block) {
-            LOWEST.fetch_min(block.addr(), Ordering::Relaxed);
-            HIGHEST.fetch_max(block.addr() + size, Ordering::Relaxed);
+        if noted_in_heap(block, size) {
             return block;
         }
-        // SAFETY: as in `moved`, from the block that took the place of the old one.
+        // SAFETY: as the caller promises; the block has that size, and is the system's.
         unsafe {
-            let wanted = Layout::from_size_align_unchecked(size, layout.align());
-            let new = of_mimalloc(MiMalloc::alloc, wanted);
-            if new.is_null() {
-                // The old block is gone: it cannot be said to be there still.
-                std::process::abort();
-            }
-            std::ptr::copy_nonoverlapping(block, new, size);
-            System.dealloc(block, wanted);
+            let new = copy_elsewhere(block, layout.align(), size);
+            System.dealloc(
+                block,
+                Layout::from_size_align_unchecked(size, layout.align()),
+            );
             new
         }
     }

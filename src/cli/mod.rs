@@ -121,11 +121,6 @@ enum FormatName {
 }
 
 impl FormatName {
-    fn of(name: &str) -> Option<Self> {
-        let mut all = Self::value_variants().iter().copied();
-        all.find(|format| format.name() == name)
-    }
-
     fn name(self) -> &'static str {
         match self {
             Self::Text => "text",

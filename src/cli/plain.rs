@@ -5,6 +5,8 @@
 
 use std::ffi::OsString;
 
+use clap::ValueEnum;
+
 use super::search::{Search, WORD, is_negation};
 use super::{Cli, Command, FormatName, Global};
 
@@ -19,7 +21,10 @@ pub(super) fn understand(args: &[OsString]) -> Option<Cli> {
         let arg = arg?;
         match arg {
             "--index" => once(&mut global.index, value(args.next())?.into())?,
-            "--format" => once(&mut format, FormatName::of(value(args.next())?)?)?,
+            "--format" => once(
+                &mut format,
+                FormatName::from_str(value(args.next())?, false).ok()?,
+            )?,
             "--json" => flag(&mut global.json)?,
             "--quiet" | "-q" => flag(&mut global.quiet)?,
             "--no-pager" => flag(&mut global.no_pager)?,

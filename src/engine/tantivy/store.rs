@@ -88,12 +88,11 @@ impl Store {
         &self.written
     }
 
-    /// The `meta.json` that tantivy wrote last, without the blanks of its lines: every search reads it.
+    /// The `meta.json` that tantivy wrote last.
     pub fn meta(&self) -> Option<String> {
         let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = memory.get(Path::new(META))?;
-        let meta: serde_json::Value = serde_json::from_slice(bytes).ok()?;
-        Some(meta.to_string())
+        String::from_utf8(bytes.clone()).ok()
     }
 }
 
