@@ -4,6 +4,7 @@
 //! Every string that reaches a terminal passes [`safe`].
 
 use std::borrow::Cow;
+use std::iter::Peekable;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -130,48 +131,58 @@ impl Screen {
         } else {
             ("", "")
         };
-        let joined = join(text, marks);
         let mut out = String::with_capacity(text.len() + 32);
         out.push_str(start);
-        if text.bytes().all(|b| matches!(b, b' '..=b'~')) {
-            // Each character is a byte, and none is hidden.
-            let mut done = 0;
-            for mark in joined {
-                let (from, to) = (mark.0 as usize, (mark.1 as usize).min(text.len()));
-                let (Some(before), Some(inside)) = (text.get(done..from), text.get(from..to))
-                else {
-                    break;
-                };
-                let style = if to < text.len() { start } else { "" };
-                out.extend([before, open, inside, close, style]);
-                done = to;
+        let mut chars = text.chars();
+        let mut before = 0;
+        // Where in the text a character stands; marks come in order.
+        let mut place = |at: u32| {
+            if let Some(ahead) = (at - before).checked_sub(1) {
+                chars.nth(ahead as usize);
             }
-            out.push_str(text.get(done..).unwrap_or_default());
-            out.push_str(end);
-            return out;
-        }
-        let mut next = joined.iter().peekable();
-        let mut inside: Option<u32> = None;
-        let mut hidden = hidden(text).map(|(at, _)| at).peekable();
-        for (at, (byte, c)) in (0u32..).zip(text.char_indices()) {
-            if inside == Some(at) {
-                out.push_str(close);
-                out.push_str(start);
-                inside = None;
+            before = at;
+            text.len() - chars.as_str().len()
+        };
+        let mut shown = Shown {
+            text,
+            hidden: hidden(text).peekable(),
+            done: 0,
+        };
+        for (from, to) in join(text, marks) {
+            let (from, to) = (place(from), place(to));
+            if from == text.len() {
+                break;
             }
-            if let Some(mark) = next.next_if(|m| m.0 == at) {
-                out.push_str(open);
-                inside = Some(mark.1);
-            }
-            if hidden.next_if_eq(&byte).is_none() {
-                out.push(c);
-            }
-        }
-        if inside.is_some() {
+            shown.until(from, &mut out);
+            out.push_str(open);
+            shown.until(to, &mut out);
             out.push_str(close);
+            if to < text.len() {
+                out.push_str(start);
+            }
         }
+        shown.until(text.len(), &mut out);
         out.push_str(end);
         out
+    }
+}
+
+/// A text while it is copied without what hides in it.
+struct Shown<'t, I: Iterator<Item = (usize, char)>> {
+    text: &'t str,
+    hidden: Peekable<I>,
+    done: usize,
+}
+
+impl<I: Iterator<Item = (usize, char)>> Shown<'_, I> {
+    /// Appends what comes before `end`.
+    fn until(&mut self, end: usize, out: &mut String) {
+        while let Some((at, c)) = self.hidden.next_if(|(at, _)| *at < end) {
+            out.push_str(self.text.get(self.done..at).unwrap_or_default());
+            self.done = at + c.len_utf8();
+        }
+        out.push_str(self.text.get(self.done..end).unwrap_or_default());
+        self.done = end;
     }
 }
 
@@ -385,19 +396,54 @@ mod tests {
         assert_eq!(width("\x1b[1mab\x1b[0m"), 2);
     }
 
+    /// What [`Screen::marked`] says, told slowly.
+    fn by_character(color: bool, text: &str, marks: &[Mark]) -> String {
+        let (start, open, close) = match color {
+            true => ("\x1b[1m", "\x1b[1;31m", "\x1b[0m"),
+            false => ("", "*", "*"),
+        };
+        let hides: Vec<usize> = hidden(text).map(|(at, _)| at).collect();
+        let marks = join(text, marks);
+        let mut out = start.to_owned();
+        let mut inside = None;
+        for (at, (byte, c)) in (0u32..).zip(text.char_indices()) {
+            if inside == Some(at) {
+                inside = None;
+                out = out + close + start;
+            }
+            if let Some(mark) = marks.iter().find(|mark| mark.0 == at) {
+                inside = Some(mark.1);
+                out += open;
+            }
+            if !hides.contains(&byte) {
+                out.push(c);
+            }
+        }
+        if inside.is_some() {
+            out += close;
+        }
+        out + if color { "\x1b[0m" } else { "" }
+    }
+
     proptest::proptest! {
-        // Behind an é, text is gone through character by character.
         #[test]
-        fn plain_text_is_painted_as_any_other(
-            text in "[ -~]{0,30}",
-            marks in proptest::collection::vec((0u32..32, 0u32..32), 0..5),
+        fn text_is_painted_as_character_by_character(
+            text in "([ -~]{0,8}[éß東\u{1f469}\u{200d}\u{202e}\u{7}ك]{0,2}){0,4}",
+            marks in proptest::collection::vec((0u32..40, 0u32..40), 0..5),
+            color in proptest::bool::ANY,
+        ) {
+            let screen = Screen { color, ..Screen::PLAIN };
+            proptest::prop_assert_eq!(screen.marked(&text, &marks, "\x1b[1m"), by_character(color, &text, &marks));
+        }
+
+        #[test]
+        fn short_text_is_one_line(
+            text in "[ -~]{0,18}",
+            marks in proptest::collection::vec((0u32..18, 0u32..18), 0..5),
             color in proptest::bool::ANY,
             width in 20usize..60,
         ) {
-            let marks: Vec<_> = marks.into_iter().filter(|m| m.1 as usize <= text.len()).collect();
             let screen = Screen { width, color, links: false };
-            let longer = format!("{text}é");
-            proptest::prop_assert_eq!(screen.marked(&text, &marks, "") + "é", screen.marked(&longer, &marks, ""));
             let wide = Screen { width: usize::MAX, ..screen };
             let one_line = wide.paragraph(&text, &marks, 2, "");
             if one_line.len() <= 18 {

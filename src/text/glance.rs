@@ -6,6 +6,8 @@
 //! A word of ASCII is written as it is, letter by letter, wherever the stretch is plain. What may be folded or joined
 //! (accents, "don't", "R.E.M.", "P!nk", scripts without blanks) is odd, and odd stretches may hold anything.
 
+use std::cell::Cell;
+
 use memchr::memchr2_iter;
 
 use super::tokens::MAX_TOKEN_BYTES;
@@ -126,6 +128,8 @@ pub struct Glance<'t> {
     bytes: &'t [u8],
     /// In order. Of bytes that are not of ASCII and follow each other the first one.
     places: Vec<u32>,
+    /// How many places lie before the text that was asked for last: the next one is near it, most often.
+    before: Cell<usize>,
 }
 
 impl<'t> Glance<'t> {
@@ -163,7 +167,7 @@ impl<'t> Glance<'t> {
         // What is odd is looked for on the way to the first words.
         let (first, others) = pairs.split_at(pairs.len().min(TOGETHER));
         match *first {
-            [] => lanes::each(bytes, may_join, &mut each),
+            [] => lanes::each(bytes, begins_odd, &mut each),
             [one] => lanes::each(bytes, odd_or([one]), &mut each),
             [one, other] => lanes::each(bytes, odd_or([one, other]), &mut each),
             _ => lanes::each(bytes, odd_or(padded(first)), &mut each),
@@ -173,7 +177,17 @@ impl<'t> Glance<'t> {
         }
         places.sort_unstable();
         places.dedup();
-        Self { bytes, places }
+        Self {
+            bytes,
+            places,
+            before: Cell::new(0),
+        }
+    }
+
+    /// True where none of the words stands in a text, as is known without looking there; false in doubt.
+    pub fn has_nothing(&self, text: &str) -> bool {
+        let plain = text.bytes().next().is_none_or(|byte| byte.is_ascii());
+        plain && self.of(text).is_some_and(|(_, places)| places.is_empty())
     }
 
     /// Where a text begins in this memory, and its places there; `None` for texts that lie elsewhere.
@@ -186,10 +200,20 @@ impl<'t> Glance<'t> {
         if end > self.bytes.len() {
             return None;
         }
-        let from = self.places.partition_point(|at| (*at as usize) < start);
-        let rest = self.places.get(from..)?;
-        let count = rest.iter().take_while(|at| (**at as usize) < end).count();
-        Some((start, rest.get(..count)?))
+        let mut from = self.before.get();
+        let is_from = |at: usize, start| self.places.get(at).is_none_or(|at| *at as usize >= start);
+        while from > 0 && is_from(from - 1, start) {
+            from -= 1;
+        }
+        while !is_from(from, start) {
+            from += 1;
+        }
+        self.before.set(from);
+        let mut to = from;
+        while !is_from(to, end) {
+            to += 1;
+        }
+        Some((start, self.places.get(from..to)?))
     }
 }
 
@@ -201,7 +225,7 @@ fn any<const MANY: usize>(pairs: [Pair; MANY]) -> impl Fn(u8, u8) -> bool {
 /// The same, or whether they may join letters.
 fn odd_or<const MANY: usize>(pairs: [Pair; MANY]) -> impl Fn(u8, u8) -> bool {
     let any = any(pairs);
-    move |a, b| may_join(a, b) | any(a, b)
+    move |a, b| begins_odd(a, b) | any(a, b)
 }
 
 fn padded(pairs: &[Pair]) -> [Pair; TOGETHER] {
@@ -251,6 +275,11 @@ fn may_join(byte: u8, next: u8) -> bool {
     (byte >= 0x80) | (is_joining(byte) & (next >= b'0'))
 }
 
+/// The same, of bytes beyond ASCII only where a character begins: some that follow each other do so with one.
+fn begins_odd(byte: u8, next: u8) -> bool {
+    (byte >= 0xc0) | (is_sign(byte) & (next >= b'0'))
+}
+
 /// Appends the stretch around a byte if it is odd and may hold one of the words.
 fn odd<'n>(
     text: &str,
@@ -285,8 +314,13 @@ fn odd<'n>(
 
 /// True for bytes at which a word may go on otherwise than with a letter or digit of ASCII.
 fn is_joining(byte: u8) -> bool {
+    (byte >= 0x80) | is_sign(byte)
+}
+
+/// True for signs of ASCII within a word.
+fn is_sign(byte: u8) -> bool {
     // Without branches, so that many are looked at together.
-    (byte >= 0x80) | (byte == b'\'') | (byte == b'.') | (byte == b'!') | (byte == b'$')
+    (byte == b'\'') | (byte == b'.') | (byte == b'!') | (byte == b'$')
 }
 
 /// The stretch around some bytes: to the next ones, before and after, that part words whatever stands beside them.

@@ -8,21 +8,24 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Sentences of a paragraph.
 pub fn sentences(paragraph: &str) -> Vec<&str> {
-    let all: Vec<&str> = if paragraph.is_ascii() {
-        ascii(paragraph)
-    } else {
-        paragraph.split_sentence_bounds().collect()
-    };
-    all.into_iter()
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-        .collect()
+    let mut all = Vec::new();
+    each(paragraph, |piece| all.push(piece.trim()));
+    all.retain(|sentence| !sentence.is_empty());
+    all
 }
 
-fn ascii(text: &str) -> Vec<&str> {
+/// Calls `visit` with the sentences of a paragraph and the blanks around them: with all of it, piece by piece.
+pub fn each<'t>(paragraph: &'t str, mut visit: impl FnMut(&'t str)) {
+    if paragraph.is_ascii() {
+        ascii(paragraph, visit);
+    } else {
+        paragraph.split_sentence_bounds().for_each(&mut visit);
+    }
+}
+
+fn ascii<'t>(text: &'t str, mut visit: impl FnMut(&'t str)) {
     let bytes = text.as_bytes();
     let at = |n: usize| bytes.get(n).copied();
-    let mut out = Vec::new();
     let mut start = 0;
     let mut n = 0;
     // Most letters end nothing: where the next stop and the next end of a line stand is found many letters at once.
@@ -52,13 +55,12 @@ fn ascii(text: &str) -> Vec<&str> {
             _ => None,
         };
         if let Some(end) = end {
-            out.extend(text.get(start..end));
+            text.get(start..end).into_iter().for_each(&mut visit);
             start = end;
             n = n.max(end);
         }
     }
-    out.extend(text.get(start..));
-    out
+    text.get(start..).into_iter().for_each(visit);
 }
 
 /// Where the sentence ends whose stop stands before `n`; `None` where it goes on. Moves `n` behind further stops.
@@ -138,7 +140,9 @@ mod tests {
         #[test]
         fn ascii_is_cut_as_unicode_says(text in "[aB3 .!?,;:()'\"\n\r-]{0,14}") {
             let expected: Vec<&str> = text.split_sentence_bounds().collect();
-            let found: Vec<&str> = ascii(&text).into_iter().filter(|s| !s.is_empty()).collect();
+            let mut found = Vec::new();
+            ascii(&text, |piece| found.push(piece));
+            found.retain(|piece| !piece.is_empty());
             proptest::prop_assert_eq!(found, expected);
         }
     }

@@ -15,7 +15,7 @@ use crate::model::{
     TrackMarks,
 };
 use crate::query::{Field, Node, Test};
-use crate::text::sentences::sentences;
+use crate::text::sentences;
 
 /// Rows and comments shown with a hit.
 const SHOWN: usize = 3;
@@ -82,19 +82,31 @@ impl Name {
     }
 }
 
-/// False where a text is certainly not spelled so: it has fewer letters, or begins with another one. Looking costs a
-/// fraction of spelling it out.
+/// False where a text is certainly not spelled so: it begins with another letter, or has not all of these in a row, others left
+/// out. Looking costs a fraction of spelling it out.
 fn may_be(spelling: &str, text: &str) -> bool {
     let first = spelling.bytes().next().unwrap_or_default();
     if !first.is_ascii_alphanumeric() || !spelling.is_ascii() || !text.is_ascii() {
         return true;
     }
-    let letters = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'$');
     let begins = text
         .bytes()
         .find(u8::is_ascii_alphanumeric)
         .is_some_and(|b| b.eq_ignore_ascii_case(&first) || b.eq_ignore_ascii_case(&b't'));
-    begins && text.len() >= spelling.len() && text.bytes().filter(letters).count() >= spelling.len()
+    let mut missing = spelling.bytes();
+    let mut next = missing.next();
+    begins
+        && text.bytes().any(|byte| {
+            let letter = match byte {
+                b'!' => b'i',
+                b'$' => b's',
+                byte => byte.to_ascii_lowercase(),
+            };
+            if next == Some(letter) {
+                next = missing.next();
+            }
+            next.is_none()
+        })
 }
 
 /// Marks of a name; all of it where `whole` says that it matched in another spelling, such as "AC/DC" for "ACDC".
@@ -243,15 +255,15 @@ pub(super) fn look(
     Looked::in_paragraphs(&post.body, over, &[Field::Body], |paragraph, whole| {
         note(&whole, 1.0, &mut body_near);
         let places = whole.byte_ranges();
-        for sentence in sentences(paragraph) {
-            let start = sentence.as_ptr().addr() - paragraph.as_ptr().addr();
+        let mut start = 0;
+        sentences::each(paragraph, |piece| {
+            let end = start + piece.len();
             let at = places.partition_point(|place| place.1 <= start);
-            if places
-                .get(at)
-                .is_none_or(|place| place.0 >= start + sentence.len())
-            {
-                continue;
+            start = end;
+            if places.get(at).is_none_or(|place| place.0 >= end) {
+                return;
             }
+            let sentence = piece.trim();
             let looked = Looked::at(sentence, over, &[Field::Body]);
             let count = looked.count();
             sentence_counts.extend((count > 0).then_some(count));
@@ -262,7 +274,7 @@ pub(super) fn look(
             {
                 best_sentence = Some((count, sentence, looked));
             }
-        }
+        });
     });
     facts.phrase |= body_near.phrase;
     facts.near |= body_near.near;
@@ -343,7 +355,7 @@ pub(super) fn look(
 fn context(post: &Post<TextRef<'_>>, parent: Option<&str>) -> Option<Context> {
     let parent = parent?;
     let answered = post.comments.iter().find(|c| &*c.id == parent)?;
-    let first = sentences(&answered.text)
+    let first = sentences::sentences(&answered.text)
         .first()
         .copied()
         .unwrap_or_default();
@@ -351,4 +363,27 @@ fn context(post: &Post<TextRef<'_>>, parent: Option<&str>) -> Option<Context> {
         author: answered.author.map(Into::into),
         text: extract(first, &[]).0,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::may_be;
+    use crate::artist;
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config::with_cases(4_000))]
+        #[test]
+        fn what_is_spelled_so_is_never_turned_away(
+            one in "((The|the|AND|and|n|N'|&|t)[ ,.-]?)?([iIsS!$1a][ .'&-]?){0,4}",
+            other in "((The|the|AND|and|n|N'|&|t)[ ,.-]?)?([iIsS!$1a][ .'&-]?){0,4}",
+        ) {
+            let [one, other] = [(&one, &other), (&other, &one)].map(|(a, b)| {
+                let spelled = artist::spelling(a);
+                (artist::spelling(b) == spelled, may_be(&spelled, b))
+            });
+            for (is, may) in [one, other] {
+                proptest::prop_assert!(may || !is);
+            }
+        }
+    }
 }

@@ -202,6 +202,9 @@ pub(super) struct Looked {
 
 impl Looked {
     pub fn at(text: &str, over: &Over<'_, '_>, part: &[Field]) -> Self {
+        if !over.words.needles.is_empty() && over.glance.has_nothing(text) {
+            return Self::default();
+        }
         Self::within(text, over.words, part, &over.stretches(text, part))
     }
 
@@ -251,6 +254,9 @@ impl Looked {
         stretches: &[glance::Stretch],
     ) -> Self {
         let mut out = Self::default();
+        if stretches.is_empty() {
+            return out;
+        }
         // Where a condition may begin: at which of the words found.
         let mut begins: Vec<(usize, usize)> = Vec::new();
         let (mut number, mut read) = (0, 0);

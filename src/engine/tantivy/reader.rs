@@ -336,7 +336,9 @@ fn unusable(dir: &Path, error: Error) -> Error {
 
 fn searcher(dir: &Path, meta: &str, access: Access) -> Result<Searcher> {
     let store = Store::open(dir, Some(meta)).and_then(|store| store.read(access));
-    let index = Index::open(store.map_err(Error::Engine)?)?;
+    let store = store.map_err(Error::Engine)?;
+    let index = Index::open(store.clone())?;
+    store.without_schema();
     let reader = index
         .reader_builder()
         .reload_policy(ReloadPolicy::Manual)
