@@ -25,6 +25,8 @@ const LARGE: usize = 1 << 30;
 
 /// Bytes from which on a block lies apart from the others, and goes back to the system at once.
 const APART: usize = 1 << 20;
+/// Bytes of a page of the system, at least.
+const PAGE: usize = 4096;
 /// Bytes of a huge page of the system.
 const HUGE: usize = 2 << 20;
 /// Blocks from this size on are told to the system.
@@ -43,8 +45,8 @@ thread_local! {
     static HERE: u8 = const { 0 };
 }
 
-/// The lowest of those blocks, and the end of the highest: they lie in the one heap that the C library grows where the
-/// program is loaded, in which nothing else is.
+/// The lowest of those blocks, and the end of the page in which the highest ends: they lie in the one heap that the C library
+/// grows where the program is loaded, in which nothing else is.
 static LOWEST: AtomicUsize = AtomicUsize::new(usize::MAX);
 static HIGHEST: AtomicUsize = AtomicUsize::new(0);
 
@@ -186,10 +188,11 @@ unsafe fn small(
 #[inline(never)]
 unsafe fn brief(layout: Layout, system: unsafe fn(&System, Layout) -> *mut u8) -> *mut u8 {
     let here = HERE.with(|here| std::ptr::from_ref(here).addr());
-    // Memory is asked for before a second thread is begun.
-    let first = FIRST.compare_exchange(0, here, Ordering::Relaxed, Ordering::Relaxed);
-    if first.is_err_and(|first| first != here) {
-        return std::ptr::null_mut();
+    match FIRST.load(Ordering::Relaxed) {
+        // Memory is asked for before a second thread is begun.
+        0 => FIRST.store(here, Ordering::Relaxed),
+        first if first != here => return std::ptr::null_mut(),
+        _ => {}
     }
     // SAFETY: as the caller promises.
     let block = unsafe { system(&System, layout) };
@@ -213,10 +216,16 @@ fn noted_in_heap(block: *mut u8, size: usize) -> bool {
             // SAFETY: asked to grow by nothing, it tells where the heap ends.
             safe fn sbrk(by: isize) -> *mut u8;
         }
+        let end = block.addr() + size;
+        // Known already. To ask where the heap ends, and to note it, for each block took longer than to find one.
+        if is_brief(block) && end <= HIGHEST.load(Ordering::Relaxed) {
+            return true;
+        }
         let is = !block.is_null() && block.addr() < sbrk(0).addr();
         if is {
             LOWEST.fetch_min(block.addr(), Ordering::Relaxed);
-            HIGHEST.fetch_max(block.addr() + size, Ordering::Relaxed);
+            // The heap keeps a page of which a block has a part.
+            HIGHEST.fetch_max(end.next_multiple_of(PAGE), Ordering::Relaxed);
         }
         is
     }
