@@ -49,12 +49,18 @@ fn each_of(bytes: &[u8], is: impl Fn(u8, u8) -> bool, mut visit: impl FnMut(usiz
 /// A bit for each of the bytes, which are 0 or 1.
 #[inline(always)]
 fn bits(hits: [u64; LANE / 8]) -> u32 {
-    // The products bring the lowest bit of byte n to bit 56 + n, and nothing else there.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
     let eights = (0..).step_by(8).zip(hits);
     eights.fold(0, |all, (at, eight)| {
-        all | ((eight.wrapping_mul(GATHER) >> 56) as u32) << at
+        all | (side_by_side(eight) as u32) << at
     })
+}
+
+/// Eight bytes, which are 0 or 1, as eight bits; the lowest is that of the lowest byte.
+#[inline(always)]
+pub fn side_by_side(bytes: u64) -> u64 {
+    // The bit of byte n is moved from 8n to 56 + n; no two of these meet.
+    const SIDE_BY_SIDE: u64 = 0x0102_0408_1020_4080;
+    bytes.wrapping_mul(SIDE_BY_SIDE) >> 56
 }
 
 /// The first place where `is` says so of a byte and the next one, or `after` behind the last.

@@ -7,7 +7,7 @@ use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 
-use serde::de::{self, Visitor};
+use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
@@ -230,17 +230,9 @@ pub struct TextRef<'a>(&'a str);
 /// From bytes, as the stored form has no other strings; that they are UTF-8 is seen many at a time, in a fifth of the time.
 impl<'de: 'a, 'a> Deserialize<'de> for TextRef<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Borrowed;
-        impl<'de> Visitor<'de> for Borrowed {
-            type Value = &'de str;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-            fn visit_borrowed_bytes<E: de::Error>(self, bytes: &'de [u8]) -> Result<&'de str, E> {
-                simdutf8::basic::from_utf8(bytes).map_err(E::custom)
-            }
-        }
-        deserializer.deserialize_bytes(Borrowed).map(Self)
+        let bytes = Deserialize::deserialize(deserializer)?;
+        let text = simdutf8::basic::from_utf8(bytes);
+        text.map(Self).map_err(D::Error::custom)
     }
 }
 

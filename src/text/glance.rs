@@ -94,15 +94,17 @@ impl<'w> Needle<'w> {
         let Some(first) = word.first() else {
             return true;
         };
-        let is_first = |b: &u8| {
-            let letter = match b {
-                b'!' => b'i',
-                b'$' => b's',
-                b => b.to_ascii_lowercase(),
-            };
-            letter == *first
-        };
+        let is_first = |b: &u8| letter(*b) == *first;
         stretch.len() >= word.len() && stretch.iter().any(is_first)
+    }
+}
+
+/// The letter that a byte of ASCII is read as within a word ("P!nk", "A$AP"), in lower case; other bytes as they are.
+pub fn letter(byte: u8) -> u8 {
+    match byte {
+        b'!' => b'i',
+        b'$' => b's',
+        byte => byte.to_ascii_lowercase(),
     }
 }
 
@@ -182,12 +184,6 @@ impl<'t> Glance<'t> {
             places,
             before: Cell::new(0),
         }
-    }
-
-    /// True where none of the words stands in a text, as is known without looking there; false in doubt.
-    pub fn has_nothing(&self, text: &str) -> bool {
-        let plain = text.bytes().next().is_none_or(|byte| byte.is_ascii());
-        plain && self.of(text).is_some_and(|(_, places)| places.is_empty())
     }
 
     /// Where a text begins in this memory, and its places there; `None` for texts that lie elsewhere.
@@ -272,12 +268,12 @@ pub fn stretches<'n>(
 /// Whether a stretch may be odd because of a byte and the next one. Letters and digits begin at the digits: most signs end a
 /// sentence, and a blank follows.
 fn may_join(byte: u8, next: u8) -> bool {
-    (byte >= 0x80) | (is_joining(byte) & (next >= b'0'))
+    (byte >= 0x80) | begins_odd(byte, next)
 }
 
 /// The same, of bytes beyond ASCII only where a character begins: some that follow each other do so with one.
 fn begins_odd(byte: u8, next: u8) -> bool {
-    (byte >= 0xc0) | (is_sign(byte) & (next >= b'0'))
+    (byte >= 0xc0) | (joins_ascii(byte) & (next >= b'0'))
 }
 
 /// Appends the stretch around a byte if it is odd and may hold one of the words.
@@ -314,11 +310,11 @@ fn odd<'n>(
 
 /// True for bytes at which a word may go on otherwise than with a letter or digit of ASCII.
 fn is_joining(byte: u8) -> bool {
-    (byte >= 0x80) | is_sign(byte)
+    (byte >= 0x80) | joins_ascii(byte)
 }
 
 /// True for signs of ASCII within a word.
-fn is_sign(byte: u8) -> bool {
+fn joins_ascii(byte: u8) -> bool {
     // Without branches, so that many are looked at together.
     (byte == b'\'') | (byte == b'.') | (byte == b'!') | (byte == b'$')
 }

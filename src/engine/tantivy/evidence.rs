@@ -15,6 +15,7 @@ use crate::model::{
     TrackMarks,
 };
 use crate::query::{Field, Node, Test};
+use crate::text::glance::letter;
 use crate::text::sentences;
 
 /// Rows and comments shown with a hit.
@@ -97,12 +98,7 @@ fn may_be(spelling: &str, text: &str) -> bool {
     let mut next = missing.next();
     begins
         && text.bytes().any(|byte| {
-            let letter = match byte {
-                b'!' => b'i',
-                b'$' => b's',
-                byte => byte.to_ascii_lowercase(),
-            };
-            if next == Some(letter) {
+            if next == Some(letter(byte)) {
                 next = missing.next();
             }
             next.is_none()

@@ -202,9 +202,6 @@ pub(super) struct Looked {
 
 impl Looked {
     pub fn at(text: &str, over: &Over<'_, '_>, part: &[Field]) -> Self {
-        if !over.words.needles.is_empty() && over.glance.has_nothing(text) {
-            return Self::default();
-        }
         Self::within(text, over.words, part, &over.stretches(text, part))
     }
 

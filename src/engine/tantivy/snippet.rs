@@ -27,7 +27,7 @@ pub(super) fn marks(text: &str, ranges: &[(usize, usize)]) -> Vec<Mark> {
 
 /// A stretch of `text` of about [`EXTRACT`] letters around its first matches, cut between words.
 pub(super) fn extract(text: &str, ranges: &[(usize, usize)]) -> (String, Vec<Mark>) {
-    if text.len() <= EXTRACT || text.chars().nth(EXTRACT).is_none() {
+    if text.chars().nth(EXTRACT).is_none() {
         return (text.to_owned(), marks(text, ranges));
     }
     let first = ranges.first().map_or(0, |r| r.0);
